@@ -1,0 +1,3 @@
+export * from './codes.ts'
+export * from './errors.ts'
+export * from './json.ts'

@@ -1,0 +1,46 @@
+import type { FileFormat, FileScan } from '../plan/source.ts'
+import type { Schema } from '../plan/type.ts'
+
+/**
+ * The identity of a source file as a position: a file whose identity is in the ledger is not read again; a file with a
+ * known path but another identity has changed.
+ */
+export interface FileIdentity {
+  /** Path relative to the source's base folder, with `/`. */
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+  /** SHA-256 over size, the first and the last 64 KiB. Decides when mtime alone differs. */
+  readonly contentHash: string
+}
+
+/** What a changed file (known path, other content) means for an append-only source. */
+export type ChangedFilePolicy = 'fail' | 'reload' | 'append-as-new'
+
+/** A source of files as a declaration holds it: pure data. */
+export interface FilesSource {
+  readonly kind: 'files'
+  /** The connector's name: `csv`, `json`, `parquet`, `access-log`. */
+  readonly connector: string
+  /** Glob or path, relative to the project folder; `*`, `**`, `?`, `{a,b}`; `.gz` and `.zst` are decompressed. */
+  readonly path: string
+  readonly format: FileFormat
+  /** Declared columns and types: the raw table's schema. */
+  readonly schema: Schema
+  readonly onChangedFile: ChangedFilePolicy
+  /** Stops the run before it publishes: a count (>= 1) or a share of the records read (< 1). */
+  readonly maxRejected?: number
+}
+
+export type Source = FilesSource
+
+/** The new work that a source holds beyond a position. */
+export interface SourceWork {
+  readonly scan: FileScan
+  /** Identities of the files in `scan`. */
+  readonly taken: readonly FileIdentity[]
+  /** Known paths whose content changed. */
+  readonly changed: readonly FileIdentity[]
+  /** Paths in the ledger that are gone; informational. */
+  readonly missing: readonly string[]
+}

@@ -1,0 +1,143 @@
+import type { Diagnostic } from '../base/errors.ts'
+import type { Node } from '../plan/node.ts'
+import type { FileScan } from '../plan/source.ts'
+import type { Field, LogicalType, Schema } from '../plan/type.ts'
+
+/** A field of a lake table with its Iceberg field id, by which files and schemas match across renames. */
+export interface IdField extends Field {
+  readonly id: number
+  /** Ids of nested members, in the order of the type's own members (list: element; map: key, value). */
+  readonly nested?: readonly IdField[]
+}
+
+/** What a scan node is bound to. */
+export type ScanBinding =
+  /** Parquet files of a lake table; columns are matched by field id, so files may be older than the schema. */
+  | {
+      readonly kind: 'lake'
+      readonly files: readonly LakeFile[]
+      readonly schema: readonly IdField[]
+    }
+  /** Files of a connector. */
+  | { readonly kind: 'files'; readonly scan: FileScan }
+
+/** One data file as the engine needs it. Paths are absolute. */
+export interface LakeFile {
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** How one partition value is computed from a column (Iceberg transforms). */
+export type Transform =
+  | { readonly kind: 'identity' | 'year' | 'month' | 'day' | 'hour' }
+  | { readonly kind: 'truncate'; readonly width: number }
+  | { readonly kind: 'bucket'; readonly count: number }
+
+export interface PartitionField {
+  /** The name of the partition field in metadata and folder names: `region`, `ordered_at_month`. */
+  readonly name: string
+  readonly column: string
+  readonly transform: Transform
+}
+
+/** Partition values in the order of the partition fields, canonical text of the transform's result; null is NULL. */
+export type PartitionValues = readonly (string | null)[]
+
+export interface WrittenFile {
+  /** Absolute path of a finished, fsynced file. */
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  readonly partition: PartitionValues
+}
+
+/** Rows of the plan's inputs and where they went; conservation is checked over these. */
+export interface Counts {
+  /** Rows (or records) read from the primary input. */
+  readonly read: number
+  /** Rows produced beyond those read: join and unnest fan-out, unpivot. */
+  readonly expanded: number
+  readonly written: number
+  readonly rejected: number
+  readonly filtered: number
+  readonly deduplicated: number
+  /** Rows that aggregation folded into others. */
+  readonly grouped: number
+}
+
+/** `read + expanded = written + rejected + filtered + deduplicated + grouped`. */
+export function isConserved(c: Counts): boolean {
+  return c.read + c.expanded === c.written + c.rejected + c.filtered + c.deduplicated + c.grouped
+}
+
+export interface Progress {
+  readonly rowsRead?: number
+  readonly bytesRead?: number
+  readonly bytesTotal?: number
+  /** 0..1 of the whole materialisation. */
+  readonly share: number
+  /** What is being done: `read`, `deduplicate`, `write`. */
+  readonly phase: string
+}
+
+/** A TypeScript row function: takes and returns whole columns of a chunk, see the `apply` step. */
+export type RowFunction = (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> | null
+
+export interface MaterialiseRequest {
+  readonly plan: Node
+  /** One binding per scan input of the plan. */
+  readonly inputs: ReadonlyMap<string, ScanBinding>
+  /** The scan whose rows conservation counts; the first scan on the left spine. */
+  readonly primary: string
+  /** Output columns with field ids; equals the plan's schema in names, order and types. */
+  readonly schema: readonly IdField[]
+  readonly partition: readonly PartitionField[]
+  /** Absolute folder for finished data files; exists and belongs to this call alone. */
+  readonly folder: string
+  /** Absolute folder for finished reject files (schema `rejectSchema`); belongs to this call alone. */
+  readonly rejectFolder: string
+  /** Absolute folder for spill and staging; emptied by the caller. */
+  readonly scratch: string
+  readonly functions: ReadonlyMap<string, RowFunction>
+  readonly targetFileBytes: number
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface MaterialiseResult {
+  readonly files: readonly WrittenFile[]
+  readonly rejects: readonly WrittenFile[]
+  readonly counts: Counts
+}
+
+const t = (kind: 'text' | 'int64' | 'timestamp'): LogicalType => ({ kind })
+
+/**
+ * The columns of every `<table>$rejected` table: the rule or reader that refused the record, why, where the record
+ * stood (source file or upstream table, 1-based line or record number, byte offset where known), and its original text
+ * (for bytes that are no UTF-8: `\xNN` escapes).
+ */
+export const rejectSchema: Schema = [
+  { name: 'rule', type: t('text'), nullable: false },
+  { name: 'reason', type: t('text'), nullable: false },
+  { name: 'source', type: t('text'), nullable: true },
+  { name: 'line', type: t('int64'), nullable: true },
+  { name: 'offset', type: t('int64'), nullable: true },
+  { name: 'original', type: t('text'), nullable: true },
+]
+
+/** A chunk of a query's result, column-wise; values in canonical form (exact numbers as text). */
+export interface ResultChunk {
+  readonly rows: number
+  readonly columns: readonly (readonly unknown[])[]
+}
+
+/** All an engine is. */
+export interface Engine extends AsyncDisposable {
+  readonly name: string
+  /** What of a plan the engine cannot run with the promised meaning; empty when it can. */
+  refuses(plan: Node): readonly Diagnostic[]
+  /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */
+  materialise(request: MaterialiseRequest): Promise<MaterialiseResult>
+}

@@ -1,0 +1,106 @@
+import type { Expression, LiteralValue } from '../plan/expression.ts'
+import type { Kind, LogicalType } from '../plan/type.ts'
+
+/** The engines and databases a function is printed for. Spark joins with its engine. */
+export type Dialect = 'duckdb' | 'postgres'
+
+/** Why a dialect cannot run a function with its one meaning: by nature (`never`) or for want of work (`not yet`). */
+export interface Refusal {
+  readonly refused: 'never' | 'not yet'
+  readonly reason: string
+}
+
+export const never = (reason: string): Refusal => ({ refused: 'never', reason })
+export const notYet = (reason: string): Refusal => ({ refused: 'not yet', reason })
+
+/** One parameter of a function. */
+export interface Param {
+  readonly name: string
+  /** Kinds accepted; integers widen to decimal and float64 where those are accepted, nothing else converts. */
+  readonly accepts: readonly Kind[]
+  /** The argument must be a literal (formats, patterns, positions). */
+  readonly constant?: true
+  /** May be left out; only at the end. */
+  readonly optional?: true
+  /** Takes all remaining arguments (at least one); only at the end. */
+  readonly variadic?: true
+}
+
+/** What a function is told of its arguments when its result type is asked. */
+export interface ArgInfo {
+  readonly type: LogicalType
+  readonly nullable: boolean
+  /** Present iff the argument is a literal. */
+  readonly constant?: LiteralValue
+}
+
+/**
+ * Prints a call. `args` are the arguments already printed in the dialect, each safe to embed (parenthesised as needed);
+ * `call` gives their types and literals, and the result type.
+ */
+export type Printer = (
+  args: readonly string[],
+  call: { readonly args: readonly ArgInfo[]; readonly type: LogicalType },
+) => string
+
+/** One row that every dialect must answer alike, or strictly refuse. */
+export interface EdgeRow {
+  /** Scalar: one literal per argument. Aggregate and window: one array per input row, in input order. */
+  readonly in: readonly LiteralValue[] | readonly (readonly LiteralValue[])[]
+  /** Scalar and aggregate: the value. Window: one value per input row. Absent when `fails`. */
+  readonly out?: LiteralValue
+  /** The call must raise a run-time error in every dialect. */
+  readonly fails?: true
+}
+
+/** Edge rows that share argument types. For windows, rows are ordered by the order of `in`. */
+export interface EdgeGroup {
+  readonly types: readonly LogicalType[]
+  /** The result type that must be inferred for these argument types. */
+  readonly result: LogicalType
+  readonly rows: readonly EdgeRow[]
+}
+
+/**
+ * An entry of the catalogue: one name, one typed signature, one written meaning, one print per dialect.
+ *
+ * Deterministic: the same arguments give the same result on every dialect that does not refuse.
+ */
+export interface FunctionDefinition {
+  /** Lower snake case; the name in SQL and, in camel case, in TypeScript. */
+  readonly name: string
+  readonly kind: 'scalar' | 'aggregate' | 'window'
+  readonly family: string
+  /** The meaning, in full sentences: bounds, NULL, errors, ties. */
+  readonly meaning: string
+  readonly params: readonly Param[]
+  /**
+   * The kind of the result for TypeScript: a kind, or the position of the argument whose kind it has. The exact type
+   * comes from `type`.
+   */
+  readonly returns: Kind | number
+  /** The exact result type, or a sentence that says why these arguments do not fit. */
+  readonly type: (args: readonly ArgInfo[]) => LogicalType | string
+  /** When the result can be NULL: `strict` iff an argument is; `never`; `always`; or computed from the arguments. */
+  readonly nulls: 'strict' | 'never' | 'always' | ((args: readonly ArgInfo[]) => boolean)
+  readonly print: Readonly<Record<Dialect, Printer | Refusal>>
+  /** The order of rows decides the result: aggregate calls must carry `order`, window calls too. */
+  readonly ordered?: true
+  /** At least eight rows in all. */
+  readonly edges: readonly EdgeGroup[]
+}
+
+/** Declares a catalogue entry; keeps literal types so that TypeScript signatures derive from the entry. */
+export function defineFunction<const D extends FunctionDefinition>(definition: D): D {
+  return definition
+}
+
+/** The kinds groups that signatures are written with. */
+export const integerKinds = ['int8', 'int16', 'int32', 'int64', 'uint64'] as const
+export const exactKinds = [...integerKinds, 'decimal'] as const
+export const numberKinds = [...exactKinds, 'float64'] as const
+export const comparableKinds = [...numberKinds, 'bool', 'text', 'bytes', 'date', 'time', 'timestamp', 'uuid'] as const
+export const anyKinds = [...comparableKinds, 'json', 'list', 'struct', 'map'] as const satisfies readonly Kind[]
+
+/** A resolved call as the resolver returns it. */
+export type Resolved = { readonly expression: Expression } | { readonly problem: string }

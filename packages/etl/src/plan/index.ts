@@ -1,0 +1,5 @@
+export * from './codec.ts'
+export * from './expression.ts'
+export * from './node.ts'
+export * from './source.ts'
+export * from './type.ts'

@@ -1,0 +1,52 @@
+import type { Schema } from './type.ts'
+
+/** A file as the run resolved it. Sizes in bytes, times in milliseconds since the epoch. */
+export interface ResolvedFile {
+  /** Absolute path on this machine. */
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/** How the records of a delimited text file are written. Never guessed in a run: declared, or pasted from `infer`. */
+export interface CsvDialect {
+  readonly delimiter: string
+  readonly quote: string | null
+  readonly escape: string | null
+  /** Lines before the header (or before the data, without a header) that are not data. */
+  readonly skipLines: number
+  readonly header: boolean
+  /** WHATWG label: `utf-8`, `utf-16le`, `utf-16be`, `latin1`, `windows-1252`, `shift_jis`. */
+  readonly encoding: string
+  /** Unquoted texts that mean NULL. The empty unquoted field is NULL iff `''` is in the list. */
+  readonly nulls: readonly string[]
+  readonly comment: string | null
+  /** Whether white space around unquoted fields is dropped. */
+  readonly trim: boolean
+}
+
+/** How one source column is read. */
+export interface SourceColumn {
+  /** The name in the table. */
+  readonly name: string
+  /** The name in the source (header, key, Parquet column); equals `name` unless renamed. */
+  readonly from: string
+}
+
+/** The format of a set of files, as pure data that engines can read. */
+export type FileFormat =
+  | { readonly kind: 'csv'; readonly dialect: CsvDialect; readonly columns: readonly SourceColumn[] }
+  | { readonly kind: 'json'; readonly layout: 'lines' | 'array'; readonly columns: readonly SourceColumn[] }
+  | { readonly kind: 'parquet'; readonly columns: readonly SourceColumn[] }
+  | { readonly kind: 'access-log'; readonly layout: 'combined' | 'common' }
+
+/**
+ * A resolved set of source files to be read as one relation with a declared schema.
+ *
+ * Each record is either a row of `schema` or a reject; nothing is dropped and no value is silently nulled.
+ */
+export interface FileScan {
+  readonly format: FileFormat
+  readonly schema: Schema
+  readonly files: readonly ResolvedFile[]
+}

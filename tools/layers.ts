@@ -1,0 +1,39 @@
+/**
+ * The one table of layers: which folders of `packages/etl/src` a folder may import from, besides itself. The lint
+ * configuration, the architecture page and its test are derived from it.
+ */
+export const layers: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  plan: ['base'],
+  function: ['base', 'plan'],
+  engine: ['base', 'plan', 'function'],
+  connector: ['base', 'plan', 'function', 'engine'],
+  lake: ['base', 'plan', 'function', 'engine'],
+  step: ['base', 'plan', 'function'],
+  author: ['base', 'plan', 'function', 'step', 'engine', 'connector'],
+  check: ['base', 'plan', 'function', 'author', 'engine'],
+  rewrite: ['base', 'plan', 'function'],
+  run: ['base', 'plan', 'function', 'author', 'check', 'rewrite', 'engine', 'lake', 'connector'],
+  generate: ['base'],
+  cli: [
+    'base',
+    'plan',
+    'function',
+    'step',
+    'author',
+    'check',
+    'rewrite',
+    'engine',
+    'connector',
+    'lake',
+    'run',
+    'generate',
+  ],
+}
+
+/** Packages that only the named places (folders or files of `packages/etl/src`) may import. */
+export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
+  '@duckdb/node-api': ['engine/duckdb', 'author/sql'],
+  avsc: ['lake'],
+  commander: ['cli'],
+}
