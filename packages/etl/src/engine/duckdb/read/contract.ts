@@ -1,0 +1,32 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+
+export interface ReadContext {
+  /** A connection of the engine's own; the session is UTC and may read the scan's files and `scratch`. */
+  readonly connection: DuckDBConnection
+  /** Absolute folder for temporary files (transcoded text, reject rows); emptied by the caller. */
+  readonly scratch: string
+  readonly signal?: AbortSignal
+}
+
+/** Source files opened as a relation. */
+export interface OpenedFiles {
+  /**
+   * A SELECT with exactly the scan's columns in their SQL types: the well-formed records only. The statement that
+   * contains it runs exactly once, to its end, before `finish`.
+   */
+  readonly select: string
+  /**
+   * Reports the records that are not rows of `select`.
+   *
+   * `scanned` is the number of rows that left the file scan operators of the finished statement (from its profile), and
+   * `good` the number of rows that `select` gave. Returns a SELECT over `rejectSchema` and its row count, or undefined
+   * when every record was good. The source position and original bytes are found by a second pass, which only files
+   * with rejects pay for.
+   */
+  finish(observed: { readonly scanned: number; readonly good: number }): Promise<OpenedRejects | undefined>
+}
+
+export interface OpenedRejects {
+  readonly sql: string
+  readonly rows: number
+}
