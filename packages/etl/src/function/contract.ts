@@ -99,8 +99,23 @@ export function defineFunction<const D extends FunctionDefinition>(definition: D
 export const integerKinds = ['int8', 'int16', 'int32', 'int64', 'uint64'] as const
 export const exactKinds = [...integerKinds, 'decimal'] as const
 export const numberKinds = [...exactKinds, 'float64'] as const
-export const comparableKinds = [...numberKinds, 'bool', 'text', 'bytes', 'date', 'time', 'timestamp', 'uuid'] as const
-export const anyKinds = [...comparableKinds, 'json', 'list', 'struct', 'map'] as const satisfies readonly Kind[]
+export const comparableKinds = [
+  ...numberKinds,
+  'bool',
+  'text',
+  'bytes',
+  'date',
+  'time',
+  'timestamp',
+  'uuid',
+] as const
+export const anyKinds = [
+  ...comparableKinds,
+  'json',
+  'list',
+  'struct',
+  'map',
+] as const satisfies readonly Kind[]
 
 /** A resolved call as the resolver returns it. */
 export type Resolved = { readonly expression: Expression } | { readonly problem: string }

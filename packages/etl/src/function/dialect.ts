@@ -70,7 +70,8 @@ export function sqlLiteral(value: LiteralValue, type: LogicalType, dialect: Dial
   if (value === null) return cast('NULL')
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   if (typeof value === 'string') {
-    if (type.kind === 'bytes') return dialect === 'duckdb' ? `from_hex(${quoteText(value)})` : `decode(${quoteText(value)}, 'hex')`
+    if (type.kind === 'bytes')
+      return dialect === 'duckdb' ? `from_hex(${quoteText(value)})` : `decode(${quoteText(value)}, 'hex')`
     if (type.kind === 'text') return dialect === 'duckdb' ? quoteText(value) : cast(quoteText(value))
     return cast(quoteText(value))
   }
@@ -87,7 +88,8 @@ export function sqlLiteral(value: LiteralValue, type: LogicalType, dialect: Dial
   if (type.kind === 'struct' && !Array.isArray(value) && dialect === 'duckdb') {
     const members = value as { readonly [name: string]: LiteralValue }
     const parts = type.fields.map(
-      (f) => `${quoteName(f.name)} := ${sqlLiteral(Object.hasOwn(members, f.name) ? (members[f.name] ?? null) : null, f.type, dialect)}`,
+      (f) =>
+        `${quoteName(f.name)} := ${sqlLiteral(Object.hasOwn(members, f.name) ? (members[f.name] ?? null) : null, f.type, dialect)}`,
     )
     return cast(`struct_pack(${parts.join(', ')})`)
   }

@@ -1,5 +1,5 @@
 import { decimal, type LogicalType } from '../plan/type.ts'
-import { type ArgInfo, defineFunction, numberKinds } from './contract.ts'
+import { type ArgInfo, defineFunction, type FunctionDefinition, numberKinds } from './contract.ts'
 import { type ExactShape, exactShape } from './numeric-type.ts'
 
 const fits = (precision: number, scale: number): LogicalType | string =>
@@ -60,3 +60,6 @@ export const add = defineFunction({
     },
   ],
 })
+
+/** The number family of the catalogue. */
+export const numberFunctions = { add } as const satisfies Record<string, FunctionDefinition>

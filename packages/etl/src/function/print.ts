@@ -1,5 +1,11 @@
 import { EtlError } from '../base/errors.ts'
-import type { AggregateExpression, Expression, SortKey, WindowExpression, WindowFrame } from '../plan/expression.ts'
+import type {
+  AggregateExpression,
+  Expression,
+  SortKey,
+  WindowExpression,
+  WindowFrame,
+} from '../plan/expression.ts'
 import { walkExpression } from '../plan/expression.ts'
 import { findFunction } from './catalogue.ts'
 import type { Dialect, Refusal } from './contract.ts'
@@ -15,7 +21,8 @@ export function refusedFunctions(
   walkExpression(expression, (e) => {
     if (e.kind === 'column' || e.kind === 'literal') return
     const print = findFunction(e.function)?.print[dialect]
-    if (print !== undefined && typeof print !== 'function') found.push({ function: e.function, refusal: print })
+    if (print !== undefined && typeof print !== 'function')
+      found.push({ function: e.function, refusal: print })
   })
   return found
 }
@@ -37,7 +44,11 @@ function printFunction(
 }
 
 /** Prints one sort key with its explicit null order. Text orders by code point in every dialect. */
-export function printSortKey(key: SortKey, dialect: Dialect, column: (name: string) => string = quoteName): string {
+export function printSortKey(
+  key: SortKey,
+  dialect: Dialect,
+  column: (name: string) => string = quoteName,
+): string {
   const collate = dialect === 'postgres' && key.expression.type.kind === 'text' ? ' COLLATE "C"' : ''
   const value = printExpression(key.expression, dialect, column)
   return `${value}${collate} ${key.direction === 'asc' ? 'ASC' : 'DESC'} NULLS ${key.nulls === 'first' ? 'FIRST' : 'LAST'}`
@@ -67,7 +78,8 @@ function printWindow(e: WindowExpression, dialect: Dialect, column: (name: strin
   if (e.partition.length > 0) {
     parts.push(`PARTITION BY ${e.partition.map((p) => printExpression(p, dialect, column)).join(', ')}`)
   }
-  if (e.order.length > 0) parts.push(`ORDER BY ${e.order.map((k) => printSortKey(k, dialect, column)).join(', ')}`)
+  if (e.order.length > 0)
+    parts.push(`ORDER BY ${e.order.map((k) => printSortKey(k, dialect, column)).join(', ')}`)
   const frame = e.frame === undefined ? '' : printFrame(e.frame)
   return `${printFunction(e, dialect, column)} OVER (${parts.join(' ')}${frame})`
 }

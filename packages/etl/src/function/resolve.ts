@@ -1,4 +1,10 @@
-import type { AggregateExpression, CallExpression, Expression, SortKey, WindowFrame } from '../plan/expression.ts'
+import type {
+  AggregateExpression,
+  CallExpression,
+  Expression,
+  SortKey,
+  WindowFrame,
+} from '../plan/expression.ts'
 import { type LogicalType, typeName } from '../plan/type.ts'
 import { findFunction } from './catalogue.ts'
 import { type ArgInfo, type FunctionDefinition, integerKinds, type Param, type Resolved } from './contract.ts'
@@ -90,7 +96,15 @@ export function resolveAggregate(
   if (findFunction(name)?.ordered === true && (options.order ?? []).length === 0) {
     return { problem: `${name} depends on the order of rows; give it an order` }
   }
-  return { expression: { kind: 'aggregate', function: name, args, ...options, ...shape } satisfies AggregateExpression }
+  return {
+    expression: {
+      kind: 'aggregate',
+      function: name,
+      args,
+      ...options,
+      ...shape,
+    } satisfies AggregateExpression,
+  }
 }
 
 export interface WindowOptions {
