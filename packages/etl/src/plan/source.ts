@@ -31,6 +31,13 @@ export interface SourceColumn {
   readonly name: string
   /** The name in the source (header, key, Parquet column); equals `name` unless renamed. */
   readonly from: string
+  /** Layouts of dates, times and timestamps, tried in order; absent: ISO 8601. */
+  readonly formats?: readonly string[]
+  /** Texts that mean NULL in this column, on top of those of the dialect. */
+  readonly nulls?: readonly string[]
+  /** Texts that mean true and false, exactly as written; both or neither. Absent: those of `parse_bool`. */
+  readonly trueValues?: readonly string[]
+  readonly falseValues?: readonly string[]
 }
 
 /** The format of a set of files, as pure data that engines can read. */
