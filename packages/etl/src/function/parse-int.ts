@@ -1,0 +1,124 @@
+import { text, type LogicalType } from '../plan/type.ts'
+import { defineFunction, type EdgeRow, type FunctionDefinition, type Printer } from './contract.ts'
+import { sqlType } from './dialect.ts'
+
+interface IntSpec<N extends string, K extends 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'> {
+  readonly name: N
+  readonly kind: K
+  readonly min: string
+  readonly max: string
+  readonly below: string
+  readonly above: string
+}
+
+const grammar = '[+-]?[0-9]+'
+
+// A cast alone accepts spaces, underscores, hexadecimal, fractions and exponents. Printing the parsed value and comparing
+// proves the usual spelling; only other spellings pay for the regular expression.
+const duckdb =
+  (type: LogicalType): Printer =>
+  ([x]) => {
+    const value = `TRY_CAST(${x} AS ${sqlType(type, 'duckdb')})`
+    return `(CASE WHEN CAST(${value} AS VARCHAR) = ${x} THEN ${value} WHEN regexp_full_match(${x}, '${grammar}') THEN ${value} END)`
+  }
+
+const postgres =
+  (type: LogicalType, min: string, max: string): Printer =>
+  ([x]) =>
+    `(CASE WHEN ${x} ~ '^${grammar}$' THEN CASE WHEN CAST(${x} AS NUMERIC) BETWEEN ${min} AND ${max}` +
+    ` THEN CAST(CAST(${x} AS NUMERIC) AS ${sqlType(type, 'postgres')}) END END)`
+
+function edges(spec: IntSpec<string, 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'>): readonly EdgeRow[] {
+  const none = [' 1', '1 ', '1\n', '0x1F', '0b1', '1e1', '1_0', '1.0', '1.', '', '-', '+-1', '١', '１', 'one']
+  return [
+    { in: ['12'], out: '12' },
+    { in: ['+12'], out: '12' },
+    { in: ['-0'], out: '0' },
+    { in: ['0000000000000000000000000007'], out: '7' },
+    { in: [spec.min], out: spec.min },
+    { in: [spec.max], out: spec.max },
+    { in: [spec.below], out: null },
+    { in: [spec.above], out: null },
+    { in: ['99999999999999999999999999999999999999999999'], out: null },
+    { in: [null], out: null },
+    ...none.map((x) => ({ in: [x], out: null })),
+  ]
+}
+
+function parseInteger<
+  const N extends string,
+  const K extends 'int8' | 'int16' | 'int32' | 'int64' | 'uint64',
+>(spec: IntSpec<N, K>) {
+  const type: LogicalType = { kind: spec.kind }
+  return defineFunction({
+    name: spec.name,
+    kind: 'scalar',
+    family: 'parse',
+    meaning: `The ${spec.kind} that the text spells with an optional sign and decimal digits; NULL for any other text (spaces, points, exponents, underscores, hexadecimal) and for a number outside ${spec.min} to ${spec.max}.`,
+    params: [{ name: 'x', accepts: ['text'] }],
+    returns: spec.kind,
+    type: () => type,
+    nulls: 'always',
+    print: { duckdb: duckdb(type), postgres: postgres(type, spec.min, spec.max) },
+    edges: [{ types: [text], result: type, rows: edges(spec) }],
+  })
+}
+
+/** Text to int8, NULL unless it matches. */
+export const parseInt8 = parseInteger({
+  name: 'parse_int8',
+  kind: 'int8',
+  min: '-128',
+  max: '127',
+  below: '-129',
+  above: '128',
+})
+
+/** Text to int16, NULL unless it matches. */
+export const parseInt16 = parseInteger({
+  name: 'parse_int16',
+  kind: 'int16',
+  min: '-32768',
+  max: '32767',
+  below: '-32769',
+  above: '32768',
+})
+
+/** Text to int32, NULL unless it matches. */
+export const parseInt32 = parseInteger({
+  name: 'parse_int32',
+  kind: 'int32',
+  min: '-2147483648',
+  max: '2147483647',
+  below: '-2147483649',
+  above: '2147483648',
+})
+
+/** Text to int64, NULL unless it matches. */
+export const parseInt64 = parseInteger({
+  name: 'parse_int64',
+  kind: 'int64',
+  min: '-9223372036854775808',
+  max: '9223372036854775807',
+  below: '-9223372036854775809',
+  above: '9223372036854775808',
+})
+
+/** Text to uint64, NULL unless it matches. */
+export const parseUint64 = parseInteger({
+  name: 'parse_uint64',
+  kind: 'uint64',
+  min: '0',
+  max: '18446744073709551615',
+  below: '-1',
+  above: '18446744073709551616',
+})
+
+/** The parsers of integers. */
+export const parseIntFunctions = {
+  parseInt8,
+  parseInt16,
+  parseInt32,
+  parseInt64,
+  parseUint64,
+} as const satisfies Record<string, FunctionDefinition>
