@@ -1,0 +1,70 @@
+import os from 'node:os'
+import { mkdir } from 'node:fs/promises'
+import type { Diagnostic } from '../../base/errors.ts'
+import { refusedFunctions } from '../../function/print.ts'
+import type { Expression } from '../../plan/expression.ts'
+import { type Node, walkNode } from '../../plan/node.ts'
+import type { Engine } from '../contract.ts'
+import { defaultMemoryLimitBytes } from './memory.ts'
+import { materialise } from './materialise.ts'
+
+export interface DuckdbOptions {
+  /** Bytes for the engine; default 60 % of what the process may use. */
+  readonly memoryLimitBytes?: number
+  /** Default: all cores. */
+  readonly threads?: number
+}
+
+/** The expressions that a node evaluates. */
+function expressionsOf(node: Node): readonly Expression[] {
+  switch (node.kind) {
+    case 'filter':
+    case 'expect':
+      return [node.predicate]
+    case 'project':
+    case 'window':
+      return node.columns.map((c) => c.expression)
+    case 'aggregate':
+      return [...node.keys, ...node.aggregates].map((c) => c.expression)
+    case 'pivot':
+      return [node.aggregate]
+    case 'join':
+      return node.on.flatMap((pair) => [pair.left, pair.right])
+    default:
+      return []
+  }
+}
+
+/** Opens the embedded engine. Each materialisation runs in an in-memory DuckDB of its own, so none can harm another. */
+export function openDuckdb(options: DuckdbOptions = {}): Engine {
+  const limits = {
+    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimitBytes(),
+    threads: options.threads ?? os.availableParallelism(),
+  }
+  return {
+    name: 'duckdb',
+    refuses: (plan) => {
+      const found: Diagnostic[] = []
+      walkNode(plan, (node) => {
+        for (const expression of expressionsOf(node)) {
+          for (const { function: name, refusal } of refusedFunctions(expression, 'duckdb')) {
+            found.push({
+              code: 'engine.refused',
+              severity: 'error',
+              message: `duckdb refuses ${name}: ${refusal.reason}`,
+            })
+          }
+        }
+      })
+      return found
+    },
+    materialise: async (request) => {
+      for (const folder of [request.folder, request.rejectFolder, request.scratch])
+        await mkdir(folder, { recursive: true })
+      return materialise(request, limits)
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+export { defaultMemoryLimitBytes, parseBytes, usableMemoryBytes } from './memory.ts'

@@ -1,0 +1,251 @@
+import path from 'node:path'
+import { EtlError } from '../../base/errors.ts'
+import { quoteName, quoteText } from '../../function/dialect.ts'
+import { printExpression } from '../../function/print.ts'
+import type {
+  AggregateNode,
+  DedupeNode,
+  JoinNode,
+  Node,
+  PivotNode,
+  ScanNode,
+  UnionNode,
+} from '../../plan/node.ts'
+import type { MaterialiseRequest } from '../contract.ts'
+import { stageDedupe } from './dedupe.ts'
+import { columnList, printAggregate, printNode, printPivot } from './print-node.ts'
+import { rowsScanned } from './profile.ts'
+import { openFiles } from './read/index.ts'
+import type { Relation } from './relation.ts'
+import { printLakeScan } from './scan-lake.ts'
+import type { Session } from './session.ts'
+import { type RefusedRows, settle } from './settle.ts'
+import { bookRegrouped, type Tally } from './tally.ts'
+
+/** What lowering one plan shares. */
+export interface Lowering {
+  readonly session: Session
+  readonly request: MaterialiseRequest
+  readonly memoryLimitBytes: number
+  readonly tally: Tally
+  readonly refused: RefusedRows[]
+  /** Numbers the staged files. */
+  stages: number
+}
+
+/**
+ * Lowers a plan to one SELECT, running the staged passes that keep memory bounded on the way: sources that need more
+ * than one look are first written to scratch files, duplicates are found on narrow columns, aggregates are counted.
+ *
+ * `spine` marks the primary path, along which rows are booked.
+ */
+export async function lower(node: Node, l: Lowering, spine: boolean): Promise<Relation> {
+  switch (node.kind) {
+    case 'scan':
+      return lowerScan(node, l, spine)
+    case 'dedupe':
+      return lowerDedupe(node, l, spine)
+    case 'aggregate':
+    case 'pivot':
+      return lowerGrouped(node, l, spine)
+    case 'union':
+      return lowerUnion(node, l, spine)
+    case 'join':
+      return lowerJoin(node, l, spine)
+    case 'sql': {
+      const inputs = await lowerAll(
+        node.inputs.map((i) => i.node),
+        l,
+      )
+      const counts = spine ? await Promise.all(inputs.map((i) => countRows(i, l))) : []
+      const rows = spine ? counts.reduce((a, b) => a + b, 0) : undefined
+      if (spine) l.tally.read = rows ?? 0
+      return extend(node, inputs, { rows, pending: [], schema: node.schema, sql: '' })
+    }
+    default:
+      return extend(node, [await lower(node.from, l, spine)])
+  }
+}
+
+async function lowerAll(nodes: readonly Node[], l: Lowering): Promise<Relation[]> {
+  const relations: Relation[] = []
+  for (const node of nodes) relations.push(await lower(node, l, false))
+  return relations
+}
+
+/** Puts a node on top of lowered inputs, the primary one first. */
+function extend(node: Node, inputs: readonly Relation[], base: Relation | undefined = inputs[0]): Relation {
+  if (base === undefined) throw new EtlError('bug.unreachable', `${node.kind} has no input`)
+  const printed = new Map<Node, string>()
+  const children =
+    node.kind === 'join'
+      ? [node.left, node.right]
+      : node.kind === 'sql'
+        ? node.inputs.map((i) => i.node)
+        : 'from' in node
+          ? [node.from]
+          : []
+  for (const [i, child] of children.entries()) printed.set(child, inputs[i]?.sql ?? '')
+  const sql = printNode(node, (n) => (n === node ? undefined : printed.get(n)))
+  const { files: _files, ...rest } = base
+  const changes =
+    node.kind === 'filter' ||
+    node.kind === 'expect' ||
+    node.kind === 'join' ||
+    node.kind === 'limit' ||
+    node.kind === 'unnest' ||
+    node.kind === 'unpivot' ||
+    node.kind === 'sql'
+  const pending = changes
+    ? [...base.pending, { node, inputs: inputs.map((r) => r.sql), output: sql }]
+    : base.pending
+  return { ...rest, schema: node.schema, sql, pending }
+}
+
+/** Whether a plan only maps and refuses rows, so that a source can be read and written in one pass. */
+export function isOnePass(node: Node): boolean {
+  if (node.kind === 'scan') return true
+  return (node.kind === 'project' || node.kind === 'expect' || node.kind === 'bucket') && isOnePass(node.from)
+}
+
+async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const binding = l.request.inputs.get(node.input)
+  if (binding === undefined) throw new EtlError('bug.unreachable', `scan of "${node.input}" is not bound`)
+  const shape = { schema: node.schema, pending: [] }
+  if (binding.kind === 'lake') {
+    const rows = binding.files.reduce((sum, f) => sum + f.rows, 0)
+    if (spine) l.tally.read += rows
+    const wanted = node.schema.map((f) => {
+      const found = binding.schema.find((b) => b.name === f.name)
+      if (found === undefined)
+        throw new EtlError('plan.unknown-column', `"${node.input}" has no column "${f.name}"`)
+      return found
+    })
+    const withRowIds = printLakeScan(binding.files, wanted, { rowIds: true })
+    return { ...shape, sql: printLakeScan(binding.files, wanted), rows, files: { withRowIds } }
+  }
+  const opened = await openFiles(binding.scan, {
+    connection: l.session.connection,
+    scratch: l.request.scratch,
+    ...(l.request.signal ? { signal: l.request.signal } : {}),
+  })
+  const direct: Relation = { ...shape, sql: opened.select, rows: undefined, opened }
+  return spine && isOnePass(l.request.plan) ? direct : stage(direct, l, spine)
+}
+
+/** Writes a relation to a scratch file and returns it as that file; books everything up to there. */
+export async function stage(relation: Relation, l: Lowering, spine: boolean): Promise<Relation> {
+  const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
+  const { rows, operators } = await l.session.profiled(
+    `COPY (${relation.sql}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION snappy)`,
+    'staging rows',
+  )
+  const written = Number(rows[0]?.[0] ?? 0)
+  if (relation.opened !== undefined) {
+    const rejects = await relation.opened.finish({ scanned: rowsScanned(operators), good: written })
+    if (spine) {
+      l.tally.read += written + (rejects?.rows ?? 0)
+      l.tally.rejected += rejects?.rows ?? 0
+    }
+    if (rejects !== undefined) l.refused.push(rejects)
+  } else if (spine) await book(relation, written, l)
+  const withRowIds = `SELECT ${columnList(relation.schema)}, file_row_number AS "__row" FROM read_parquet(${quoteText(file)})`
+  const sql = `SELECT ${columnList(relation.schema)} FROM read_parquet(${quoteText(file)})`
+  return { schema: relation.schema, sql, rows: written, pending: [], files: { withRowIds } }
+}
+
+/** Books a relation's pending nodes once its number of rows is known. */
+export async function book(relation: Relation, rowsOut: number, l: Lowering): Promise<void> {
+  const rowsIn = relation.rows ?? rowsOut
+  l.refused.push(...(await settle(l.session, relation, rowsIn, rowsOut, l.tally, l.request.primary)))
+}
+
+async function countRows(relation: Relation, l: Lowering): Promise<number> {
+  if (relation.rows !== undefined && relation.pending.length === 0) return relation.rows
+  return l.session.count(`SELECT count(*) FROM (${relation.sql})`, 'counting rows')
+}
+
+async function lowerDedupe(node: DedupeNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const lowered = await lower(node.from, l, spine)
+  const input =
+    lowered.files === undefined || lowered.pending.length > 0 ? await stage(lowered, l, spine) : lowered
+  const rows = input.rows ?? 0
+  const withRowIds = input.files?.withRowIds ?? ''
+  const { sql, dropped } = await stageDedupe(
+    l.session,
+    node,
+    withRowIds,
+    rows,
+    l.memoryLimitBytes,
+    `dedupe_${++l.stages}`,
+  )
+  if (spine) l.tally.deduplicated += dropped
+  return { schema: node.schema, sql, rows: rows - dropped, pending: [] }
+}
+
+async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const input = await lower(node.from, l, spine)
+  const counted = spine ? ['count(*) AS "__rows"'] : []
+  const print = node.kind === 'aggregate' ? printAggregate : printPivot
+  const select = print(node as AggregateNode & PivotNode, `(${input.sql})`, counted)
+  if (!spine) return { schema: node.schema, sql: select, rows: undefined, pending: [] }
+  const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
+  await l.session.run(
+    `COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION snappy)`,
+    'grouping rows',
+  )
+  const [totals] = await l.session.rows(
+    `SELECT count(*), coalesce(sum("__rows"), 0) FROM read_parquet(${quoteText(file)})`,
+    'counting groups',
+  )
+  const [groups, rowsIn] = [Number(totals?.[0] ?? 0), Number(totals?.[1] ?? 0)]
+  await book(input, rowsIn, l)
+  bookRegrouped(l.tally, rowsIn, groups)
+  return {
+    schema: node.schema,
+    sql: `SELECT ${columnList(node.schema)} FROM read_parquet(${quoteText(file)})`,
+    rows: groups,
+    pending: [],
+  }
+}
+
+async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const printed = new Map<Node, string>()
+  let total = 0
+  for (const child of node.inputs) {
+    const relation = await lower(child, l, spine)
+    printed.set(child, relation.sql)
+    if (!spine) continue
+    const rows = await countRows(relation, l)
+    await book(relation, rows, l)
+    total += rows
+  }
+  const sql = printNode(node, (n) => printed.get(n))
+  return { schema: node.schema, sql, rows: spine ? total : undefined, pending: [] }
+}
+
+async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const left = await lower(node.left, l, spine)
+  const right = await lower(node.right, l, false)
+  if (node.type === 'lookup' && node.range === undefined) await assertUnique(node, right, l)
+  return extend(node, [left, right])
+}
+
+/** Fails when a lookup's right side has two rows for one key: the join would invent rows. */
+async function assertUnique(node: JoinNode, right: Relation, l: Lowering): Promise<void> {
+  const keys = node.on.map((pair) => printExpression(pair.right, 'duckdb'))
+  const notNull = keys.map((k) => `${k} IS NOT NULL`).join(' AND ')
+  const [twice] = await l.session.rows(
+    `SELECT ${keys.map((k) => `CAST(${k} AS VARCHAR)`).join(', ')}, count(*) FROM (${right.sql}) WHERE ${notNull} GROUP BY ${keys.join(', ')} HAVING count(*) > 1 LIMIT 1`,
+    'checking the lookup',
+  )
+  if (twice === undefined) return
+  const names = node.on
+    .map((pair) => (pair.right.kind === 'column' ? quoteName(pair.right.name) : 'key'))
+    .join(', ')
+  throw new EtlError(
+    'run.lookup-not-unique',
+    `the lookup found ${String(twice.at(-1))} rows for ${names} = ${twice.slice(0, -1).map(String).join(', ')}; it may find at most one`,
+    { hint: 'Deduplicate the looked-up table by that key, or use join() if several matches are meant.' },
+  )
+}

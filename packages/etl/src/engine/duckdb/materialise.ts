@@ -1,0 +1,106 @@
+import path from 'node:path'
+import { EtlError } from '../../base/errors.ts'
+import { isConserved, type MaterialiseRequest, type MaterialiseResult, rejectSchema } from '../contract.ts'
+import { book, lower, type Lowering } from './lower.ts'
+import { watchProgress } from './progress.ts'
+import { rowsScanned } from './profile.ts'
+import type { Relation } from './relation.ts'
+import { openSession, type Session } from './session.ts'
+import { closeTally, newTally } from './tally.ts'
+import { rowsOf, writeFiles } from './write.ts'
+
+export interface DuckdbLimits {
+  readonly memoryLimitBytes: number
+  readonly threads: number
+}
+
+/** Folders and files that the statements of a request may touch. */
+function allowedOf(request: MaterialiseRequest): { folders: string[]; files: string[] } {
+  const files: string[] = []
+  for (const binding of request.inputs.values()) {
+    const list = binding.kind === 'lake' ? binding.files : binding.scan.files
+    for (const file of list) files.push(file.path)
+  }
+  // A folder per file keeps the list short; source and data folders hold nothing but data.
+  const folders = new Set(files.map((f) => path.dirname(f)))
+  return { folders: [...folders, request.folder, request.rejectFolder], files: [] }
+}
+
+/** Runs a plan into data files, see `Engine.materialise`. */
+export async function materialise(
+  request: MaterialiseRequest,
+  limits: DuckdbLimits,
+): Promise<MaterialiseResult> {
+  await using session = await openSession({
+    ...limits,
+    scratch: request.scratch,
+    allowed: allowedOf(request),
+    ...(request.signal ? { signal: request.signal } : {}),
+  })
+  using _progress = watchProgress(session.connection, request)
+  const l: Lowering = {
+    session,
+    request,
+    memoryLimitBytes: limits.memoryLimitBytes,
+    tally: newTally(),
+    refused: [],
+    stages: 0,
+  }
+  const relation = await lower(request.plan, l, true)
+  const { files, operators } = await writeFiles(
+    session,
+    { ...request, select: relation.sql },
+    `writing ${request.primary}`,
+  )
+  const written = rowsOf(files)
+  if (relation.opened === undefined) await book(relation, written, l)
+  else await finishSource(relation, rowsScanned(operators), written, l)
+  const counts = closeTally(l.tally, written)
+  if (!isConserved(counts)) {
+    throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
+  }
+  return { files, rejects: await writeRejects(session, l), counts }
+}
+
+/** Books a source that was read and written in one pass. */
+async function finishSource(
+  relation: Relation,
+  scanned: number,
+  written: number,
+  l: Lowering,
+): Promise<void> {
+  const { opened } = relation
+  if (opened === undefined) return
+  // Steps after the reader may have refused rows too; only then the reader's own good rows must be counted apart.
+  const good =
+    scanned === written || relation.pending.length === 0
+      ? written
+      : await l.session.count(`SELECT count(*) FROM (${opened.select})`, 'counting rows')
+  const rejects = await opened.finish({ scanned, good })
+  l.tally.read = good + (rejects?.rows ?? 0)
+  l.tally.rejected = rejects?.rows ?? 0
+  if (rejects !== undefined) l.refused.push(rejects)
+  await book({ ...relation, rows: good }, written, l)
+}
+
+async function writeRejects(session: Session, l: Lowering): Promise<MaterialiseResult['rejects']> {
+  if (l.refused.length === 0) return []
+  const select = l.refused.map((r) => r.sql).join(' UNION ALL ')
+  const schema = rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
+  const { files } = await writeFiles(
+    session,
+    {
+      select,
+      schema,
+      partition: [],
+      folder: l.request.rejectFolder,
+      targetFileBytes: l.request.targetFileBytes,
+    },
+    'writing rejected rows',
+  )
+  const expected = rowsOf(l.refused)
+  if (rowsOf(files) !== expected) {
+    throw new EtlError('bug.unreachable', `${expected} rows were rejected but ${rowsOf(files)} were kept`)
+  }
+  return files
+}

@@ -1,0 +1,81 @@
+import { EtlError } from '../../base/errors.ts'
+import { quoteName } from '../../function/dialect.ts'
+import type { LogicalType } from '../../plan/type.ts'
+import type { PartitionField } from '../contract.ts'
+
+/** The folder name by which a partitioned COPY writes NULL; a text of that spelling could not be told apart. */
+const nullFolder = '__HIVE_DEFAULT_PARTITION__'
+
+/**
+ * Prints the canonical text of a partition field's value: Iceberg's transform of the column. Year, month, day and hour
+ * count from 1970; `bucket` is murmur3 and refused here for want of that hash in the engine.
+ */
+export function printPartitionValue(partition: PartitionField, type: LogicalType): string {
+  const column = quoteName(partition.column)
+  const { transform } = partition
+  const text = (value: string): string => `CAST(${value} AS VARCHAR)`
+  switch (transform.kind) {
+    case 'identity':
+      return identity(column, type)
+    case 'year':
+      return text(`date_diff('year', DATE '1970-01-01', CAST(${column} AS DATE))`)
+    case 'month':
+      return text(`date_diff('month', DATE '1970-01-01', CAST(${column} AS DATE))`)
+    case 'day':
+      return text(`date_diff('day', DATE '1970-01-01', CAST(${column} AS DATE))`)
+    case 'hour':
+      return text(`CAST(floor(epoch_us(${column}) / 3600000000.0) AS BIGINT)`)
+    case 'truncate':
+      return truncated(column, type, transform.width)
+    case 'bucket':
+      return `iceberg_bucket_${transform.count}(${bucketBytes(column, type)})`
+  }
+}
+
+function identity(column: string, type: LogicalType): string {
+  switch (type.kind) {
+    case 'text':
+      return `CASE WHEN ${column} = '${nullFolder}' THEN error('the partition value ${nullFolder} is reserved') ELSE ${column} END`
+    case 'timestamp':
+      return `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%f')`
+    case 'time':
+      return `strftime(DATE '1970-01-01' + ${column}, '%H:%M:%S.%f')`
+    case 'bytes':
+      return `lower(hex(${column}))`
+    case 'list':
+    case 'struct':
+    case 'map':
+    case 'json':
+    case 'float64':
+      throw new EtlError(
+        'config.invalid',
+        `a table cannot be partitioned by ${column}, which is ${type.kind}`,
+      )
+    default:
+      return `CAST(${column} AS VARCHAR)`
+  }
+}
+
+function truncated(column: string, type: LogicalType, width: number): string {
+  if (type.kind === 'text') return `substr(${column}, 1, ${width})`
+  if (type.kind === 'decimal') {
+    const unscaled = `CAST(${column} * CAST(1${'0'.repeat(type.scale)} AS DECIMAL(38,0)) AS HUGEINT)`
+    return `CAST((${unscaled} - ((${unscaled} % ${width}) + ${width}) % ${width}) AS VARCHAR)`
+  }
+  return `CAST(${column} - ((${column} % ${width}) + ${width}) % ${width} AS VARCHAR)`
+}
+
+/** The bytes that Iceberg hashes for a bucket, as a BLOB expression; integers as eight little-endian bytes. */
+export function bucketBytes(column: string, type: LogicalType): string {
+  switch (type.kind) {
+    case 'text':
+      return `encode(${column})`
+    case 'bytes':
+      return column
+    default:
+      throw new EtlError(
+        'config.invalid',
+        `bucket() of ${type.kind} is not supported by the embedded engine yet`,
+      )
+  }
+}

@@ -1,0 +1,169 @@
+import { EtlError } from '../../base/errors.ts'
+import { quoteName, quoteText, sqlLiteral, sqlType } from '../../function/dialect.ts'
+import { printExpression, printSortKey } from '../../function/print.ts'
+import type { Expression, NamedExpression } from '../../plan/expression.ts'
+import type {
+  AggregateNode,
+  ApplyNode,
+  Node,
+  PivotNode,
+  UnionNode,
+  UnnestNode,
+  UnpivotNode,
+} from '../../plan/node.ts'
+import { findField, type LogicalType, type Schema } from '../../plan/type.ts'
+import { printDedupe, printSessionize, tieBreakers } from './print-keyed.ts'
+import { printJoin } from './print-join.ts'
+
+/** Prints the SELECT that a node's input stands for: a scan's files, or a staged relation. */
+export type PrintInput = (node: Node) => string | undefined
+
+export const expr = (e: Expression): string => printExpression(e, 'duckdb')
+export const columnList = (schema: Schema): string => schema.map((f) => quoteName(f.name)).join(', ')
+const named = (columns: readonly NamedExpression[]): string =>
+  columns.map((c) => `${expr(c.expression)} AS ${quoteName(c.name)}`).join(', ')
+
+/** The condition under which a row passes: true, not merely "not false". */
+export const holds = (predicate: Expression): string => `(${expr(predicate)}) IS TRUE`
+
+/**
+ * Prints a node as one SELECT with exactly the columns of its schema, in order.
+ *
+ * `input` is asked first for every node: what it prints replaces the whole subtree (staged relations, scans).
+ * Rows that an `expect` refuses are left out; the engine collects them by a statement of its own.
+ */
+export function printNode(node: Node, input: PrintInput): string {
+  const given = input(node)
+  if (given !== undefined) return given
+  const from = (n: Node): string => `(${printNode(n, input)})`
+  switch (node.kind) {
+    case 'scan':
+      throw new EtlError('bug.unreachable', `scan of "${node.input}" is not bound`)
+    case 'filter':
+    case 'expect':
+      return `SELECT * FROM ${from(node.from)} WHERE ${holds(node.predicate)}`
+    case 'project':
+      return `SELECT ${named(node.columns)} FROM ${from(node.from)}`
+    case 'join':
+      return printJoin(node, from(node.left), from(node.right))
+    case 'aggregate':
+      return printAggregate(node, from(node.from), [])
+    case 'window':
+      return `SELECT *, ${named(node.columns)} FROM ${from(node.from)}`
+    case 'union':
+      return printUnion(node, from)
+    case 'sort': {
+      const keys = [...node.order.map((k) => printSortKey(k, 'duckdb')), ...tieBreakers(node.schema)]
+      return `SELECT * FROM ${from(node.from)} ORDER BY ${keys.join(', ')}`
+    }
+    case 'limit':
+      return `SELECT * FROM ${from(node.from)} LIMIT ${node.count} OFFSET ${node.offset}`
+    case 'unnest':
+      return printUnnest(node, from(node.from))
+    case 'pivot':
+      return printPivot(node, from(node.from), [])
+    case 'unpivot':
+      return printUnpivot(node, from(node.from))
+    case 'apply':
+      return printApply(node, from(node.from))
+    case 'dedupe':
+      return printDedupe(node, from(node.from))
+    case 'sessionize':
+      return printSessionize(node, from(node.from))
+    case 'bucket': {
+      const width = node.widthMs * 1000
+      const us = `epoch_us(${quoteName(node.at)})`
+      return `SELECT *, make_timestamp(${us} - ((${us} % ${width}) + ${width}) % ${width}) AS ${quoteName(node.as)} FROM ${from(node.from)}`
+    }
+    case 'sql':
+      return printSql(
+        node.sql,
+        node.inputs.map((i) => [i.name, from(i.node)] as const),
+        node.schema,
+      )
+  }
+}
+
+/** Prints an aggregation; `extra` are further columns of the SELECT list, such as a row count. */
+export function printAggregate(node: AggregateNode, from: string, extra: readonly string[]): string {
+  const columns = [...[...node.keys, ...node.aggregates].map((c) => named([c])), ...extra].join(', ')
+  const groups = node.keys.map((_, i) => i + 1).join(', ')
+  return `SELECT ${columns} FROM ${from}${groups === '' ? '' : ` GROUP BY ${groups}`}`
+}
+
+function printUnion(node: UnionNode, from: (n: Node) => string): string {
+  const branch = (n: Node): string => {
+    const columns = node.schema.map((f) => {
+      const own = findField(n.schema, f.name)
+      const value = own === undefined ? 'NULL' : quoteName(own.name)
+      return `CAST(${value} AS ${sqlType(f.type, 'duckdb')}) AS ${quoteName(f.name)}`
+    })
+    return `SELECT ${columns.join(', ')} FROM ${from(n)}`
+  }
+  return node.inputs.map(branch).join(' UNION ALL ')
+}
+
+function printUnnest(node: UnnestNode, from: string): string {
+  const column = quoteName(node.column)
+  const source = findField(inputSchema(node), node.column)
+  const list = source?.type.kind === 'map' ? `map_entries(${column})` : column
+  const filled = node.keepEmpty ? `CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list
+  const columns = node.schema.map((f) => {
+    if (f.name === node.as) return `unnest(${filled}) AS ${quoteName(f.name)}`
+    if (f.name === node.position) return `unnest(range(1, len(${filled}) + 1)) AS ${quoteName(f.name)}`
+    return quoteName(f.name)
+  })
+  return `SELECT ${columns.join(', ')} FROM ${from}`
+}
+
+const inputSchema = (node: UnnestNode | PivotNode | UnpivotNode | ApplyNode): Schema => node.from.schema
+
+/** Prints a pivot as one grouped pass with a filtered aggregate per listed value. */
+export function printPivot(node: PivotNode, from: string, extra: readonly string[]): string {
+  const on = findField(inputSchema(node), node.on)
+  const type: LogicalType = on?.type ?? { kind: 'text' }
+  const aggregates = node.values.map(({ value, as }) => {
+    const test =
+      value === null
+        ? `${quoteName(node.on)} IS NULL`
+        : `${quoteName(node.on)} = ${sqlLiteral(value, type, 'duckdb')}`
+    return `${expr(node.aggregate)} FILTER (WHERE ${test}) AS ${quoteName(as)}`
+  })
+  const columns = [...node.keys.map(quoteName), ...aggregates, ...extra].join(', ')
+  const groups = node.keys.map((_, i) => i + 1).join(', ')
+  return `SELECT ${columns} FROM ${from}${groups === '' ? '' : ` GROUP BY ${groups}`}`
+}
+
+function printUnpivot(node: UnpivotNode, from: string): string {
+  const names = node.columns.map(quoteText).join(', ')
+  const values = node.columns.map(quoteName).join(', ')
+  const columns = node.schema.map((f) => {
+    if (f.name === node.nameTo) return `unnest([${names}]) AS ${quoteName(f.name)}`
+    if (f.name === node.valueTo) return `unnest([${values}]) AS ${quoteName(f.name)}`
+    return quoteName(f.name)
+  })
+  const all = `SELECT ${columns.join(', ')} FROM ${from}`
+  return node.keepNulls ? all : `SELECT * FROM (${all}) WHERE ${quoteName(node.valueTo)} IS NOT NULL`
+}
+
+/** The SQL name under which a row function is registered. */
+export const applyName = (id: string): string => `apply_${id}`
+
+function printApply(node: ApplyNode, from: string): string {
+  const args = node.reads.map(quoteName).join(', ')
+  const produced = new Map(node.produces.map((p) => [p.name, p]))
+  const columns = node.schema.map((f) =>
+    produced.has(f.name) ? `"__applied".${quoteName(f.name)} AS ${quoteName(f.name)}` : quoteName(f.name),
+  )
+  const call = `${applyName(node.function)}(${args})`
+  return `SELECT ${columns.join(', ')} FROM (SELECT *, ${call} AS "__applied" FROM ${from}) WHERE "__applied" IS NOT NULL`
+}
+
+function printSql(sql: string, inputs: readonly (readonly [string, string])[], schema: Schema): string {
+  const relations = inputs.map(([name, select]) => `${quoteName(name)} AS ${select}`).join(', ')
+  const columns = schema.map(
+    (f) => `CAST(${quoteName(f.name)} AS ${sqlType(f.type, 'duckdb')}) AS ${quoteName(f.name)}`,
+  )
+  const body = `SELECT ${columns.join(', ')} FROM (${sql})`
+  return inputs.length === 0 ? body : `WITH ${relations} ${body}`
+}

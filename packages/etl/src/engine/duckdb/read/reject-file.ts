@@ -1,0 +1,47 @@
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { quoteText } from '../../../function/dialect.ts'
+import type { OpenedRejects } from './contract.ts'
+
+/** A record that is no row, in the columns of `rejectSchema`. */
+export interface Reject {
+  readonly rule: string
+  readonly reason: string
+  readonly source: string
+  /** 1-based line (or record) number. */
+  readonly line: number
+  /** Offset of the record's first byte in the decompressed file. */
+  readonly offset: number
+  readonly original: string
+}
+
+/** A spool of rejected records in the scratch folder; memory stays bounded however many there are. */
+export interface RejectSpool {
+  add(reject: Reject): Promise<void>
+  /** Ends the spool; undefined when it is empty. */
+  close(): Promise<OpenedRejects | undefined>
+}
+
+/** Opens a new spool file in the scratch folder. */
+export function openRejectSpool(scratch: string, name: string): RejectSpool {
+  const path = join(scratch, `${name}.rejects.ndjson`)
+  const stream = createWriteStream(path, { highWaterMark: 1 << 20 })
+  let rows = 0
+  return {
+    async add(reject) {
+      rows += 1
+      if (!stream.write(`${JSON.stringify(reject)}\n`))
+        await new Promise((resolve) => stream.once('drain', resolve))
+    },
+    async close() {
+      stream.end()
+      await finished(stream)
+      if (rows === 0) return undefined
+      const columns =
+        "{rule: 'VARCHAR', reason: 'VARCHAR', source: 'VARCHAR', line: 'BIGINT', \"offset\": 'BIGINT', original: 'VARCHAR'}"
+      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quoteText(path)}, format = 'newline_delimited', compression = 'none', columns = ${columns}, maximum_object_size = 134217728)`
+      return { sql, rows }
+    },
+  }
+}

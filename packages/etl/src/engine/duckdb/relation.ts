@@ -1,0 +1,39 @@
+import type {
+  ExpectNode,
+  FilterNode,
+  JoinNode,
+  LimitNode,
+  SqlNode,
+  UnnestNode,
+  UnpivotNode,
+} from '../../plan/node.ts'
+import type { Schema } from '../../plan/type.ts'
+import type { OpenedFiles } from './read/contract.ts'
+
+/** A node on the primary path that may change the number of rows, not counted yet. */
+export interface Pending {
+  readonly node: FilterNode | ExpectNode | JoinNode | LimitNode | UnnestNode | UnpivotNode | SqlNode
+  /** The printed inputs of the node, the primary one first. */
+  readonly inputs: readonly string[]
+  /** The printed node. */
+  readonly output: string
+}
+
+/** Parquet files whose rows can be addressed by position. */
+export interface FileBacked {
+  /** A SELECT of the schema's columns plus `__row`, a number that identifies each row in every statement. */
+  readonly withRowIds: string
+}
+
+/** A subtree lowered to SQL, with what is known of its rows. */
+export interface Relation {
+  readonly schema: Schema
+  /** A SELECT with exactly the schema's columns. */
+  readonly sql: string
+  /** Rows at the start of `pending`; undefined while a source is read in the same statement that writes. */
+  readonly rows: number | undefined
+  readonly pending: readonly Pending[]
+  readonly files?: FileBacked
+  /** The source that `sql` reads directly; to be finished after the statement. */
+  readonly opened?: OpenedFiles
+}

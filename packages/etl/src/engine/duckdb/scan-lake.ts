@@ -1,0 +1,31 @@
+import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
+import type { IdField, LakeFile } from '../contract.ts'
+import { castColumn, storedType } from './stored-type.ts'
+
+/** Prints a list of file paths as a DuckDB list literal. */
+export const pathList = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
+
+/**
+ * Prints a scan of lake files with exactly the columns of `schema`, matched by field id: a file written before a
+ * column was added gives NULL, a renamed column is found. `rowIds` adds `__row`,
+ * a number that identifies each row in every statement over the same files (file index and row number within it).
+ */
+export function printLakeScan(
+  files: readonly LakeFile[],
+  schema: readonly IdField[],
+  options: { readonly rowIds?: boolean } = {},
+): string {
+  const rowId =
+    options.rowIds === true ? ', (CAST(file_index AS BIGINT) << 40) + file_row_number AS "__row"' : ''
+  if (files.length === 0) {
+    const columns = schema.map((f) => `CAST(NULL AS ${sqlType(f.type, 'duckdb')}) AS ${quoteName(f.name)}`)
+    const ids = options.rowIds === true ? ', 0::BIGINT AS "__row"' : ''
+    return `SELECT ${columns.join(', ')}${ids} WHERE false`
+  }
+  const entries = schema.map(
+    (f) =>
+      `${f.id}: {name: ${quoteText(f.name)}, type: ${quoteText(sqlType(storedType(f.type), 'duckdb'))}, default_value: NULL}`,
+  )
+  const columns = schema.map((f) => castColumn(f.name, storedType(f.type), f.type))
+  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(files.map((f) => f.path))}, schema = MAP {${entries.join(', ')}})`
+}

@@ -1,0 +1,104 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { quoteText } from '../../function/dialect.ts'
+import { engineFailure } from './failure.ts'
+import { type Operator, readProfile } from './profile.ts'
+
+export interface SessionOptions {
+  readonly memoryLimitBytes: number
+  readonly threads: number
+  /** Absolute folder for spill and staging; created when missing. */
+  readonly scratch: string
+  /** Absolute folders and files that statements may read and write, besides `scratch`. */
+  readonly allowed: { readonly folders: readonly string[]; readonly files: readonly string[] }
+  readonly signal?: AbortSignal
+}
+
+/** One in-memory DuckDB of its own, locked down: no files but the allowed ones, no extensions, no change of settings. */
+export interface Session extends AsyncDisposable {
+  readonly connection: DuckDBConnection
+  /** Runs a statement to its end. */
+  run(sql: string, doing: string): Promise<void>
+  /** Runs a bookkeeping query and returns all its rows, positionally. Not for data. */
+  rows(sql: string, doing: string): Promise<DuckDBValue[][]>
+  /** The first value of the first row, as a number. */
+  count(sql: string, doing: string): Promise<number>
+  /** Runs a statement and returns its rows and its operators with their row counts. */
+  profiled(
+    sql: string,
+    doing: string,
+  ): Promise<{ readonly rows: DuckDBValue[][]; readonly operators: readonly Operator[] }>
+}
+
+async function configure(
+  connection: DuckDBConnection,
+  options: SessionOptions,
+  profile: string,
+): Promise<void> {
+  const folders = [options.scratch, ...options.allowed.folders].map((f) =>
+    quoteText(f.endsWith('/') ? f : `${f}/`),
+  )
+  const files = options.allowed.files.map(quoteText)
+  for (const sql of [
+    `SET TimeZone = 'UTC'`,
+    `SET preserve_insertion_order = false`,
+    `SET memory_limit = '${options.memoryLimitBytes}B'`,
+    `SET temp_directory = ${quoteText(path.join(options.scratch, 'spill'))}`,
+    `SET threads = ${options.threads}`,
+    `SET autoinstall_known_extensions = false`,
+    `SET autoload_known_extensions = false`,
+    `SET enable_progress_bar = true`,
+    `SET enable_progress_bar_print = false`,
+    `SET progress_bar_time = 0`,
+    `SET custom_profiling_settings = '{"OPERATOR_CARDINALITY": "true", "OPERATOR_TYPE": "true", "OPERATOR_NAME": "true"}'`,
+    `SET enable_profiling = 'json'`,
+    `SET profiling_output = ${quoteText(profile)}`,
+    `SET allowed_directories = [${folders.join(', ')}]`,
+    `SET allowed_paths = [${files.join(', ')}]`,
+    `SET enable_external_access = false`,
+    `SET lock_configuration = true`,
+  ]) {
+    await connection.run(sql)
+  }
+}
+
+/** Opens a session. Disposing of it interrupts what still runs, and removes its spill files. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  await mkdir(options.scratch, { recursive: true })
+  const profile = path.join(options.scratch, 'profile.json')
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await configure(connection, options, profile)
+  const interrupt = (): void => connection.interrupt()
+  options.signal?.addEventListener('abort', interrupt)
+
+  const read = async (sql: string, doing: string): Promise<DuckDBValue[][]> => {
+    options.signal?.throwIfAborted()
+    try {
+      const result = await connection.runAndReadAll(sql)
+      return result.getRows()
+    } catch (error) {
+      throw engineFailure(error, doing)
+    }
+  }
+  return {
+    connection,
+    run: async (sql, doing) => {
+      await read(sql, doing)
+    },
+    rows: read,
+    count: async (sql, doing) => Number((await read(sql, doing))[0]?.[0] ?? 0),
+    profiled: async (sql, doing) => {
+      const rows = await read(sql, doing)
+      return { rows, operators: readProfile(await readFile(profile, 'utf8')) }
+    },
+    [Symbol.asyncDispose]: async () => {
+      options.signal?.removeEventListener('abort', interrupt)
+      connection.interrupt()
+      connection.closeSync()
+      instance.closeSync()
+      await rm(path.join(options.scratch, 'spill'), { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdir, open } from 'node:fs/promises'
+import { DuckDBMapValue, type DuckDBValue } from '@duckdb/node-api'
+import { EtlError } from '../../base/errors.ts'
+import { quoteName, quoteText } from '../../function/dialect.ts'
+import type { IdField, PartitionField, PartitionValues, WrittenFile } from '../contract.ts'
+import { printPartitionValue } from './partition.ts'
+import type { Operator } from './profile.ts'
+import type { Session } from './session.ts'
+import { castColumn, fieldIds, storedType } from './stored-type.ts'
+
+export interface WriteRequest {
+  /** A SELECT with the columns of `schema`, in order. */
+  readonly select: string
+  readonly schema: readonly IdField[]
+  readonly partition: readonly PartitionField[]
+  /** Absolute folder for the files. */
+  readonly folder: string
+  readonly targetFileBytes: number
+}
+
+const partitionColumn = (index: number): string => `__partition_${index}`
+
+/** Prints the COPY that writes zstd Parquet files with field ids, one folder per partition value. */
+export function printWrite(request: WriteRequest): string {
+  const { schema, partition } = request
+  const columns = schema.map((f) => castColumn(f.name, f.type, storedType(f.type)))
+  const values = partition.map((p, i) => {
+    const field = schema.find((f) => f.name === p.column)
+    if (field === undefined)
+      throw new EtlError('plan.unknown-column', `partition column "${p.column}" is not in the table`)
+    return `${printPartitionValue(p, field.type)} AS ${quoteName(partitionColumn(i))}`
+  })
+  const options = [
+    'FORMAT parquet',
+    'COMPRESSION zstd',
+    `FIELD_IDS ${fieldIds(schema)}`,
+    `FILENAME_PATTERN 'part-{uuid}'`,
+    'RETURN_STATS',
+    ...(partition.length > 0
+      ? [
+          `PARTITION_BY (${partition.map((_, i) => quoteName(partitionColumn(i))).join(', ')})`,
+          'OVERWRITE_OR_IGNORE',
+        ]
+      : [`FILE_SIZE_BYTES ${request.targetFileBytes}`, 'OVERWRITE_OR_IGNORE']),
+  ]
+  return `COPY (SELECT ${[...columns, ...values].join(', ')} FROM (${request.select})) TO ${quoteText(request.folder)} (${options.join(', ')})`
+}
+
+function readPartition(value: DuckDBValue, count: number): PartitionValues {
+  if (count === 0) return []
+  if (!(value instanceof DuckDBMapValue))
+    throw new EtlError('bug.unreachable', 'a partitioned write gave no keys')
+  const byName = new Map(value.entries.map((e) => [String(e.key), e.value === null ? null : String(e.value)]))
+  return Array.from({ length: count }, (_, i) => byName.get(partitionColumn(i)) ?? null)
+}
+
+async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes a SELECT into finished, fsynced Parquet files. Also returns the operators of the statement. */
+export async function writeFiles(
+  session: Session,
+  request: WriteRequest,
+  doing: string,
+): Promise<{ readonly files: readonly WrittenFile[]; readonly operators: readonly Operator[] }> {
+  await mkdir(request.folder, { recursive: true })
+  const { rows, operators } = await session.profiled(printWrite(request), doing)
+  const files = rows
+    .map((row) => ({
+      path: String(row[0]),
+      rows: Number(row[1]),
+      bytes: Number(row[2]),
+      partition: readPartition(row[5] ?? null, request.partition.length),
+    }))
+    .filter((f) => f.rows > 0)
+  for (const file of files) await syncFile(file.path)
+  return { files, operators }
+}
+
+export const rowsOf = (files: readonly { readonly rows: number }[]): number =>
+  files.reduce((sum, f) => sum + f.rows, 0)
