@@ -1,0 +1,8 @@
+export {
+  expectedTables,
+  type ExpectedColumn,
+  type ExpectedName,
+  type ExpectedTable,
+} from './expected/schema.ts'
+export * from './generate-bench.ts'
+export * from './generate-shop.ts'

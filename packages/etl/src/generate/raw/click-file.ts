@@ -1,0 +1,88 @@
+import { bits } from '../random.ts'
+import { type Shop, sliceBounds } from '../shop.ts'
+import type { TextSink } from '../sink.ts'
+import { hex8, isoMillis } from '../text.ts'
+import { visitDelivery } from '../truth/delivery.ts'
+import { clickOf, type Visit, visitAt, visitorId } from '../truth/visit.ts'
+
+const devices = ['mobile', 'desktop', 'tablet']
+const referrers = ['https://www.google.com/', 'https://news.example/a?b=c', null, null]
+/** Visits whose clicks are interleaved in a file. */
+const interleaved = 32
+
+function eventId(visit: Visit, click: number): string {
+  const a = bits(visit.entity, 256 + click)
+  const b = bits(visit.entity, 320 + click)
+  const c = hex8(b)
+  const tail = hex8(visit.index)
+  return `${hex8(a)}-${c.slice(0, 4)}-4${c.slice(4, 7)}-8${hex8(click).slice(5)}-${hex8(a ^ b).slice(4)}${tail}`
+}
+
+function event(shop: Shop, visit: Visit, click: number, wrongTs = false): string {
+  const { type, path } = clickOf(shop, visit, click)
+  const ts = wrongTs ? 'yesterday' : isoMillis(visit.moments[click] ?? 0)
+  const device = devices[visit.visitor % 3]
+  const referrer = click === 0 ? referrers[visit.entity % 4] : null
+  const source = referrer === null ? 'null' : `"${referrer}"`
+  return `{"event_id":"${eventId(visit, click)}","visitor_id":"${visitorId(visit.visitor)}","ts":"${ts}","type":"${type}","path":"${path}","device":"${device}","referrer":${source}}\n`
+}
+
+function addClick(shop: Shop, visit: Visit, click: number, last: boolean, out: TextSink): number {
+  const delivery = visitDelivery(visit)
+  if (delivery.late === click && !last) return 0
+  const text = event(shop, visit, click)
+  let records = 1
+  out.add(text)
+  if (delivery.repeated === click) {
+    out.add(text)
+    records++
+  }
+  if (delivery.resent === click && last) {
+    out.add(text)
+    records++
+  }
+  if (click === 0 && delivery.defect !== null) {
+    out.add(delivery.defect === 'ts' ? event(shop, visit, click, true) : `${text.slice(0, 120)}\n`)
+    records++
+  }
+  return records
+}
+
+async function addStragglers(shop: Shop, slice: number, out: TextSink): Promise<number> {
+  const { from, to } = sliceBounds(shop, shop.visits, slice)
+  let records = 0
+  for (let index = from; index < to; index++) {
+    const visit = visitAt(shop, index)
+    const { late, resent, repeated } = visitDelivery(visit)
+    for (const click of [late, late >= 0 && late === repeated ? late : -1, resent]) {
+      if (click < 0) continue
+      out.add(event(shop, visit, click))
+      records++
+    }
+    if (out.full) await out.flush()
+  }
+  return records
+}
+
+/**
+ * Writes the clicks that are delivered in a slice: stragglers and repetitions of the slice before, then the slice's own
+ * visits, thirty-two at a time out of order. Result: the number of records.
+ */
+export async function writeClickFile(shop: Shop, slice: number, out: TextSink): Promise<number> {
+  const { from, to } = sliceBounds(shop, shop.visits, slice)
+  const last = slice === shop.slices - 1
+  let records = slice === 0 ? 0 : await addStragglers(shop, slice - 1, out)
+  for (let start = from; start < to; start += interleaved) {
+    const visits: Visit[] = []
+    for (let index = start; index < Math.min(start + interleaved, to); index++)
+      visits.push(visitAt(shop, index))
+    const longest = Math.max(...visits.map((visit) => visit.moments.length))
+    for (let click = 0; click < longest; click++) {
+      for (const visit of visits) {
+        if (click < visit.moments.length) records += addClick(shop, visit, click, last, out)
+      }
+    }
+    if (out.full) await out.flush()
+  }
+  return records
+}
