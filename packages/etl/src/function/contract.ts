@@ -8,10 +8,19 @@ export type Dialect = 'duckdb' | 'postgres'
 export interface Refusal {
   readonly refused: 'never' | 'not yet'
   readonly reason: string
+  /**
+   * How the call would be printed were it not refused. The conformance suite runs it (or, without it, the printing of the
+   * first dialect that has one) for `not yet`, and demands that the mark go when every row comes out right.
+   */
+  readonly attempt?: Printer
 }
 
 export const never = (reason: string): Refusal => ({ refused: 'never', reason })
-export const notYet = (reason: string): Refusal => ({ refused: 'not yet', reason })
+export const notYet = (reason: string, attempt?: Printer): Refusal => ({
+  refused: 'not yet',
+  reason,
+  ...(attempt === undefined ? {} : { attempt }),
+})
 
 /** One parameter of a function. */
 export interface Param {
@@ -35,13 +44,31 @@ export interface ArgInfo {
 }
 
 /**
- * Prints a call. `args` are the arguments already printed in the dialect, each safe to embed (parenthesised as needed);
- * `call` gives their types and literals, and the result type.
+ * What surrounds the call of an aggregate or window function, already printed in the dialect. A printer of such a function
+ * places all of it on the calls it makes: `aggregateCall` does.
  */
-export type Printer = (
-  args: readonly string[],
-  call: { readonly args: readonly ArgInfo[]; readonly type: LogicalType },
-) => string
+export interface CallModifiers {
+  readonly distinct: boolean
+  /** Sort keys inside the parentheses; absent when there are none. */
+  readonly order?: string
+  /** The predicate of FILTER. */
+  readonly where?: string
+  /** What stands in the parentheses of OVER; present iff the call is a window call. */
+  readonly over?: string
+}
+
+/** What a printer is told besides the printed arguments: their types and literals, the result type, the surroundings. */
+export interface PrintedCall {
+  readonly args: readonly ArgInfo[]
+  readonly type: LogicalType
+  readonly modifiers: CallModifiers
+}
+
+/**
+ * Prints a call. `args` are the arguments already printed in the dialect, each safe to embed (parenthesised as needed);
+ * the result must be safe to embed too.
+ */
+export type Printer = (args: readonly string[], call: PrintedCall) => string
 
 /** One row that every dialect must answer alike, or strictly refuse. */
 export interface EdgeRow {
@@ -51,11 +78,18 @@ export interface EdgeRow {
   readonly out?: LiteralValue
   /** The call must raise a run-time error in every dialect. */
   readonly fails?: true
+  /**
+   * Aggregates and windows: the int32 sort key of each input row, for ties or another order than that of `in`. Null keys
+   * stand last.
+   */
+  readonly order?: readonly (string | null)[]
 }
 
-/** Edge rows that share argument types. For windows, rows are ordered by the order of `in`. */
+/** Edge rows that share argument types. For windows and ordered aggregates, rows are ordered by the order of `in`. */
 export interface EdgeGroup {
   readonly types: readonly LogicalType[]
+  /** Aggregates and windows: values of the trailing constant arguments, which the rows of `in` leave out. */
+  readonly constants?: readonly LiteralValue[]
   /** The result type that must be inferred for these argument types. */
   readonly result: LogicalType
   readonly rows: readonly EdgeRow[]
@@ -86,6 +120,8 @@ export interface FunctionDefinition {
   readonly print: Readonly<Record<Dialect, Printer | Refusal>>
   /** The order of rows decides the result: aggregate calls must carry `order`, window calls too. */
   readonly ordered?: true
+  /** An aggregate that no window call may use (databases compute it over sorted groups only). */
+  readonly groupsOnly?: true
   /** At least eight rows in all. */
   readonly edges: readonly EdgeGroup[]
 }

@@ -8,7 +8,7 @@ import type {
 } from '../plan/expression.ts'
 import { walkExpression } from '../plan/expression.ts'
 import { findFunction } from './catalogue.ts'
-import type { Dialect, Refusal } from './contract.ts'
+import type { CallModifiers, Dialect, Refusal } from './contract.ts'
 import { quoteName, sqlLiteral } from './dialect.ts'
 import { argInfo } from './resolve.ts'
 
@@ -27,10 +27,13 @@ export function refusedFunctions(
   return found
 }
 
+const bare: CallModifiers = { distinct: false }
+
 function printFunction(
   e: Exclude<Expression, { kind: 'column' | 'literal' }>,
   dialect: Dialect,
   column: (name: string) => string,
+  modifiers: CallModifiers = bare,
 ): string {
   const print = findFunction(e.function)?.print[dialect]
   if (print === undefined) throw new EtlError('plan.unknown-function', `there is no function "${e.function}"`)
@@ -39,7 +42,7 @@ function printFunction(
   }
   return print(
     e.args.map((a) => printExpression(a, dialect, column)),
-    { args: e.args.map(argInfo), type: e.type },
+    { args: e.args.map(argInfo), type: e.type, modifiers },
   )
 }
 
@@ -60,17 +63,16 @@ function printFrame(frame: WindowFrame): string {
     if (n === 0) return 'CURRENT ROW'
     return n < 0 ? `${-n} PRECEDING` : `${n} FOLLOWING`
   }
-  return ` ROWS BETWEEN ${bound(frame.from, 'UNBOUNDED PRECEDING')} AND ${bound(frame.to, 'UNBOUNDED FOLLOWING')}`
+  return `ROWS BETWEEN ${bound(frame.from, 'UNBOUNDED PRECEDING')} AND ${bound(frame.to, 'UNBOUNDED FOLLOWING')}`
 }
 
 function printAggregate(e: AggregateExpression, dialect: Dialect, column: (name: string) => string): string {
   const order = (e.order ?? []).map((k) => printSortKey(k, dialect, column)).join(', ')
-  let call = printFunction(e, dialect, column)
-  // DISTINCT and ORDER BY belong inside the parentheses of the outermost call that the printer made.
-  if (e.distinct === true) call = call.replace('(', '(DISTINCT ')
-  if (order !== '') call = call.replace(/\)$/, ` ORDER BY ${order})`)
-  if (e.filter !== undefined) call += ` FILTER (WHERE ${printExpression(e.filter, dialect, column)})`
-  return call
+  return printFunction(e, dialect, column, {
+    distinct: e.distinct === true,
+    ...(order === '' ? {} : { order }),
+    ...(e.filter === undefined ? {} : { where: printExpression(e.filter, dialect, column) }),
+  })
 }
 
 function printWindow(e: WindowExpression, dialect: Dialect, column: (name: string) => string): string {
@@ -80,8 +82,8 @@ function printWindow(e: WindowExpression, dialect: Dialect, column: (name: strin
   }
   if (e.order.length > 0)
     parts.push(`ORDER BY ${e.order.map((k) => printSortKey(k, dialect, column)).join(', ')}`)
-  const frame = e.frame === undefined ? '' : printFrame(e.frame)
-  return `${printFunction(e, dialect, column)} OVER (${parts.join(' ')}${frame})`
+  if (e.frame !== undefined) parts.push(printFrame(e.frame))
+  return printFunction(e, dialect, column, { distinct: false, over: parts.join(' ') })
 }
 
 /**

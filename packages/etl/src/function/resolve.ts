@@ -117,7 +117,9 @@ export interface WindowOptions {
 export function resolveWindow(name: string, args: readonly Expression[], options: WindowOptions): Resolved {
   const shape = shapeOf(name, ['window', 'aggregate'], args)
   if ('problem' in shape) return shape
-  if (findFunction(name)?.ordered === true && options.order.length === 0) {
+  const definition = findFunction(name)
+  if (definition?.groupsOnly === true) return { problem: `${name} works over groups only, not over a window` }
+  if (definition?.ordered === true && options.order.length === 0) {
     return { problem: `${name} depends on the order of rows; give the window an order` }
   }
   return { expression: { kind: 'window', function: name, args, ...options, ...shape } }
