@@ -64,9 +64,18 @@ const ownFolder = new URL('..', import.meta.url).pathname
 
 /** Finds the caller's file and line: the first stack frame outside this package and outside node_modules and Node itself. */
 export function callerLocation(): SourceLocation | undefined {
+  return deferredLocation()()
+}
+
+/** Notes where the caller stands and reads it only when asked: the stack is captured now, its text is made then. */
+export function deferredLocation(): () => SourceLocation | undefined {
   const holder: { stack?: string } = {}
-  Error.captureStackTrace(holder, callerLocation)
-  for (const frame of (holder.stack ?? '').split('\n').slice(1)) {
+  Error.captureStackTrace(holder, deferredLocation)
+  return () => locationIn(holder.stack ?? '')
+}
+
+function locationIn(stack: string): SourceLocation | undefined {
+  for (const frame of stack.split('\n').slice(1)) {
     const match = /\(?(?:file:\/\/)?(\/[^():]+|[A-Za-z]:[^():]+):(\d+):(\d+)\)?$/.exec(frame.trim())
     const file = match?.[1]
     if (file === undefined || file.includes('/node_modules/')) continue
