@@ -16,7 +16,8 @@ export const maxRecordBytes = 16 * 2 ** 20
 
 /** The dialect as the record reader needs it. */
 export function syntaxOf(dialect: CsvDialect): CsvSyntax {
-  const byte = (mark: string | null): number => (mark === null || mark === '' ? -1 : (Buffer.from(mark)[0] ?? -1))
+  const byte = (mark: string | null): number =>
+    mark === null || mark === '' ? -1 : (Buffer.from(mark)[0] ?? -1)
   return {
     delimiter: Buffer.from(dialect.delimiter),
     quote: byte(dialect.quote),
@@ -62,7 +63,8 @@ const space = 32
 /** The record does not end within the buffer. */
 export const needMore = -1
 
-function startsAt(buffer: Uint8Array, at: number, mark: Uint8Array): boolean {
+function startsAt(buffer: Uint8Array, at: number, end: number, mark: Uint8Array): boolean {
+  if (at + mark.length > end) return false
   for (let i = 0; i < mark.length; i++) if (buffer[at + i] !== mark[i]) return false
   return true
 }
@@ -121,14 +123,20 @@ function readQuoted(
   return p >= end && !final ? needMore : p
 }
 
-function readPlain(syntax: CsvSyntax, buffer: Uint8Array, at: number, end: number, shape: RecordShape): number {
+function readPlain(
+  syntax: CsvSyntax,
+  buffer: Uint8Array,
+  at: number,
+  end: number,
+  shape: RecordShape,
+): number {
   const first = syntax.delimiter[0]
   const wide = syntax.delimiter.length > 1
   let p = at
   for (; p < end; p++) {
     const c = buffer[p]
     if (c === lf || c === cr) break
-    if (c === first && (!wide || startsAt(buffer, p, syntax.delimiter))) break
+    if (c === first && (!wide || startsAt(buffer, p, end, syntax.delimiter))) break
   }
   let from = at
   let to = p
@@ -168,12 +176,15 @@ export function readRecord(
   let p = start
   for (;;) {
     const quotedAt = syntax.quote < 0 ? -1 : opensQuoted(syntax, buffer, p, end)
-    p = quotedAt >= 0 ? readQuoted(syntax, buffer, quotedAt, end, final, shape) : readPlain(syntax, buffer, p, end, shape)
+    p =
+      quotedAt >= 0
+        ? readQuoted(syntax, buffer, quotedAt, end, final, shape)
+        : readPlain(syntax, buffer, p, end, shape)
     if (p === needMore) return needMore
     if (p >= end || shape.broken !== undefined) break
     const c = buffer[p]
     if (c === lf || c === cr) break
-    if (!startsAt(buffer, p, syntax.delimiter)) {
+    if (!startsAt(buffer, p, end, syntax.delimiter)) {
       // A delimiter of several bytes may be cut by the end of the buffer.
       if (!final && p + syntax.delimiter.length > end) return needMore
       shape.broken = 'after-quote'

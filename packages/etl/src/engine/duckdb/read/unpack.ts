@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
 import iconv from 'iconv-lite'
 import { EtlError } from '../../../base/errors.ts'
 import type { ResolvedFile } from '../../../plan/source.ts'
+import { type Compression, openBytes } from './source-bytes.ts'
 
 /** Bounds of what a compressed file may unpack to. */
 export interface UnpackLimits {
@@ -33,13 +32,10 @@ export interface UnpackedText {
   readonly sameOffsets: boolean
 }
 
-type Compression = 'gzip' | 'zstd' | undefined
-
 /** How a file is compressed, by its first bytes. */
 function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
-  return undefined
+  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : 'none'
 }
 
 const isUtf8 = (label: string): boolean => /^utf-?8$/i.test(label)
@@ -56,7 +52,7 @@ async function headOf(path: string, bytes: number): Promise<Buffer> {
  */
 function encodeStrictly(decoded: string, wide: boolean): Buffer {
   if (wide ? decoded.isWellFormed() : !decoded.includes('\u{FFFD}')) return Buffer.from(decoded, 'utf8')
-  const damaged = wide ? /[\u{D800}-\u{DFFF}]/u : /\u{FFFD}/u
+  const damaged = wide ? /\p{Surrogate}/u : /\u{FFFD}/u
   const parts: Buffer[] = []
   for (const [index, piece] of decoded.split(damaged).entries()) {
     if (index > 0) parts.push(Buffer.from([0xff]))
@@ -75,7 +71,7 @@ async function* decoded(
   for await (const chunk of chunks) {
     let piece = held + decoder.write(chunk)
     // A pair of surrogates may be cut by the end of the chunk.
-    held = wide && /[\u{D800}-\u{DBFF}]$/.test(piece) ? piece.slice(-1) : ''
+    held = wide && /[\uD800-\uDBFF]$/.test(piece) ? piece.slice(-1) : ''
     if (held !== '') piece = piece.slice(0, -1)
     yield encodeStrictly(piece, wide)
   }
@@ -85,11 +81,13 @@ async function* decoded(
 async function* limited(
   chunks: AsyncIterable<Buffer>,
   file: ResolvedFile,
-  limits: UnpackLimits,
+  options: UnpackOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
+  const limits = options.limits ?? defaultUnpackLimits
   const limit = Math.max(limits.bytes, limits.ratio * file.size)
   let seen = 0
   for await (const chunk of chunks) {
+    options.signal?.throwIfAborted()
     seen += chunk.length
     if (seen > limit) {
       throw new EtlError(
@@ -102,15 +100,6 @@ async function* limited(
   }
 }
 
-function decompressed(file: ResolvedFile, kind: Compression, signal?: AbortSignal): AsyncIterable<Buffer> {
-  const source = createReadStream(file.path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })
-  if (kind === undefined) return source as AsyncIterable<Buffer>
-  const unpack = kind === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 })
-  source.on('error', (error) => unpack.destroy(error))
-  unpack.on('close', () => source.destroy())
-  return source.pipe(unpack)
-}
-
 async function writeAll(chunks: AsyncIterable<Buffer>, path: string): Promise<void> {
   await using out = await open(path, 'w')
   for await (const chunk of chunks) await out.write(chunk)
@@ -118,11 +107,19 @@ async function writeAll(chunks: AsyncIterable<Buffer>, path: string): Promise<vo
 
 function checkMark(file: ResolvedFile, head: Uint8Array, encoding: string): void {
   const wide =
-    head[0] === 0xff && head[1] === 0xfe ? 'utf-16le' : head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : undefined
+    head[0] === 0xff && head[1] === 0xfe
+      ? 'utf-16le'
+      : head[0] === 0xfe && head[1] === 0xff
+        ? 'utf-16be'
+        : undefined
   if (wide === undefined || wide === encoding.toLowerCase()) return
-  throw new EtlError('source.corrupt', `${file.path} begins with the mark of ${wide}, but is declared as ${encoding}`, {
-    hint: `declare the encoding '${wide}'`,
-  })
+  throw new EtlError(
+    'source.corrupt',
+    `${file.path} begins with the mark of ${wide}, but is declared as ${encoding}`,
+    {
+      hint: `declare the encoding '${wide}'`,
+    },
+  )
 }
 
 /**
@@ -140,23 +137,31 @@ export async function unpackText(file: ResolvedFile, options: UnpackOptions): Pr
     })
   }
   const head = await headOf(file.path, 4)
-  const kind = compressionOf(head)
-  if (kind === undefined) {
+  const compression = compressionOf(head)
+  if (compression === 'none') {
     checkMark(file, head, encoding)
     if (isUtf8(encoding)) return { path: file.path, sameOffsets: true }
   }
   const path = join(options.scratch, options.name)
-  const plain = limited(decompressed(file, kind, options.signal), file, options.limits ?? defaultUnpackLimits)
+  const plain = limited(
+    openBytes({ path: file.path, size: file.size, compression, marked: false }),
+    file,
+    options,
+  )
   try {
     await writeAll(isUtf8(encoding) ? plain : decoded(plain, encoding), path)
   } catch (cause) {
     if (cause instanceof EtlError || options.signal?.aborted === true) throw cause
-    if (kind === undefined) throw cause
-    throw new EtlError('source.corrupt', `${file.path} is not a whole ${kind} file: ${(cause as Error).message}`, {
-      hint: 'fetch the file again',
-      cause,
-    })
+    if (compression === 'none') throw cause
+    throw new EtlError(
+      'source.corrupt',
+      `${file.path} is not a whole ${compression} file: ${(cause as Error).message}`,
+      {
+        hint: 'fetch the file again',
+        cause,
+      },
+    )
   }
-  if (kind !== undefined) checkMark(file, await headOf(path, 4), isUtf8(encoding) ? encoding : 'utf-8')
+  if (compression !== 'none') checkMark(file, await headOf(path, 4), isUtf8(encoding) ? encoding : 'utf-8')
   return { path, sameOffsets: isUtf8(encoding) }
 }

@@ -1,0 +1,165 @@
+import { EtlError } from '../../../base/errors.ts'
+import { quoteName, quoteText } from '../../../function/dialect.ts'
+import { printExpression } from '../../../function/print.ts'
+import { resolveCall } from '../../../function/resolve.ts'
+import type { Expression, LiteralValue } from '../../../plan/expression.ts'
+import type { SourceColumn } from '../../../plan/source.ts'
+import { type Field, list, type LogicalType, text, typeName } from '../../../plan/type.ts'
+
+/** Layouts of ISO 8601 that columns without declared formats are read by. */
+const isoFormats: Readonly<Partial<Record<LogicalType['kind'], readonly string[]>>> = {
+  date: ['yyyy-MM-dd'],
+  time: ['HH:mm:ss', 'HH:mm:ss.SSS', 'HH:mm:ss.SSSSSS', 'HH:mm'],
+  timestamp: [
+    'yyyy-MM-dd HH:mm:ss',
+    "yyyy-MM-dd'T'HH:mm:ss",
+    'yyyy-MM-dd HH:mm:ss.SSS',
+    'yyyy-MM-dd HH:mm:ss.SSSSSS',
+    "yyyy-MM-dd'T'HH:mm:ss.SSS",
+    "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+    "yyyy-MM-dd'T'HH:mm:ssXXX",
+    "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+    "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+  ],
+}
+
+const literal = (type: LogicalType, value: LiteralValue): Expression => ({
+  kind: 'literal',
+  type,
+  nullable: value === null,
+  value,
+})
+
+/** The arguments of `parse_<kind>` after the text. */
+function parseArguments(type: LogicalType, column: SourceColumn): readonly Expression[] {
+  switch (type.kind) {
+    case 'decimal': {
+      const int32: LogicalType = { kind: 'int32' }
+      return [literal(int32, String(type.precision)), literal(int32, String(type.scale))]
+    }
+    case 'bool': {
+      const { trueValues, falseValues } = column
+      if (trueValues === undefined || falseValues === undefined) return []
+      return [literal(list(text), trueValues), literal(list(text), falseValues)]
+    }
+    case 'date':
+    case 'time':
+    case 'timestamp':
+      return (column.formats ?? isoFormats[type.kind] ?? []).map((format) => literal(text, format))
+    default:
+      return []
+  }
+}
+
+/** How one declared column is computed from the text of its field. */
+export interface TypedColumn {
+  readonly field: Field
+  /** SQL of the text, NULL where it means NULL. */
+  readonly raw: string
+  /** SQL of the value: NULL where the text does not fit the type. Equal to `raw` for text. */
+  readonly parsed: string
+}
+
+/**
+ * Prints how a declared column is read from the text column `source` (a plain SQL name).
+ *
+ * Fails with `config.invalid` for types that text has no form for, and for formats that the catalogue refuses.
+ */
+export function typedColumn(field: Field, column: SourceColumn, source: string): TypedColumn {
+  const nulls = column.nulls ?? []
+  const raw =
+    nulls.length === 0
+      ? source
+      : `(CASE WHEN ${source} IN (${nulls.map(quoteText).join(', ')}) THEN NULL ELSE ${source} END)`
+  if (field.type.kind === 'text') return { field, raw, parsed: raw }
+  const argument: Expression = { kind: 'column', name: source, type: text, nullable: true }
+  const resolved = resolveCall(`parse_${field.type.kind}`, [argument, ...parseArguments(field.type, column)])
+  if ('problem' in resolved) {
+    throw new EtlError(
+      'config.invalid',
+      `column "${field.name}" cannot be read as ${typeName(field.type)}: ${resolved.problem}`,
+      {
+        hint: 'declare it as text and convert it in a step',
+      },
+    )
+  }
+  return { field, raw, parsed: printExpression(resolved.expression, 'duckdb', () => raw) }
+}
+
+const valueName = (index: number): string => `v${index}`
+const rawName = (index: number): string => `r${index}`
+
+const isTyped = (column: TypedColumn): boolean => column.raw !== column.parsed
+
+/** The condition that a record breaks a column's type or requirement, over the columns that `readingSql` names. */
+function badValue(column: TypedColumn, index: number): string | undefined {
+  if (!column.field.nullable) return `${valueName(index)} IS NULL`
+  return isTyped(column) ? `(${valueName(index)} IS NULL AND ${rawName(index)} IS NOT NULL)` : undefined
+}
+
+/** The condition that a record is a reject; undefined when none can be. */
+function badRecord(columns: readonly TypedColumn[]): string | undefined {
+  const conditions = columns.flatMap((column, index) => badValue(column, index) ?? [])
+  return conditions.length === 0 ? undefined : conditions.join(' OR ')
+}
+
+function computed(columns: readonly TypedColumn[]): string {
+  return columns
+    .flatMap((column, index) => [
+      `${column.parsed} AS ${valueName(index)}`,
+      ...(isTyped(column) ? [`${column.raw} AS ${rawName(index)}`] : []),
+    ])
+    .join(', ')
+}
+
+/** A SELECT of the well-formed rows of `relation`, in the schema's names and types. */
+export function goodRows(columns: readonly TypedColumn[], relation: string): string {
+  const output = columns.map((c, index) => `${valueName(index)} AS ${quoteName(c.field.name)}`).join(', ')
+  const inner = `SELECT ${computed(columns)} FROM ${relation}`
+  const bad = badRecord(columns)
+  if (bad === undefined) return `SELECT ${output} FROM (${inner})`
+  // The volatile call keeps the optimiser from pushing the filter below the projection, where every value would be
+  // parsed a second time.
+  const judged = `SELECT *, (${bad}) OR random() < 0 AS bad FROM (${inner})`
+  return `SELECT ${output} FROM (${judged}) WHERE NOT bad`
+}
+
+function reasonFor(column: TypedColumn, index: number): string[] {
+  const name = quoteText(`column "${column.field.name}"`)
+  const value = valueName(index)
+  const raw = isTyped(column) ? rawName(index) : value
+  const wrong = `concat(${name}, ': "', left(${raw}, 100), '" is no ', ${quoteText(typeName(column.field.type))})`
+  return [
+    ...(isTyped(column) ? [`CASE WHEN ${value} IS NULL AND ${raw} IS NOT NULL THEN ${wrong} END`] : []),
+    ...(column.field.nullable
+      ? []
+      : [`CASE WHEN ${raw} IS NULL THEN concat(${name}, ' is required but NULL') END`]),
+  ]
+}
+
+/** A SELECT over `rejectSchema` of the ill-typed rows of a normalised text; undefined when there can be none. */
+export function badRows(
+  columns: readonly TypedColumn[],
+  relation: string,
+  source: string,
+): string | undefined {
+  const bad = badRecord(columns)
+  if (bad === undefined) return undefined
+  const reasons = columns.flatMap((column, index) => reasonFor(column, index))
+  const wrongType = columns
+    .flatMap((c, i) => (isTyped(c) ? [`(${valueName(i)} IS NULL AND ${rawName(i)} IS NOT NULL)`] : []))
+    .join(' OR ')
+  const rule =
+    wrongType === '' ? "'csv.required'" : `CASE WHEN ${wrongType} THEN 'csv.value' ELSE 'csv.required' END`
+  return `SELECT ${rule} AS rule, concat_ws('; ', ${reasons.join(', ')}) AS reason, ${quoteText(source)} AS source,
+    TRY_CAST("line" AS BIGINT) AS line, TRY_CAST("offset" AS BIGINT) AS "offset", original
+    FROM (SELECT "line", "offset", original, ${computed(columns)} FROM ${relation}) WHERE ${bad}`
+}
+
+/** The number of ill-typed rows of a relation, as a SELECT. */
+export function badCount(columns: readonly TypedColumn[], relation: string): string | undefined {
+  const bad = badRecord(columns)
+  return bad === undefined
+    ? undefined
+    : `SELECT count(*) FROM (SELECT ${computed(columns)} FROM ${relation}) WHERE ${bad}`
+}

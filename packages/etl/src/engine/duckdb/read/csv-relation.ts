@@ -1,0 +1,53 @@
+import { quoteText } from '../../../function/dialect.ts'
+import type { CsvDialect } from '../../../plan/source.ts'
+import { maxRecordBytes } from './csv-record.ts'
+
+/** Texts of a common shape, to be read by one call of DuckDB's reader. */
+export interface CsvGroup {
+  readonly paths: readonly string[]
+  /** Fields of every record; read as `c0`, `c1`, …. */
+  readonly width: number
+  readonly skip: number
+  readonly newline: '\n' | '\r\n'
+  /** Quoted fields span lines, which the parallel reader does not survive. */
+  readonly multiline: boolean
+}
+
+/** A text that no field can be: stands for "nothing means NULL", which DuckDB cannot say. */
+const neverNull = '\u{1}\u{2}never-null\u{2}\u{1}'
+// As DuckDB would choose by itself for lines up to 2 MB; larger buffers cost memory per thread.
+const bufferBytes = 2 * maxRecordBytes
+
+const columnsOption = (names: readonly string[]): string =>
+  `columns = {${names.map((n) => `${quoteText(n)}: 'VARCHAR'`).join(', ')}}`
+
+const files = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
+
+/** Reads regular texts of a declared dialect, nothing sniffed. Records of the wrong shape go to the reject tables. */
+export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejectTable: string): string {
+  const nulls = dialect.nulls.length === 0 ? [neverNull] : dialect.nulls
+  return `read_csv(${[
+    files(group.paths),
+    "auto_detect = false, header = false, strict_mode = true, null_padding = false, compression = 'none'",
+    `delim = ${quoteText(dialect.delimiter)}`,
+    `quote = ${quoteText(dialect.quote ?? '')}, escape = ${quoteText(dialect.quote ?? '')}`,
+    `skip = ${group.skip}, new_line = ${group.newline === '\n' ? "'\\n'" : "'\\r\\n'"}`,
+    `nullstr = [${nulls.map(quoteText).join(', ')}], allow_quoted_nulls = false`,
+    `max_line_size = ${maxRecordBytes}, buffer_size = ${bufferBytes}`,
+    ...(group.multiline ? ['parallel = false'] : []),
+    `store_rejects = true, rejects_limit = 1, rejects_table = ${quoteText(rejectTable)}, rejects_scan = ${quoteText(`${rejectTable}_scan`)}`,
+    columnsOption(Array.from({ length: group.width }, (_, i) => `c${i}`)),
+  ].join(', ')})`
+}
+
+/** Reads normalised texts: `line`, `offset`, `original`, then `c0`, `c1`, …. */
+export function printNormalisedRelation(paths: readonly string[], width: number): string {
+  const names = ['line', 'offset', 'original', ...Array.from({ length: width }, (_, i) => `c${i}`)]
+  return `read_csv(${[
+    files(paths),
+    "auto_detect = false, header = false, strict_mode = true, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
+    "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false",
+    `max_line_size = ${4 * maxRecordBytes}, buffer_size = ${8 * maxRecordBytes}`,
+    columnsOption(names),
+  ].join(', ')})`
+}
