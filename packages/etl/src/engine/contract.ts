@@ -41,7 +41,13 @@ export interface PartitionField {
   readonly transform: Transform
 }
 
-/** Partition values in the order of the partition fields, canonical text of the transform's result; null is NULL. */
+/**
+ * Partition values in the order of the partition fields, canonical text of the transform's *result*; null is NULL.
+ *
+ * Identity and truncate give a literal of the source type (`EU`, `2024-01-31`, `12.50`); bucket its number; year, month,
+ * day and hour Iceberg's ordinal since 1970-01-01T00:00 in decimal digits: 2024-03 is `650` for month, 1970-01-02 is `1`
+ * for day, moments before 1970 are negative.
+ */
 export type PartitionValues = readonly (string | null)[]
 
 export interface WrittenFile {
@@ -127,10 +133,39 @@ export const rejectSchema: Schema = [
   { name: 'original', type: t('text'), nullable: true },
 ]
 
+/** Asks which files of a table hold rows of the keys that a plan gives. */
+export interface KeySearch {
+  readonly plan: Node
+  readonly inputs: ReadonlyMap<string, ScanBinding>
+  /** Key columns, by name in both the plan's and the table's schema. NULL keys are equal. */
+  readonly keys: readonly string[]
+  readonly files: readonly LakeFile[]
+  readonly schema: readonly IdField[]
+  readonly scratch: string
+  readonly signal?: AbortSignal
+}
+
 /** A chunk of a query's result, column-wise; values in canonical form (exact numbers as text). */
 export interface ResultChunk {
   readonly rows: number
   readonly columns: readonly (readonly unknown[])[]
+}
+
+/** Read-only SQL over lake tables. */
+export interface Query {
+  /** One SELECT; tables are named as declared (`sales.orders`). */
+  readonly sql: string
+  readonly tables: readonly {
+    readonly name: string
+    readonly files: readonly LakeFile[]
+    readonly schema: readonly IdField[]
+  }[]
+}
+
+/** A running query; disposing of it ends it. */
+export interface QueryResult extends AsyncDisposable {
+  readonly schema: Schema
+  readonly chunks: AsyncIterable<ResultChunk>
 }
 
 /** All an engine is. */
@@ -140,4 +175,8 @@ export interface Engine extends AsyncDisposable {
   refuses(plan: Node): readonly Diagnostic[]
   /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */
   materialise(request: MaterialiseRequest): Promise<MaterialiseResult>
+  /** Runs a query; fails with `engine.failed` and the engine's own words when the SQL is wrong. */
+  query(request: Query): Promise<QueryResult>
+  /** The paths of the table's files that hold at least one key of the plan's rows: what a merge must rewrite. */
+  filesHoldingKeys(search: KeySearch): Promise<readonly string[]>
 }

@@ -38,7 +38,7 @@ export type SchemaChange =
   | { readonly kind: 'add'; readonly name: string; readonly type: LogicalType; readonly nullable: boolean }
   | { readonly kind: 'drop'; readonly name: string }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
-  /** int32→int64, float stays, decimal precision grows; anything else is refused. */
+  /** A wider integer, a decimal of more digits and the same scale, uint64→decimal; anything else is refused. */
   | { readonly kind: 'widen'; readonly name: string; readonly type: LogicalType }
   | { readonly kind: 'relax'; readonly name: string }
 
@@ -66,7 +66,10 @@ export interface LakeTable {
   readonly snapshots: readonly Snapshot[]
   readonly refs: ReadonlyMap<string, { readonly snapshotId: bigint; readonly type: 'branch' | 'tag' }>
   /** The live data files of a state, pruned by all filters (a kept file may still hold rows that do not match). */
-  files(options?: { readonly asOf?: AsOf; readonly filters?: readonly FileFilter[] }): Promise<readonly DataFile[]>
+  files(options?: {
+    readonly asOf?: AsOf
+    readonly filters?: readonly FileFilter[]
+  }): Promise<readonly DataFile[]>
   /**
    * The files added after snapshot `from` (exclusive) up to the current one, or `undefined` when the span is not purely
    * appends (then the reader must take the whole table).
@@ -87,20 +90,33 @@ export interface CreateTable {
  * call order onto the state it was loaded in.
  */
 export interface Transaction {
+  /** Whether a table exists in the state this transaction builds on. */
+  has(name: string): boolean
   create(table: CreateTable): readonly IdField[]
   /** Returns the schema with ids after the change. */
   evolve(name: string, changes: readonly SchemaChange[]): readonly IdField[]
   setPartition(name: string, partition: readonly PartitionField[]): void
   setProperties(name: string, properties: Readonly<Record<string, string>>): void
   /** Adds files in one new snapshot. `branch` (default main) receives it. Empty `files` record positions only. */
-  append(name: string, files: readonly DataFile[], summary: Summary, options?: { readonly branch?: string }): void
-  /** Removes `removed` (paths), or all files (`'all'`), and adds `files`, in one snapshot. */
+  append(
+    name: string,
+    files: readonly DataFile[],
+    summary: Summary,
+    options?: { readonly branch?: string },
+  ): void
+  /**
+   * Removes `removed` (paths), or all files (`'all'`), and adds `files`, in one snapshot. Fails at commit with
+   * `lake.missing-file` when a removed path is not live. `operation: 'replace'` says that the rows stay the same
+   * (compaction); row counts must then be equal.
+   */
   overwrite(
     name: string,
     change: { readonly removed: readonly string[] | 'all'; readonly files: readonly DataFile[] },
     summary: Summary,
-    options?: { readonly branch?: string },
+    options?: { readonly branch?: string; readonly operation?: 'overwrite' | 'replace' },
   ): void
+  /** Removes snapshots by id; refuses those that a branch or tag points at. Their files stay until they are swept. */
+  forget(name: string, snapshots: readonly bigint[]): void
   rollback(name: string, snapshot: bigint): void
   setRef(name: string, ref: string, snapshot: bigint, type: 'branch' | 'tag'): void
   dropRef(name: string, ref: string): void
@@ -121,13 +137,27 @@ export interface Epoch {
   readonly number: number
 }
 
+export interface BeginOptions {
+  readonly epoch?: Epoch
+  /** Tables that decisions were based on: the commit conflicts when one of them has changed since it was loaded. */
+  readonly base?: readonly LakeTable[]
+  /**
+   * What is done about added data files before they are published: `sync` makes them durable and checks that they
+   * exist (default), `exists` only checks (the writer has synced them), `none` trusts the caller.
+   */
+  readonly dataFiles?: 'sync' | 'exists' | 'none'
+}
+
 /** Folder of tables and their catalog. */
 export interface Lake extends AsyncDisposable {
   tables(): Promise<readonly string[]>
   load(name: string): Promise<LakeTable | undefined>
   /** Takes the next epoch of a scope; older holders can no longer commit under it. */
   takeEpoch(scope: string): Promise<Epoch>
-  begin(options?: { readonly epoch?: Epoch }): Promise<Transaction>
+  /** Starts a transaction on the tables as they are now. */
+  begin(options?: BeginOptions): Promise<Transaction>
   /** An absolute, new, empty folder below the table's data folder for one writer. */
   newDataFolder(name: string): Promise<string>
+  /** An absolute folder below the table's metadata for immutable position files that snapshot summaries point to. */
+  positionFolder(name: string): Promise<string>
 }

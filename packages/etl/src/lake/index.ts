@@ -1,1 +1,3 @@
 export * from './contract.ts'
+export * from './open.ts'
+export { readFooterStats } from './parquet-stats.ts'

@@ -1,0 +1,176 @@
+import { DatabaseSync } from 'node:sqlite'
+import { EtlError } from '../../base/errors.ts'
+import type { Epoch } from '../contract.ts'
+import { splitName } from '../store/location.ts'
+
+/** One change of a table's pointer; `from` is what it must be now (undefined: no table), `to` what it becomes. */
+export interface PointerChange {
+  readonly name: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+export interface Publication {
+  /** Unique per transaction; a publication that landed is recognised by it. */
+  readonly id: string
+  readonly changes: readonly PointerChange[]
+  readonly epoch: Epoch | undefined
+  /** Runs inside the catalog's transaction, before the pointers move; throws to refuse. */
+  readonly check?: () => void
+}
+
+/** The catalog: which metadata file each table's name points at. */
+export interface Catalog extends Disposable {
+  pointers(): ReadonlyMap<string, string>
+  pointer(name: string): string | undefined
+  takeEpoch(scope: string): Epoch
+  /**
+   * Moves all pointers or none. Fails with `lake.conflict` or `lake.fenced`. A publication that landed before is
+   * recognised and not repeated.
+   */
+  publish(publication: Publication): void
+  /** Runs a task while no publication can happen. */
+  exclusively<T>(task: () => T): T
+}
+
+const schema = `
+  create table if not exists iceberg_tables (
+    catalog_name varchar(255) not null,
+    table_namespace varchar(255) not null,
+    table_name varchar(255) not null,
+    metadata_location varchar(1000),
+    previous_metadata_location varchar(1000),
+    iceberg_type varchar(5),
+    primary key (catalog_name, table_namespace, table_name));
+  create table if not exists iceberg_namespace_properties (
+    catalog_name varchar(255) not null,
+    namespace varchar(255) not null,
+    property_key varchar(255) not null,
+    property_value varchar(1000),
+    primary key (catalog_name, namespace, property_key));
+  create table if not exists securecart_epochs (scope text primary key, number integer not null);
+  create table if not exists securecart_publications (id text primary key, at_ms integer not null);
+`
+
+const receiptsKeptMs = 30 * 86_400_000
+
+/**
+ * Opens an SQLite catalog in the schema of Iceberg's JDBC catalog, so that PyIceberg and Spark open the same file; two
+ * more tables hold epochs and receipts. Waits up to 30 s for other processes. Commits are durable when they return.
+ */
+export function openSqliteCatalog(file: string, catalogName: string): Catalog {
+  const db = new DatabaseSync(file, { timeout: 30_000 })
+  db.exec('pragma journal_mode = wal; pragma synchronous = full')
+  immediately(db, () => db.exec(schema))
+  const select = db.prepare(
+    'select metadata_location as location from iceberg_tables where catalog_name = ? and table_namespace = ? and table_name = ?',
+  )
+  const all = db.prepare(
+    `select table_namespace || '.' || table_name as name, metadata_location as location from iceberg_tables
+     where catalog_name = ? and metadata_location is not null and (iceberg_type is null or iceberg_type = 'TABLE')
+     order by name`,
+  )
+  const pointer = (name: string): string | undefined => {
+    const { namespace, table } = splitName(name)
+    return (select.get(catalogName, namespace, table)?.['location'] as string | null | undefined) ?? undefined
+  }
+  return {
+    pointer,
+    pointers: () =>
+      new Map(all.all(catalogName).map((row) => [String(row['name']), String(row['location'])])),
+    takeEpoch: (scope) =>
+      immediately(db, () => {
+        const row = db
+          .prepare(
+            `insert into securecart_epochs values (?, 1)
+             on conflict (scope) do update set number = number + 1 returning number`,
+          )
+          .get(scope)
+        return { scope, number: Number(row?.['number']) }
+      }),
+    publish: (publication) => publish(db, catalogName, pointer, publication),
+    exclusively: (task) => immediately(db, task),
+    [Symbol.dispose]: () => db.close(),
+  }
+}
+
+function immediately<T>(db: DatabaseSync, task: () => T): T {
+  db.exec('begin immediate')
+  try {
+    const result = task()
+    db.exec('commit')
+    return result
+  } catch (error) {
+    if (db.isTransaction) db.exec('rollback')
+    throw error
+  }
+}
+
+function publish(
+  db: DatabaseSync,
+  catalogName: string,
+  pointer: (name: string) => string | undefined,
+  { id, changes, epoch, check }: Publication,
+): void {
+  const landed = (): boolean =>
+    db.prepare('select 1 as found from securecart_publications where id = ?').get(id) !== undefined
+  try {
+    immediately(db, () => {
+      if (landed()) return
+      checkEpoch(db, epoch)
+      check?.()
+      for (const change of changes) {
+        const now = pointer(change.name)
+        if (now !== change.from) throw conflict(change.name)
+        movePointer(db, catalogName, change)
+      }
+      const now = Date.now()
+      db.prepare('insert into securecart_publications values (?, ?)').run(id, now)
+      db.prepare('delete from securecart_publications where at_ms < ?').run(now - receiptsKeptMs)
+    })
+  } catch (error) {
+    // The answer of a commit can be lost though it landed: what the catalog says now is the truth.
+    if (error instanceof EtlError || !landed()) throw error
+  }
+}
+
+function checkEpoch(db: DatabaseSync, epoch: Epoch | undefined): void {
+  if (epoch === undefined) return
+  const row = db.prepare('select number from securecart_epochs where scope = ?').get(epoch.scope)
+  const newest = Number(row?.['number'] ?? 0)
+  if (newest === epoch.number) return
+  throw new EtlError(
+    'lake.fenced',
+    `epoch ${epoch.number} of ${epoch.scope} may no longer commit: epoch ${newest} was taken`,
+    { params: { scope: epoch.scope, epoch: epoch.number, newest } },
+  )
+}
+
+function conflict(name: string): EtlError {
+  return new EtlError('lake.conflict', `table ${name} changed since it was loaded`, {
+    retry: 'transient',
+    hint: 'load the table again and repeat the change on its new state',
+    params: { table: name },
+  })
+}
+
+function movePointer(db: DatabaseSync, catalogName: string, change: PointerChange): void {
+  const { namespace, table } = splitName(change.name)
+  const key = [catalogName, namespace, table] as const
+  if (change.to === undefined) {
+    db.prepare(
+      'delete from iceberg_tables where catalog_name = ? and table_namespace = ? and table_name = ?',
+    ).run(...key)
+    return
+  }
+  db.prepare(
+    `insert into iceberg_tables values (?, ?, ?, ?, ?, 'TABLE')
+     on conflict (catalog_name, table_namespace, table_name) do update
+     set metadata_location = excluded.metadata_location,
+         previous_metadata_location = excluded.previous_metadata_location`,
+  ).run(...key, change.to, change.from ?? null)
+  db.prepare(`insert or ignore into iceberg_namespace_properties values (?, ?, 'exists', 'true')`).run(
+    catalogName,
+    namespace,
+  )
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import { EtlError } from '../../base/errors.ts'
+import type { Catalog, PointerChange } from '../catalog/sqlite.ts'
+import type { BeginOptions, DataFile, Transaction } from '../contract.ts'
+import type { Metadata } from '../format/metadata.ts'
+import { splitName, toLocation } from '../store/location.ts'
+import { checkFilesExist, loadMetadata, prepareDraft, syncDataFiles, withStats } from './draft.ts'
+import type { Draft } from './draft.ts'
+import {
+  createMetadata,
+  fieldsOf,
+  withoutRef,
+  withoutSnapshots,
+  withPartition,
+  withPromoted,
+  withRef,
+  withSchemaChanges,
+} from './edit.ts'
+import type { SnapshotChange } from './snapshot.ts'
+import { addSnapshot } from './snapshot.ts'
+
+/** Starts a transaction on the catalog's present state. `folder` is the lake's absolute path. */
+export function beginTransaction(folder: string, catalog: Catalog, options: BeginOptions): Transaction {
+  const drafts = openDrafts(folder, catalog, options)
+  const editing = (name: string, step: (metadata: Metadata) => Metadata): void =>
+    drafts.edit(drafts.get(name), step)
+  const snapshot = (name: string, change: SnapshotChange): void => {
+    const draft = drafts.get(name)
+    draft.addsRows = true
+    draft.added.push(...change.added)
+    draft.steps.push(async (m) => addSnapshot(m, { ...change, added: await withStats(change.added, m) }))
+  }
+  return {
+    has: drafts.has,
+    create: (table) => {
+      const draft = drafts.create(table.name)
+      const location = toLocation(`${folder}/${table.name.replaceAll('.', '/')}`)
+      draft.start = draft.preview = createMetadata(table, location)
+      return fieldsOf(draft.start)
+    },
+    evolve: (name, changes) => {
+      const draft = drafts.get(name)
+      const hasRows = draft.addsRows
+      drafts.edit(draft, (m) => withSchemaChanges(m, changes, hasRows))
+      return fieldsOf(draft.preview as Metadata)
+    },
+    setPartition: (name, partition) => editing(name, (m) => withPartition(m, partition)),
+    setProperties: (name, properties) =>
+      editing(name, (m) => ({ ...m, properties: { ...m.properties, ...properties } })),
+    append: (name, files, summary, { branch = 'main' } = {}) =>
+      snapshot(name, { branch, operation: 'append', added: files, removed: [], summary }),
+    overwrite: (name, { removed, files }, summary, { branch = 'main', operation = 'overwrite' } = {}) =>
+      snapshot(name, { branch, operation, added: files, removed, summary }),
+    forget: (name, snapshots) => editing(name, (m) => withoutSnapshots(m, snapshots)),
+    rollback: (name, id) => drafts.later(name, (m) => withRef(m, 'main', id, 'branch', Date.now())),
+    setRef: (name, ref, id, type) => drafts.later(name, (m) => withRef(m, ref, id, type, Date.now())),
+    dropRef: (name, ref) => drafts.later(name, (m) => withoutRef(m, ref)),
+    promote: (name, branch) => drafts.later(name, (m) => withPromoted(m, branch, Date.now())),
+    drop: (name) => drafts.drop(name),
+    commit: committer(catalog, drafts.all, options),
+  }
+}
+
+interface Drafts {
+  readonly all: ReadonlyMap<string, Draft>
+  has(name: string): boolean
+  get(name: string): Draft
+  create(name: string): Draft
+  edit(draft: Draft, step: (metadata: Metadata) => Metadata): void
+  later(name: string, step: (metadata: Metadata) => Metadata): void
+  drop(name: string): void
+}
+
+function openDrafts(folder: string, catalog: Catalog, options: BeginOptions): Drafts {
+  const pointers = new Map(catalog.pointers())
+  for (const table of options.base ?? []) pointers.set(table.name, table.metadataLocation)
+  const all = new Map<string, Draft>()
+  const open = (name: string): Draft => {
+    const known = all.get(name)
+    if (known !== undefined) return known
+    splitName(name)
+    const from = pointers.get(name)
+    const start = from === undefined ? undefined : loadMetadata(from)
+    const draft: Draft = { name, from, start, preview: start, addsRows: false, steps: [], added: [] }
+    all.set(name, draft)
+    return draft
+  }
+  const get = (name: string): Draft => {
+    const draft = open(name)
+    if (draft.start === undefined) throw new EtlError('lake.unknown-table', `the lake has no table ${name}`)
+    return draft
+  }
+  const clear = (draft: Draft): void => {
+    Object.assign(draft, { start: undefined, preview: undefined, addsRows: false, steps: [], added: [] })
+  }
+  return {
+    all,
+    has: (name) => (all.has(name) ? all.get(name)?.start !== undefined : pointers.has(name)),
+    get,
+    create: (name) => {
+      const draft = open(name)
+      if (draft.start !== undefined)
+        throw new EtlError('lake.exists', `table ${name} exists already in ${folder}`)
+      return draft
+    },
+    edit: (draft, step) => {
+      draft.preview = step(draft.preview as Metadata)
+      draft.steps.push(step)
+    },
+    later: (name, step) => {
+      get(name).steps.push(step)
+    },
+    drop: (name) => clear(get(name)),
+  }
+}
+
+function committer(
+  catalog: Catalog,
+  drafts: ReadonlyMap<string, Draft>,
+  options: BeginOptions,
+): () => Promise<void> {
+  const id = randomUUID()
+  let prepared: Promise<readonly PointerChange[]> | undefined
+  let added: readonly DataFile[] = []
+  const prepare = async (): Promise<readonly PointerChange[]> => {
+    added = [...drafts.values()].flatMap((draft) => draft.added)
+    if ((options.dataFiles ?? 'sync') === 'sync') {
+      checkFilesExist(added, 'sync')
+      await syncDataFiles(added)
+    }
+    const changes: PointerChange[] = []
+    for (const draft of drafts.values()) {
+      changes.push({ name: draft.name, from: draft.from, to: await prepareDraft(draft) })
+    }
+    return changes
+  }
+  return async () => {
+    // The same files and the same id every time: a second call recognises a commit that landed.
+    prepared ??= prepare().catch((error: unknown) => {
+      prepared = undefined
+      throw error
+    })
+    const changes = [...(await prepared), ...unchangedBases(drafts, options)]
+    catalog.publish({
+      id,
+      changes,
+      epoch: options.epoch,
+      check: () => checkFilesExist(added, options.dataFiles),
+    })
+  }
+}
+
+/** Tables that were only read must still be as they were: a pointer moved onto itself checks that. */
+function unchangedBases(drafts: ReadonlyMap<string, Draft>, options: BeginOptions): readonly PointerChange[] {
+  return (options.base ?? [])
+    .filter((table) => !drafts.has(table.name))
+    .map((table) => ({ name: table.name, from: table.metadataLocation, to: table.metadataLocation }))
+}

@@ -1,0 +1,40 @@
+import type { DataFile } from '../contract.ts'
+import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
+import { snapshotById } from '../format/metadata.ts'
+import { readEntries, readManifests, specReader, toDataFile } from './scan.ts'
+
+/**
+ * Lists the files that appends after snapshot `from` added, oldest first; undefined when the span is not known to be
+ * appends only. Compactions in between change no row and are passed over; a snapshot that only removed or rewrote rows
+ * ends the span.
+ */
+export async function appendedSince(
+  metadata: Metadata,
+  from: bigint,
+): Promise<readonly DataFile[] | undefined> {
+  const span = spanSince(metadata, from)
+  if (span === undefined) return undefined
+  const specOf = specReader(metadata)
+  const files: DataFile[] = []
+  for (const snapshot of span.filter((s) => s.summary.operation === 'append')) {
+    const id = snapshot['snapshot-id']
+    for (const manifest of await readManifests(snapshot)) {
+      if (manifest.addedSnapshotId !== id || manifest.files.added === 0) continue
+      const entries = await readEntries(manifest, specOf(manifest.specId), 'files')
+      const added = entries.filter((e) => e.status === 'added' && e.snapshotId === id)
+      files.push(...added.map((e) => toDataFile(e, manifest.specId)))
+    }
+  }
+  return files
+}
+
+function spanSince(metadata: Metadata, from: bigint): readonly MetadataSnapshot[] | undefined {
+  const span: MetadataSnapshot[] = []
+  let at = snapshotById(metadata, metadata['current-snapshot-id'])
+  while (at !== undefined && at['snapshot-id'] !== from) {
+    if (at.summary.operation !== 'append' && at.summary.operation !== 'replace') return undefined
+    span.push(at)
+    at = snapshotById(metadata, at['parent-snapshot-id'])
+  }
+  return at === undefined ? undefined : span.toReversed()
+}
