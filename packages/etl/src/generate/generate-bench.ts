@@ -61,9 +61,9 @@ export async function generateOrdersCsv(options: GenerateOrdersOptions): Promise
     const price = dirtyPrice(100 + skewed(bits(e, 4), 300_000), bits(e, 5))
     const region = below(bits(e, 6), regionNames.length)
     const status = pick(bits(e, again ? 7 : 8), statuses)
-    const head = `${index + 1},${1 + skewed(bits(e, 9), 200_000)},${1 + skewed(bits(e, 10), 10_000)},${1 + (e % 6)},${price}`
+    const head = `${100_000_001 + index},${1 + skewed(bits(e, 9), 200_000)},${1 + skewed(bits(e, 10), 10_000)},${1 + (e % 6)},${price}`
     const when = `${mixedTimestamp(orderedMs, bits(e, 11))},${mixedTimestamp(updatedMs, bits(e, 12))}`
-    const coupon = e % 9 === 0 ? 'SPRING-10' : ''
+    const coupon = e % 2 === 0 ? 'NEWSLETTER-SPRING-2024' : ''
     out.add(`${head},${currencyCodes[region]},${status},${regionNames[region]},${when},${coupon}\n`)
     if (out.full) await out.flush()
   }

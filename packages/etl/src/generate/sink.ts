@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGzip, createZstdCompress, constants } from 'node:zlib'
 
-const chunkLength = 256 * 1024
+const chunkLength = 64 * 1024
 
 /** A text file that is being written. `add` never waits; wait for `flush` whenever `full` says so. */
 export interface TextSink extends AsyncDisposable {

@@ -60,29 +60,39 @@ interface PageDay {
   readonly visitors: Set<number>
 }
 
-/** Writes the page statistics; holds the addresses of one day at a time, and paths × days rows for sorting. */
+/** Counts the requests of one day by path. */
+function countDay(shop: Shop, day: number, tally: Tally): ReadonlyMap<string, PageDay> {
+  const pages = new Map<string, PageDay>()
+  const to = firstOfDay(shop.calendar, shop.requests, day + 1)
+  for (let index = firstOfDay(shop.calendar, shop.requests, day); index < to; index++) {
+    const request = requestAt(shop, index)
+    const page = pages.get(request.path) ?? { views: 0, errors: 0, visitors: new Set() }
+    page.views++
+    if (request.status >= 500) page.errors++
+    page.visitors.add(request.ip)
+    pages.set(request.path, page)
+    tally.record('access-log', 1)
+    if (requestIsCut(request.entity)) tally.defect('access-log', 'line')
+  }
+  return pages
+}
+
+/** Writes the page statistics; holds the addresses of one day at a time, and four numbers for each path and day. */
 export async function writePageAnswers(shop: Shop, folder: string, tally: Tally): Promise<void> {
-  const rows: { readonly path: string; readonly day: string; readonly counts: readonly number[] }[] = []
+  const history = new Map<string, number[]>()
   for (let day = 0; day < shop.calendar.days; day++) {
-    const pages = new Map<string, PageDay>()
-    const to = firstOfDay(shop.calendar, shop.requests, day + 1)
-    for (let index = firstOfDay(shop.calendar, shop.requests, day); index < to; index++) {
-      const request = requestAt(shop, index)
-      const page = pages.get(request.path) ?? { views: 0, errors: 0, visitors: new Set() }
-      page.views++
-      if (request.status >= 500) page.errors++
-      page.visitors.add(request.ip)
-      pages.set(request.path, page)
-      tally.record('access-log', 1)
-      if (requestIsCut(request.entity)) tally.defect('access-log', 'line')
-    }
-    const text = dayText(shop.calendar.firstDay + day)
-    for (const [path, page] of pages) {
-      rows.push({ path, day: text, counts: [page.views, page.visitors.size, page.errors] })
+    for (const [path, { views, visitors, errors }] of countDay(shop, day, tally)) {
+      const days = history.get(path) ?? []
+      days.push(shop.calendar.firstDay + day, views, visitors.size, errors)
+      history.set(path, days)
     }
   }
   await using out = await openAnswers(folder, 'pages')
-  rows.sort((a, b) => (a.path === b.path ? (a.day < b.day ? -1 : 1) : a.path < b.path ? -1 : 1))
-  for (const { path, day, counts } of rows) out.add(path, day, ...counts)
+  for (const path of [...history.keys()].toSorted()) {
+    const days = history.get(path) ?? []
+    for (let at = 0; at < days.length; at += 4)
+      out.add(path, dayText(days[at] ?? 0), ...days.slice(at + 1, at + 4))
+    if (out.full) await out.flush()
+  }
   await out.finish()
 }

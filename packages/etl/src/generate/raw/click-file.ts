@@ -2,7 +2,7 @@ import { bits } from '../random.ts'
 import { type Shop, sliceBounds } from '../shop.ts'
 import type { TextSink } from '../sink.ts'
 import { hex8, isoMillis } from '../text.ts'
-import { visitDelivery } from '../truth/delivery.ts'
+import { type VisitDelivery, visitDelivery } from '../truth/delivery.ts'
 import { clickOf, type Visit, visitAt, visitorId } from '../truth/visit.ts'
 
 const devices = ['mobile', 'desktop', 'tablet']
@@ -27,8 +27,13 @@ function event(shop: Shop, visit: Visit, click: number, wrongTs = false): string
   return `{"event_id":"${eventId(visit, click)}","visitor_id":"${visitorId(visit.visitor)}","ts":"${ts}","type":"${type}","path":"${path}","device":"${device}","referrer":${source}}\n`
 }
 
-function addClick(shop: Shop, visit: Visit, click: number, last: boolean, out: TextSink): number {
-  const delivery = visitDelivery(visit)
+interface PlannedVisit {
+  readonly visit: Visit
+  readonly delivery: VisitDelivery
+}
+
+function addClick(shop: Shop, planned: PlannedVisit, click: number, last: boolean, out: TextSink): number {
+  const { visit, delivery } = planned
   if (delivery.late === click && !last) return 0
   const text = event(shop, visit, click)
   let records = 1
@@ -73,13 +78,15 @@ export async function writeClickFile(shop: Shop, slice: number, out: TextSink): 
   const last = slice === shop.slices - 1
   let records = slice === 0 ? 0 : await addStragglers(shop, slice - 1, out)
   for (let start = from; start < to; start += interleaved) {
-    const visits: Visit[] = []
-    for (let index = start; index < Math.min(start + interleaved, to); index++)
-      visits.push(visitAt(shop, index))
-    const longest = Math.max(...visits.map((visit) => visit.moments.length))
+    const visits: PlannedVisit[] = []
+    for (let index = start; index < Math.min(start + interleaved, to); index++) {
+      const visit = visitAt(shop, index)
+      visits.push({ visit, delivery: visitDelivery(visit) })
+    }
+    const longest = Math.max(...visits.map(({ visit }) => visit.moments.length))
     for (let click = 0; click < longest; click++) {
-      for (const visit of visits) {
-        if (click < visit.moments.length) records += addClick(shop, visit, click, last, out)
+      for (const planned of visits) {
+        if (click < planned.visit.moments.length) records += addClick(shop, planned, click, last, out)
       }
     }
     if (out.full) await out.flush()

@@ -17,6 +17,12 @@ const firstNames = [
   'Kavya',
   'Liam',
 ]
+const mailNames = firstNames.map((name) =>
+  name
+    .normalize('NFD')
+    .replaceAll(/[^A-Za-z]/g, '')
+    .toLowerCase(),
+)
 const lastNames = [
   "O'Neill",
   'Müller',
@@ -65,19 +71,15 @@ function versionOf(
   version: number,
   signedUpMs: number,
 ): CustomerVersion {
-  const first = pick(bits(entity, 2), firstNames)
+  const given = below(bits(entity, 2), firstNames.length)
   const married = version === 1 && chance(bits(entity, 3), 300_000)
   const last = pick(bits(entity, married ? 5 : 4), lastNames)
-  const plain = first
-    .normalize('NFD')
-    .replaceAll(/[^A-Za-z]/g, '')
-    .toLowerCase()
   const place = regions[region]
   return {
-    name: `${first} ${last}`,
+    name: `${firstNames[given]} ${last}`,
     email: chance(bits(entity, 6), 30_000)
       ? null
-      : `${plain}.${id}${version === 1 ? '.new' : ''}@example.com`,
+      : `${mailNames[given]}.${id}${version === 1 ? '.new' : ''}@example.com`,
     city: pick(bits(entity, 7 + version), place?.cities ?? ['']),
     postcode: String(1000 + below(bits(entity, 9 + version), 90_000)).padStart(5, '0'),
     updatedMs: signedUpMs + (version === 0 ? 0 : 86_400_000 * (30 + below(bits(entity, 11), 300))),
