@@ -1,10 +1,9 @@
 import { EtlError } from '../../../base/errors.ts'
-import { quoteText, sqlType } from '../../../function/dialect.ts'
 import { printExpression } from '../../../function/print.ts'
 import { resolveCall } from '../../../function/resolve.ts'
 import type { Expression, LiteralValue } from '../../../plan/expression.ts'
 import type { SourceColumn } from '../../../plan/source.ts'
-import { int32, type LogicalType, text, typeName } from '../../../plan/type.ts'
+import { int32, list, type LogicalType, text, typeName } from '../../../plan/type.ts'
 
 /** How texts of a column are read, apart from its type. */
 export type TextOptions = Pick<SourceColumn, 'formats' | 'trueValues' | 'falseValues'>
@@ -23,22 +22,32 @@ function parseCall(name: string, sql: string, extra: readonly Expression[] = [])
   return printExpression(resolved.expression, 'duckdb', () => sql)
 }
 
-function formatted(name: string, sql: string, options: TextOptions): string {
+function formatted(name: string, sql: string, formats: readonly string[]): string {
   return parseCall(
     name,
     sql,
-    (options.formats ?? []).map((f) => literal(f, text)),
+    formats.map((f) => literal(f, text)),
   )
 }
 
-const uuidPattern = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+const isoTimes = ['HH:mm:ss', 'HH:mm:ss.SSS', 'HH:mm:ss.SSSSSS', 'HH:mm']
+
+/** ISO 8601 as it occurs: `T` or a space, seconds with 0, 3 or 6 decimals, with or without an offset. */
+const isoTimestamps = ["'T'", ' '].flatMap((gap) =>
+  ['', '.SSS', '.SSSSSS'].flatMap((fraction) =>
+    ['', 'XXX'].map((zone) => `yyyy-MM-dd${gap}HH:mm:ss${fraction}${zone}`),
+  ),
+)
 
 function parseBool(sql: string, options: TextOptions): string {
   if (options.trueValues === undefined || options.falseValues === undefined)
     return parseCall('parse_bool', sql)
-  const among = (values: readonly string[]): string =>
-    values.length === 0 ? 'FALSE' : `${sql} IN (${values.map(quoteText).join(', ')})`
-  return `CASE WHEN ${among(options.trueValues)} THEN TRUE WHEN ${among(options.falseValues)} THEN FALSE END`
+  const lists = [options.trueValues, options.falseValues]
+  return parseCall(
+    'parse_bool',
+    sql,
+    lists.map((values) => literal(values, list(text))),
+  )
 }
 
 /**
@@ -50,30 +59,26 @@ export function parseText(type: LogicalType, sql: string, options: TextOptions =
     case 'text':
     case 'json':
       return sql
-    case 'int64':
-      return parseCall('parse_int64', sql)
     case 'int8':
     case 'int16':
     case 'int32':
-      return `TRY_CAST(${parseCall('parse_int64', sql)} AS ${sqlType(type, 'duckdb')})`
+    case 'int64':
     case 'uint64':
-      return `TRY_CAST(${parseCall('parse_decimal', sql, [literal('20', int32), literal('0', int32)])} AS UBIGINT)`
+    case 'float64':
+    case 'uuid':
+      return parseCall(`parse_${type.kind}`, sql)
     case 'decimal': {
       const size = [literal(String(type.precision), int32), literal(String(type.scale), int32)]
       return parseCall('parse_decimal', sql, size)
     }
-    case 'float64':
-      return parseCall('parse_float64', sql)
     case 'bool':
       return parseBool(sql, options)
     case 'date':
-      return formatted('parse_date', sql, options)
+      return formatted('parse_date', sql, options.formats ?? ['yyyy-MM-dd'])
     case 'time':
-      return `CASE WHEN regexp_full_match(${sql}, '\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?') THEN TRY_CAST(${sql} AS TIME) END`
+      return formatted('parse_time', sql, options.formats ?? isoTimes)
     case 'timestamp':
-      return formatted('parse_timestamp', sql, options)
-    case 'uuid':
-      return `CASE WHEN regexp_full_match(${sql}, '${uuidPattern}') THEN TRY_CAST(${sql} AS UUID) END`
+      return formatted('parse_timestamp', sql, options.formats ?? isoTimestamps)
     case 'bytes':
       return `TRY(from_base64(${sql}))`
     default:

@@ -11,8 +11,8 @@ export interface Reject {
   readonly source: string
   /** 1-based line (or record) number. */
   readonly line: number
-  /** Offset of the record's first byte in the decompressed file. */
-  readonly offset: number
+  /** Offset of the record's first byte in the decompressed file; null where the text was decoded from another encoding. */
+  readonly offset: number | null
   readonly original: string
 }
 
@@ -32,7 +32,7 @@ export function openRejectSpool(scratch: string, name: string): RejectSpool {
     async add(reject) {
       rows += 1
       if (!stream.write(`${JSON.stringify(reject)}\n`))
-        await new Promise((resolve) => stream.once('drain', resolve))
+        await new Promise<void>((resolve) => stream.once('drain', resolve))
     },
     async close() {
       stream.end()
@@ -40,7 +40,7 @@ export function openRejectSpool(scratch: string, name: string): RejectSpool {
       if (rows === 0) return undefined
       const columns =
         "{rule: 'VARCHAR', reason: 'VARCHAR', source: 'VARCHAR', line: 'BIGINT', \"offset\": 'BIGINT', original: 'VARCHAR'}"
-      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quoteText(path)}, format = 'newline_delimited', compression = 'none', columns = ${columns}, maximum_object_size = 134217728)`
+      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quoteText(path)}, format = 'newline_delimited', compression = 'uncompressed', columns = ${columns}, maximum_object_size = 134217728)`
       return { sql, rows }
     },
   }

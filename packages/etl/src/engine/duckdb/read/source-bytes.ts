@@ -1,8 +1,12 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EtlError } from '../../../base/errors.ts'
+
+/** The longest record in bytes. A file with a longer one is refused. */
+export const maxRecordBytes = 16 * 1024 * 1024
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 
@@ -11,18 +15,56 @@ export interface FileHead {
   readonly path: string
   readonly size: number
   readonly compression: Compression
+  /** Whether the text begins with the UTF-8 byte order mark. */
+  readonly marked: boolean
 }
 
-/** Reads the compression of a file from its first bytes, whatever its name says. */
+/** Reads the compression of a file from its first bytes, whatever its name says, and whether it has a byte order mark. */
 export async function readFileHead(path: string): Promise<FileHead> {
   const handle = await open(path, 'r')
   try {
     const { size } = await handle.stat()
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
-    return { path, size, compression: compressionOf(buffer.subarray(0, bytesRead)) }
+    const first = buffer.subarray(0, bytesRead)
+    const compression = compressionOf(first)
+    const head = { path, size, compression, marked: hasMark(first) }
+    return compression === 'none' ? head : { ...head, marked: await isMarkedInside(head) }
   } finally {
     await handle.close()
   }
+}
+
+/** Reads the heads of files, a few at a time, and leaves out files of 0 bytes, which hold no records. */
+export async function readFileHeads(paths: readonly string[]): Promise<readonly FileHead[]> {
+  const heads: FileHead[] = []
+  for (let i = 0; i < paths.length; i += 32) {
+    heads.push(...(await Promise.all(paths.slice(i, i + 32).map(readFileHead))))
+  }
+  return heads.filter((h) => h.size > 0)
+}
+
+const hasMark = (b: Uint8Array): boolean => b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf
+
+async function isMarkedInside(head: FileHead): Promise<boolean> {
+  for await (const chunk of openBytes(head)) return hasMark(chunk)
+  return false
+}
+
+/** Copies the decompressed text of a file without its byte order mark into a new file. */
+export async function copyUnmarked(head: FileHead, path: string): Promise<FileHead> {
+  const out = createWriteStream(path)
+  let first = true
+  await pipeline(
+    openBytes(head),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        yield first && hasMark(chunk) ? chunk.subarray(3) : chunk
+        first = false
+      }
+    },
+    out,
+  )
+  return { path, size: out.bytesWritten, compression: 'none', marked: false }
 }
 
 function compressionOf(head: Buffer): Compression {
@@ -51,7 +93,7 @@ export interface SourceLine {
 }
 
 /**
- * Splits decompressed bytes at `\n` in order; a last line without `\n` counts. Fails with `source.unreadable` on a line
+ * Splits decompressed bytes at `\n` in order; a last line without `\n` counts. Fails with `source.corrupt` on a line
  * beyond `maxBytes`.
  */
 export async function* readLines(head: FileHead, maxBytes: number): AsyncGenerator<SourceLine> {
@@ -86,7 +128,7 @@ export async function* readLines(head: FileHead, maxBytes: number): AsyncGenerat
 /** The refusal of a file with a record beyond the limit. */
 export function lineTooLong(path: string, line: number, maxBytes: number): EtlError {
   return new EtlError(
-    'source.unreadable',
+    'source.corrupt',
     `${path}, line ${line}: the record is longer than ${maxBytes} bytes`,
     {
       hint: 'check that the file has one record per line',
