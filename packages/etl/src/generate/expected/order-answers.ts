@@ -1,4 +1,4 @@
-import { centsText, dayText, dayOfMoment, ipText, isoMicros } from '../text.ts'
+import { centsText, csvField, dayText, dayOfMoment, ipText, isoMicros } from '../text.ts'
 import type { Shop } from '../shop.ts'
 import { customerAt, demographicsAt, preferencesAt } from '../truth/customer.ts'
 import { lineDelivery, orderDeliveries } from '../truth/delivery.ts'
@@ -30,13 +30,15 @@ function addOrder(out: AnswerSink, order: Order): void {
   )
 }
 
-function addLine(out: Sinks, order: Order, line: Line, customerName: string): void {
-  const { product, quantity, unitCents } = line
-  const price = centsText(unitCents)
-  out.items.add(order.id, line.line, product.id, quantity, price)
-  const readable = [customerName, product.name, product.category, quantity, price] as const
-  const total = centsText(quantity * unitCents)
-  out.history.add(order.id, isoMicros(order.orderedMs), ...readable, total, currentOf(order).status)
+function addLines(out: Sinks, order: Order, lines: readonly Line[], customerName: string): void {
+  const head = `${order.id},${isoMicros(order.orderedMs)},${csvField(customerName)},`
+  const { status } = currentOf(order)
+  for (const { line, product, quantity, unitCents } of lines) {
+    const price = centsText(unitCents)
+    out.items.addRow(`${order.id},${line},${product.id},${quantity},${price}`)
+    const what = `${csvField(product.name)},${product.category},${quantity},${price}`
+    out.history.addRow(`${head}${what},${centsText(quantity * unitCents)},${status}`)
+  }
 }
 
 function addEnriched(shop: Shop, out: AnswerSink, order: Order, totalCents: number): void {
@@ -89,10 +91,10 @@ export async function writeOrderAnswers(shop: Shop, folder: string, tally: Tally
     const rate = rateMillionths(shop, order.currency, order.day)
     let totalCents = 0
     addOrder(orders, order)
+    addLines(out, order, lines, customerName)
     for (const line of lines) {
       const cents = line.quantity * line.unitCents
       totalCents += cents
-      addLine(out, order, line, customerName)
       if (currentOf(order).status === 'cancelled') continue
       const key = revenueKey(order, line)
       revenue.set(key, (revenue.get(key) ?? 0) + toEuroCents(cents, rate))

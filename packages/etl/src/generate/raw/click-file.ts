@@ -6,7 +6,7 @@ import { type VisitDelivery, visitDelivery } from '../truth/delivery.ts'
 import { clickOf, type Visit, visitAt, visitorId } from '../truth/visit.ts'
 
 const devices = ['mobile', 'desktop', 'tablet']
-const referrers = ['https://www.google.com/', 'https://news.example/a?b=c', null, null]
+const referrers = ['"https://www.google.com/"', '"https://news.example/a?b=c"', 'null', 'null']
 /** Visits whose clicks are interleaved in a file. */
 const interleaved = 32
 
@@ -18,24 +18,32 @@ function eventId(visit: Visit, click: number): string {
   return `${hex8(a)}-${c.slice(0, 4)}-4${c.slice(4, 7)}-8${hex8(click).slice(5)}-${hex8(a ^ b).slice(4)}${tail}`
 }
 
-function event(shop: Shop, visit: Visit, click: number, wrongTs = false): string {
-  const { type, path } = clickOf(shop, visit, click)
-  const ts = wrongTs ? 'yesterday' : isoMillis(visit.moments[click] ?? 0)
-  const device = devices[visit.visitor % 3]
-  const referrer = click === 0 ? referrers[visit.entity % 4] : null
-  const source = referrer === null ? 'null' : `"${referrer}"`
-  return `{"event_id":"${eventId(visit, click)}","visitor_id":"${visitorId(visit.visitor)}","ts":"${ts}","type":"${type}","path":"${path}","device":"${device}","referrer":${source}}\n`
-}
-
+/** A visit with what its events share: the text between id and moment, and the text after the path. */
 interface PlannedVisit {
   readonly visit: Visit
   readonly delivery: VisitDelivery
+  readonly who: string
+  readonly device: string
+}
+
+function plan(shop: Shop, index: number): PlannedVisit {
+  const visit = visitAt(shop, index)
+  const who = `","visitor_id":"${visitorId(visit.visitor)}","ts":"`
+  return { visit, delivery: visitDelivery(visit), who, device: `","device":"${devices[visit.visitor % 3]}"` }
+}
+
+function event(shop: Shop, planned: PlannedVisit, click: number, wrongTs = false): string {
+  const { visit, who, device } = planned
+  const { type, path } = clickOf(shop, visit, click)
+  const ts = wrongTs ? 'yesterday' : isoMillis(visit.moments[click] ?? 0)
+  const referrer = click === 0 ? referrers[visit.entity % 4] : 'null'
+  return `{"event_id":"${eventId(visit, click)}${who}${ts}","type":"${type}","path":"${path}${device},"referrer":${referrer}}\n`
 }
 
 function addClick(shop: Shop, planned: PlannedVisit, click: number, last: boolean, out: TextSink): number {
-  const { visit, delivery } = planned
+  const { delivery } = planned
   if (delivery.late === click && !last) return 0
-  const text = event(shop, visit, click)
+  const text = event(shop, planned, click)
   let records = 1
   out.add(text)
   if (delivery.repeated === click) {
@@ -47,7 +55,7 @@ function addClick(shop: Shop, planned: PlannedVisit, click: number, last: boolea
     records++
   }
   if (click === 0 && delivery.defect !== null) {
-    out.add(delivery.defect === 'ts' ? event(shop, visit, click, true) : `${text.slice(0, 120)}\n`)
+    out.add(delivery.defect === 'ts' ? event(shop, planned, click, true) : `${text.slice(0, 120)}\n`)
     records++
   }
   return records
@@ -57,11 +65,11 @@ async function addStragglers(shop: Shop, slice: number, out: TextSink): Promise<
   const { from, to } = sliceBounds(shop, shop.visits, slice)
   let records = 0
   for (let index = from; index < to; index++) {
-    const visit = visitAt(shop, index)
-    const { late, resent, repeated } = visitDelivery(visit)
+    const planned = plan(shop, index)
+    const { late, resent, repeated } = planned.delivery
     for (const click of [late, late >= 0 && late === repeated ? late : -1, resent]) {
       if (click < 0) continue
-      out.add(event(shop, visit, click))
+      out.add(event(shop, planned, click))
       records++
     }
     if (out.full) await out.flush()
@@ -80,8 +88,7 @@ export async function writeClickFile(shop: Shop, slice: number, out: TextSink): 
   for (let start = from; start < to; start += interleaved) {
     const visits: PlannedVisit[] = []
     for (let index = start; index < Math.min(start + interleaved, to); index++) {
-      const visit = visitAt(shop, index)
-      visits.push({ visit, delivery: visitDelivery(visit) })
+      visits.push(plan(shop, index))
     }
     const longest = Math.max(...visits.map(({ visit }) => visit.moments.length))
     for (let click = 0; click < longest; click++) {
