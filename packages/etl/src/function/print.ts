@@ -27,13 +27,10 @@ export function refusedFunctions(
   return found
 }
 
-const bare: CallModifiers = { distinct: false }
-
 function printFunction(
   e: Exclude<Expression, { kind: 'column' | 'literal' }>,
   dialect: Dialect,
   column: (name: string) => string,
-  modifiers: CallModifiers = bare,
 ): string {
   const print = findFunction(e.function)?.print[dialect]
   if (print === undefined) throw new EtlError('plan.unknown-function', `there is no function "${e.function}"`)
@@ -42,7 +39,7 @@ function printFunction(
   }
   return print(
     e.args.map((a) => printExpression(a, dialect, column)),
-    { args: e.args.map(argInfo), type: e.type, modifiers },
+    { args: e.args.map(argInfo), type: e.type, modifiers: printModifiers(e, dialect, column) },
   )
 }
 
@@ -66,24 +63,29 @@ function printFrame(frame: WindowFrame): string {
   return `ROWS BETWEEN ${bound(frame.from, 'UNBOUNDED PRECEDING')} AND ${bound(frame.to, 'UNBOUNDED FOLLOWING')}`
 }
 
-function printAggregate(e: AggregateExpression, dialect: Dialect, column: (name: string) => string): string {
-  const order = (e.order ?? []).map((k) => printSortKey(k, dialect, column)).join(', ')
-  return printFunction(e, dialect, column, {
-    distinct: e.distinct === true,
-    ...(order === '' ? {} : { order }),
-    ...(e.filter === undefined ? {} : { where: printExpression(e.filter, dialect, column) }),
-  })
-}
-
-function printWindow(e: WindowExpression, dialect: Dialect, column: (name: string) => string): string {
+/** Prints what surrounds the call of an aggregate or window function. */
+export function printModifiers(
+  e: Expression,
+  dialect: Dialect,
+  column: (name: string) => string = quoteName,
+): CallModifiers {
+  const keys = (order: readonly SortKey[]): string =>
+    order.map((k) => printSortKey(k, dialect, column)).join(', ')
+  if (e.kind === 'aggregate') {
+    return {
+      distinct: e.distinct === true,
+      ...((e.order ?? []).length === 0 ? {} : { order: keys(e.order ?? []) }),
+      ...(e.filter === undefined ? {} : { where: printExpression(e.filter, dialect, column) }),
+    }
+  }
+  if (e.kind !== 'window') return { distinct: false }
   const parts: string[] = []
   if (e.partition.length > 0) {
     parts.push(`PARTITION BY ${e.partition.map((p) => printExpression(p, dialect, column)).join(', ')}`)
   }
-  if (e.order.length > 0)
-    parts.push(`ORDER BY ${e.order.map((k) => printSortKey(k, dialect, column)).join(', ')}`)
+  if (e.order.length > 0) parts.push(`ORDER BY ${keys(e.order)}`)
   if (e.frame !== undefined) parts.push(printFrame(e.frame))
-  return printFunction(e, dialect, column, { distinct: false, over: parts.join(' ') })
+  return { distinct: false, over: parts.join(' ') }
 }
 
 /**
@@ -103,10 +105,8 @@ export function printExpression(
     case 'literal':
       return sqlLiteral(expression.value, expression.type, dialect)
     case 'call':
-      return printFunction(expression, dialect, column)
     case 'aggregate':
-      return printAggregate(expression, dialect, column)
     case 'window':
-      return printWindow(expression, dialect, column)
+      return printFunction(expression, dialect, column)
   }
 }
