@@ -1,3 +1,7 @@
 export * from './contract.ts'
 export * from './open.ts'
+export * from './maintain/compaction.ts'
+export * from './maintain/expire.ts'
+export * from './maintain/orphans.ts'
 export { readFooterStats } from './parquet-stats.ts'
+export type { FooterStats } from './parquet-stats.ts'

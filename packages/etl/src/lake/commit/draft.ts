@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
-import type { BeginOptions, DataFile } from '../contract.ts'
+import type { DataFile } from '../contract.ts'
 import { parseMetadata, printMetadata } from '../format/metadata-codec.ts'
 import type { Metadata } from '../format/metadata.ts'
 import { readFooterStats } from '../parquet-stats.ts'
@@ -26,6 +26,8 @@ export interface Draft {
   steps: Step[]
   /** Data files that the steps add. */
   added: DataFile[]
+  /** Absolute paths of the metadata and manifests written so far. */
+  written: string[]
 }
 
 /** Loads the metadata that a pointer names. */
@@ -60,6 +62,7 @@ export async function prepareDraft(draft: Draft): Promise<string | undefined> {
     'metadata-log': [...metadata['metadata-log'], ...previous].slice(-loggedVersions),
   }
   await writeDurably(path, printMetadata(published))
+  draft.written.push(path)
   await sync(folder)
   return toLocation(path)
 }
@@ -91,18 +94,17 @@ export async function withStats(
 }
 
 /** Makes data files and their folders durable before they are published. */
-export async function syncDataFiles(files: readonly DataFile[]): Promise<void> {
-  await mapLimited(files, readsAtOnce, (file) => sync(file.path))
-  const folders = new Set(files.flatMap((file) => [dirname(file.path), dirname(dirname(file.path))]))
+export async function syncDataFiles(paths: readonly string[]): Promise<void> {
+  await mapLimited(paths, readsAtOnce, sync)
+  const folders = new Set(paths.flatMap((path) => [dirname(path), dirname(dirname(path))]))
   await mapLimited([...folders], readsAtOnce, sync)
 }
 
-/** Fails with `lake.missing-file` when an added file is gone; runs while nothing can be removed. */
-export function checkFilesExist(files: readonly DataFile[], mode: BeginOptions['dataFiles']): void {
-  if (mode === 'none') return
-  for (const file of files) {
-    const found = statSync(file.path, { throwIfNoEntry: false })
+/** Fails with `lake.missing-file` when a file that is about to be published is gone. */
+export function checkFilesExist(paths: readonly string[]): void {
+  for (const path of paths) {
+    const found = statSync(path, { throwIfNoEntry: false })
     if (found?.isFile() === true) continue
-    throw new EtlError('lake.missing-file', `the data file ${file.path} does not exist`)
+    throw new EtlError('lake.missing-file', `the file ${path} of the commit does not exist`)
   }
 }

@@ -17,6 +17,8 @@ export interface ManifestContext {
   readonly metadata: Metadata
   readonly snapshotId: SnapshotId
   readonly sequenceNumber: number
+  /** Receives the absolute path of every file written. */
+  readonly written: string[]
 }
 
 /** Entries after which a manifest ends at the next partition, and at any place. */
@@ -50,6 +52,7 @@ async function writeManifest(
   const fields = specById(metadata, specId).fields
   const bytes = printManifest(entries, spec, specId, currentSchema(metadata), fields)
   await writeDurably(path, bytes)
+  context.written.push(path)
   const sequences = entries
     .filter((e) => e.status !== 'deleted')
     .map((e) => e.sequenceNumber ?? sequenceNumber)

@@ -27,17 +27,21 @@ export interface SnapshotChange {
 
 /**
  * Writes the manifests and manifest list of a new snapshot on top of a branch and returns the metadata that includes it.
- * Added files carry their statistics. Fails with `lake.missing-file` when a removed path is not live, and with
+ * Added files carry their statistics; `written` receives the paths of the files written. Fails with `lake.missing-file` when a removed path is not live, and with
  * `lake.invalid` for files that do not fit the table.
  */
-export async function addSnapshot(metadata: Metadata, change: SnapshotChange): Promise<Metadata> {
+export async function addSnapshot(
+  metadata: Metadata,
+  change: SnapshotChange,
+  written: string[],
+): Promise<Metadata> {
   const head = metadata.refs[change.branch] ?? metadata.refs['main']
   if (head !== undefined && head.type !== 'branch') {
     throw new EtlError('lake.invalid', `'${change.branch}' is a tag; only branches take new snapshots`)
   }
   const parent = snapshotById(metadata, head?.['snapshot-id'])
   const sequenceNumber = metadata['last-sequence-number'] + 1
-  const context: ManifestContext = { metadata, snapshotId: newSnapshotId(metadata), sequenceNumber }
+  const context: ManifestContext = { metadata, snapshotId: newSnapshotId(metadata), sequenceNumber, written }
   checkAdded(metadata, change.added)
   const kept = await keepManifests(parent, change, context)
   const fresh = await writeAdded(change.added, context)
@@ -164,5 +168,6 @@ async function writeManifestList(
   const path = `${toPath(metadata.location)}/metadata/snap-${snapshotId}-0-${randomUUID()}.avro`
   const snapshot = { id: snapshotId, parentId: parent?.['snapshot-id'], sequenceNumber }
   await writeDurably(path, printManifestList(manifests, snapshot))
+  context.written.push(path)
   return toLocation(path)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { EtlError } from '../../base/errors.ts'
 import type { Catalog, PointerChange } from '../catalog/sqlite.ts'
-import type { BeginOptions, DataFile, Transaction } from '../contract.ts'
+import type { BeginOptions, Transaction } from '../contract.ts'
 import type { Metadata } from '../format/metadata.ts'
 import { splitName, toLocation } from '../store/location.ts'
 import { checkFilesExist, loadMetadata, prepareDraft, syncDataFiles, withStats } from './draft.ts'
@@ -28,7 +28,9 @@ export function beginTransaction(folder: string, catalog: Catalog, options: Begi
     const draft = drafts.get(name)
     draft.addsRows = true
     draft.added.push(...change.added)
-    draft.steps.push(async (m) => addSnapshot(m, { ...change, added: await withStats(change.added, m) }))
+    draft.steps.push(async (m) =>
+      addSnapshot(m, { ...change, added: await withStats(change.added, m) }, draft.written),
+    )
   }
   return {
     has: drafts.has,
@@ -81,7 +83,16 @@ function openDrafts(folder: string, catalog: Catalog, options: BeginOptions): Dr
     splitName(name)
     const from = pointers.get(name)
     const start = from === undefined ? undefined : loadMetadata(from)
-    const draft: Draft = { name, from, start, preview: start, addsRows: false, steps: [], added: [] }
+    const draft: Draft = {
+      name,
+      from,
+      start,
+      preview: start,
+      addsRows: false,
+      steps: [],
+      added: [],
+      written: [],
+    }
     all.set(name, draft)
     return draft
   }
@@ -121,13 +132,13 @@ function committer(
 ): () => Promise<void> {
   const id = randomUUID()
   let prepared: Promise<readonly PointerChange[]> | undefined
-  let added: readonly DataFile[] = []
+  const { dataFiles = 'sync' } = options
+  const addedPaths = (): string[] =>
+    dataFiles === 'none' ? [] : [...drafts.values()].flatMap((draft) => draft.added.map((file) => file.path))
   const prepare = async (): Promise<readonly PointerChange[]> => {
-    added = [...drafts.values()].flatMap((draft) => draft.added)
-    if ((options.dataFiles ?? 'sync') === 'sync') {
-      checkFilesExist(added, 'sync')
-      await syncDataFiles(added)
-    }
+    const paths = addedPaths()
+    checkFilesExist(paths)
+    if (dataFiles === 'sync') await syncDataFiles(paths)
     const changes: PointerChange[] = []
     for (const draft of drafts.values()) {
       changes.push({ name: draft.name, from: draft.from, to: await prepareDraft(draft) })
@@ -145,7 +156,9 @@ function committer(
       id,
       changes,
       epoch: options.epoch,
-      check: () => checkFilesExist(added, options.dataFiles),
+      // Orphan removal holds the catalog too: a file seen here cannot be removed before it is published.
+      check: () =>
+        checkFilesExist([...addedPaths(), ...[...drafts.values()].flatMap((draft) => draft.written)]),
     })
   }
 }
