@@ -4,8 +4,10 @@ import type { Diagnostic } from '../../base/errors.ts'
 import { refusedFunctions } from '../../function/print.ts'
 import type { Expression } from '../../plan/expression.ts'
 import { type Node, walkNode } from '../../plan/node.ts'
+import { query } from './query.ts'
 import type { Engine } from '../contract.ts'
 import { defaultMemoryLimitBytes } from './memory.ts'
+import { filesHoldingKeys } from './key-search.ts'
 import { materialise } from './materialise.ts'
 
 export interface DuckdbOptions {
@@ -63,6 +65,8 @@ export function openDuckdb(options: DuckdbOptions = {}): Engine {
         await mkdir(folder, { recursive: true })
       return materialise(request, limits)
     },
+    filesHoldingKeys: (search) => filesHoldingKeys(search, limits),
+    query: (request) => query(request, limits),
     [Symbol.asyncDispose]: async () => undefined,
   }
 }

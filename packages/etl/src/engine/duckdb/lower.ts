@@ -25,7 +25,7 @@ import { bookRegrouped, type Tally } from './tally.ts'
 /** What lowering one plan shares. */
 export interface Lowering {
   readonly session: Session
-  readonly request: MaterialiseRequest
+  readonly request: Pick<MaterialiseRequest, 'plan' | 'inputs' | 'primary' | 'scratch' | 'signal'>
   readonly memoryLimitBytes: number
   readonly tally: Tally
   readonly refused: RefusedRows[]

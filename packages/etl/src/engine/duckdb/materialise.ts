@@ -6,6 +6,7 @@ import { watchProgress } from './progress.ts'
 import { rowsScanned } from './profile.ts'
 import type { Relation } from './relation.ts'
 import { openSession, type Session } from './session.ts'
+import type { RefusedRows } from './settle.ts'
 import { closeTally, newTally } from './tally.ts'
 import { rowsOf, writeFiles } from './write.ts'
 
@@ -59,7 +60,7 @@ export async function materialise(
   if (!isConserved(counts)) {
     throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
   }
-  return { files, rejects: await writeRejects(session, l), counts }
+  return { files, rejects: await writeRejects(session, request, l.refused), counts }
 }
 
 /** Books a source that was read and written in one pass. */
@@ -83,22 +84,24 @@ async function finishSource(
   await book({ ...relation, rows: good }, written, l)
 }
 
-async function writeRejects(session: Session, l: Lowering): Promise<MaterialiseResult['rejects']> {
-  if (l.refused.length === 0) return []
-  const select = l.refused.map((r) => r.sql).join(' UNION ALL ')
-  const schema = rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
+async function writeRejects(
+  session: Session,
+  request: MaterialiseRequest,
+  refused: readonly RefusedRows[],
+): Promise<MaterialiseResult['rejects']> {
+  if (refused.length === 0) return []
   const { files } = await writeFiles(
     session,
     {
-      select,
-      schema,
+      select: refused.map((r) => r.sql).join(' UNION ALL '),
+      schema: rejectSchema.map((f, i) => ({ ...f, id: i + 1 })),
       partition: [],
-      folder: l.request.rejectFolder,
-      targetFileBytes: l.request.targetFileBytes,
+      folder: request.rejectFolder,
+      targetFileBytes: request.targetFileBytes,
     },
     'writing rejected rows',
   )
-  const expected = rowsOf(l.refused)
+  const expected = rowsOf(refused)
   if (rowsOf(files) !== expected) {
     throw new EtlError('bug.unreachable', `${expected} rows were rejected but ${rowsOf(files)} were kept`)
   }

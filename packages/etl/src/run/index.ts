@@ -1,0 +1,5 @@
+export * from './decide.ts'
+export * from './report.ts'
+export * from './run.ts'
+export { type Ledger, ledgerOf } from './ledger.ts'
+export { rejectedName } from './table-run.ts'

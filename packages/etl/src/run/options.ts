@@ -1,0 +1,14 @@
+import type { Engine, Progress } from '../engine/contract.ts'
+import type { Lake } from '../lake/contract.ts'
+
+/** What running one table needs. */
+export interface TableRunOptions {
+  readonly lake: Lake
+  readonly engine: Engine
+  readonly run: string
+  /** Absolute folder for scratch files of this run. */
+  readonly scratch: string
+  readonly targetFileBytes: number
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}

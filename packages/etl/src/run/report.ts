@@ -1,0 +1,40 @@
+import type { Counts, Progress } from '../engine/contract.ts'
+import type { EtlError } from '../base/errors.ts'
+
+/** How one table of a run ended. */
+export interface TableReport {
+  readonly table: string
+  readonly outcome: 'unchanged' | 'published' | 'failed' | 'skipped'
+  readonly action: 'none' | 'append' | 'merge' | 'full'
+  readonly reasons: readonly string[]
+  readonly counts?: Counts
+  readonly files?: number
+  readonly bytes?: number
+  readonly durationMs: number
+  readonly snapshot?: string
+  readonly error?: EtlError
+}
+
+export interface RunReport {
+  readonly run: string
+  readonly outcome: 'done' | 'failed'
+  readonly durationMs: number
+  readonly tables: readonly TableReport[]
+}
+
+/** What happens while a run goes on, in order. */
+export type RunEvent =
+  | {
+      readonly kind: 'started'
+      readonly table: string
+      readonly action: string
+      readonly reasons: readonly string[]
+    }
+  | {
+      readonly kind: 'progress'
+      readonly table: string
+      readonly progress: Progress
+      readonly elapsedMs: number
+    }
+  | { readonly kind: 'retrying'; readonly table: string; readonly attempt: number; readonly error: EtlError }
+  | { readonly kind: 'finished'; readonly report: TableReport }

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CompiledTable } from '../author/table.ts'
+import { EtlError } from '../base/errors.ts'
+import type { Engine } from '../engine/contract.ts'
+import type { Lake } from '../lake/contract.ts'
+import { decide } from './decide.ts'
+import type { RunEvent, RunReport, TableReport } from './report.ts'
+import { runTable } from './table-run.ts'
+
+export interface RunOptions {
+  readonly lake: Lake
+  readonly engine: Engine
+  readonly projectFolder: string
+  /** Absolute folder for scratch files; a subfolder of the run's own is made and removed. */
+  readonly scratch: string
+  /** Build every table anew. */
+  readonly full?: boolean
+  /** Tables at a time; default 1. Each takes the engine's whole memory limit. */
+  readonly concurrency?: number
+  /** Size that data files are cut at; default 128 MiB. */
+  readonly targetFileBytes?: number
+  readonly onEvent?: (event: RunEvent) => void
+  readonly signal?: AbortSignal
+}
+
+const maxAttempts = 4
+
+/**
+ * Brings tables up to date in dependency order. Tables below a failed one are skipped; the others go on. Transient
+ * faults (a concurrent commit) are retried from the decision on.
+ */
+export async function run(tables: readonly CompiledTable[], options: RunOptions): Promise<RunReport> {
+  const id = randomUUID()
+  const started = performance.now()
+  const scratch = path.join(options.scratch, id)
+  await mkdir(scratch, { recursive: true })
+  const reports = new Map<string, TableReport>()
+  const pending = new Map(tables.map((t) => [t.declaration.name, t]))
+  const going = new Map<string, Promise<void>>()
+
+  const finish = (report: TableReport): void => {
+    reports.set(report.table, report)
+    options.onEvent?.({ kind: 'finished', report })
+  }
+  const startReady = (): void => {
+    for (const [name, table] of pending) {
+      if (going.size >= (options.concurrency ?? 1)) return
+      if (table.upstream.some((u) => pending.has(u) || going.has(u))) continue
+      pending.delete(name)
+      const broken = table.upstream.find((u) => ['failed', 'skipped'].includes(reports.get(u)?.outcome ?? ''))
+      if (broken !== undefined) {
+        finish({
+          table: name,
+          outcome: 'skipped',
+          action: 'none',
+          reasons: [`${broken} failed`],
+          durationMs: 0,
+        })
+        continue
+      }
+      const work = attempt(table, { ...options, run: id, scratch }).then(finish)
+      going.set(
+        name,
+        work.finally(() => going.delete(name)),
+      )
+    }
+  }
+  try {
+    startReady()
+    while (going.size > 0 || pending.size > 0) {
+      if (going.size > 0) await Promise.race(going.values())
+      startReady()
+    }
+  } finally {
+    await Promise.allSettled(going.values())
+    await rm(scratch, { recursive: true, force: true })
+  }
+  const ordered = tables.map((t) => reports.get(t.declaration.name)).filter((r) => r !== undefined)
+  const failed = ordered.some((r) => r.outcome === 'failed' || r.outcome === 'skipped')
+  return {
+    run: id,
+    outcome: failed ? 'failed' : 'done',
+    durationMs: performance.now() - started,
+    tables: ordered,
+  }
+}
+
+/** Decides and runs one table, again after transient faults. Never throws: a failure is a report. */
+async function attempt(
+  table: CompiledTable,
+  options: RunOptions & { readonly run: string },
+): Promise<TableReport> {
+  const name = table.declaration.name
+  const started = performance.now()
+  for (let n = 1; ; n++) {
+    try {
+      return await once(table, options, started)
+    } catch (cause) {
+      const error = cause instanceof EtlError ? cause : asBug(cause, options.signal)
+      if (error.retry === 'never' || n >= maxAttempts || options.signal?.aborted === true) {
+        const durationMs = performance.now() - started
+        return { table: name, outcome: 'failed', action: 'none', reasons: [], durationMs, error }
+      }
+      options.onEvent?.({ kind: 'retrying', table: name, attempt: n, error })
+      await sleep(typeof error.retry === 'object' ? error.retry.afterMs : 50 * 2 ** n)
+    }
+  }
+}
+
+function asBug(cause: unknown, signal: AbortSignal | undefined): EtlError {
+  if (signal?.aborted === true) return new EtlError('run.cancelled', 'the run was cancelled', { cause })
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new EtlError('run.failed', message, { cause })
+}
+
+async function once(
+  table: CompiledTable,
+  options: RunOptions & { readonly run: string },
+  started: number,
+): Promise<TableReport> {
+  const name = table.declaration.name
+  options.signal?.throwIfAborted()
+  const decision = await decide(table, {
+    lake: options.lake,
+    projectFolder: options.projectFolder,
+    full: options.full ?? false,
+  })
+  const { action, reasons } = decision
+  if (action === 'none') {
+    return { table: name, outcome: 'unchanged', action, reasons, durationMs: performance.now() - started }
+  }
+  options.onEvent?.({ kind: 'started', table: name, action, reasons })
+  const { onEvent } = options
+  return runTable(decision, {
+    lake: options.lake,
+    engine: options.engine,
+    run: options.run,
+    scratch: options.scratch,
+    targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(onEvent
+      ? {
+          onProgress: (progress) =>
+            onEvent({ kind: 'progress', table: name, progress, elapsedMs: performance.now() - started }),
+        }
+      : {}),
+  })
+}

@@ -1,0 +1,35 @@
+import type { CompiledTable } from '../author/table.ts'
+import type { SourceWork } from '../connector/contract.ts'
+import { discover } from '../connector/listing.ts'
+import { decodePositions, encodePositions } from '../connector/positions.ts'
+import type { Lake } from '../lake/contract.ts'
+import { sourceOf } from './definition.ts'
+import type { Ledger, TakenFiles } from './ledger.ts'
+
+export interface FoundWork {
+  readonly work: SourceWork
+  /** All files that are accounted for once the work is done. */
+  readonly taken: TakenFiles
+  /** A changed file asks for reading everything again. */
+  readonly reload: boolean
+}
+
+/** Looks for files of a table's source that its ledger does not account for; undefined for tables without a source. */
+export async function scanSource(
+  table: CompiledTable,
+  options: { readonly projectFolder: string },
+  ledger: Ledger | undefined,
+): Promise<FoundWork | undefined> {
+  const source = sourceOf(table.declaration)
+  if (source === undefined) return undefined
+  const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files)
+  const work = await discover(source, options.projectFolder, known)
+  const again = new Set(work.taken.map((f) => f.path))
+  const taken = [...known.filter((f) => !again.has(f.path)), ...work.taken]
+  return { work, taken, reload: work.changed.length > 0 && source.onChangedFile === 'reload' }
+}
+
+/** Encodes the files that a table's snapshot will account for, for its summary. */
+export async function encodeTaken(taken: TakenFiles, table: string, lake: Lake): Promise<string> {
+  return encodePositions(taken, await lake.positionFolder(table))
+}

@@ -1,0 +1,150 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { EtlError } from '../base/errors.ts'
+import {
+  type Counts,
+  type IdField,
+  type MaterialiseResult,
+  rejectSchema,
+  type WrittenFile,
+} from '../engine/contract.ts'
+import type { DataFile, Summary, Transaction } from '../lake/contract.ts'
+import { bindings } from './bind.ts'
+import { type Decision, positionOf } from './decide.ts'
+import { upstreamId } from './definition.ts'
+import { assertAllowed, schemaChanges } from './evolution.ts'
+import { primaryInput } from './incremental.ts'
+import { encodeLedger, type UpstreamPosition } from './ledger.ts'
+import { mergePlan } from './merge.ts'
+import type { TableRunOptions } from './options.ts'
+import { assertFewRejects } from './reject-limit.ts'
+import { encodeTaken } from './scan-source.ts'
+import type { TableReport } from './report.ts'
+
+export const rejectedName = (table: string): string => `${table}$rejected`
+
+/**
+ * Runs one decided table: materialises its plan and publishes rows, rejects and positions in one commit. A failure or
+ * a kill at any moment leaves the table as it was.
+ */
+export async function runTable(decision: Decision, options: TableRunOptions): Promise<TableReport> {
+  const { lake } = options
+  const name = decision.table.declaration.name
+  const started = new Date()
+  const epoch = await lake.takeEpoch(`table:${decision.table.declaration.id}`)
+  const tx = await lake.begin({ epoch })
+  const schema = prepareTable(decision, tx)
+  const scratch = path.join(options.scratch, name)
+  await mkdir(scratch, { recursive: true })
+  try {
+    const result = await materialise(decision, schema, scratch, options)
+    assertFewRejects(decision.table.declaration, result.counts)
+    const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)
+    const summary = summaryOf(decision, result.counts, started, options.run, taken)
+    publish(decision, tx, result, summary)
+    await tx.commit()
+    const after = await lake.load(name)
+    return {
+      table: name,
+      outcome: 'published',
+      action: decision.action,
+      reasons: decision.reasons,
+      counts: result.counts,
+      files: result.files.length,
+      bytes: result.files.reduce((sum, f) => sum + f.bytes, 0),
+      durationMs: Date.now() - started.getTime(),
+      ...(after?.current === undefined ? {} : { snapshot: String(after.current.id) }),
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Creates the table in the transaction, or brings its schema and partitioning to the declared ones. */
+function prepareTable(decision: Decision, tx: Transaction): readonly IdField[] {
+  const { declaration, schema } = decision.table
+  const { published } = decision
+  if (published === undefined) {
+    return tx.create({ name: declaration.name, schema, partition: declaration.partition })
+  }
+  const changes = schemaChanges(published.schema, schema)
+  assertAllowed(declaration.name, declaration.contract, changes)
+  const evolved = changes.length === 0 ? published.schema : tx.evolve(declaration.name, changes)
+  if (JSON.stringify(published.partition) !== JSON.stringify(declaration.partition)) {
+    tx.setPartition(declaration.name, declaration.partition)
+  }
+  return schema.map((f) => {
+    const found = evolved.find((e) => e.name === f.name)
+    if (found === undefined) throw new EtlError('bug.unreachable', `column "${f.name}" has no field id`)
+    return found
+  })
+}
+
+async function materialise(
+  decision: Decision,
+  schema: readonly IdField[],
+  scratch: string,
+  options: TableRunOptions,
+): Promise<MaterialiseResult & { readonly replaced: readonly string[] | 'all' }> {
+  const { declaration, plan } = decision.table
+  const merge = decision.action === 'merge' ? await mergePlan(decision, schema, scratch, options) : undefined
+  const result = await options.engine.materialise({
+    plan: merge?.plan ?? plan,
+    inputs: new Map([...bindings(decision), ...(merge?.inputs ?? [])]),
+    primary: primaryInput(plan),
+    schema,
+    partition: declaration.partition,
+    folder: await options.lake.newDataFolder(declaration.name),
+    rejectFolder: await options.lake.newDataFolder(rejectedName(declaration.name)),
+    scratch,
+    functions: declaration.functions,
+    targetFileBytes: options.targetFileBytes,
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  return { ...result, replaced: decision.action === 'full' ? 'all' : (merge?.replaced ?? []) }
+}
+
+function summaryOf(
+  decision: Decision,
+  counts: Counts,
+  started: Date,
+  run: string,
+  files: string | undefined,
+): Summary {
+  const upstream: Record<string, UpstreamPosition> = {}
+  for (const [name, table] of decision.upstream)
+    upstream[upstreamId(decision.table, name)] = positionOf(table)
+  return encodeLedger({
+    run,
+    definition: decision.definition,
+    upstream,
+    ...(files === undefined ? {} : { files }),
+    counts,
+    action: decision.action === 'none' ? 'full' : decision.action,
+    startedAt: started.toISOString(),
+    durationMs: Date.now() - started.getTime(),
+  })
+}
+
+const dataFile = (file: WrittenFile): DataFile => ({ ...file })
+
+function publish(
+  decision: Decision,
+  tx: Transaction,
+  result: MaterialiseResult & { readonly replaced: readonly string[] | 'all' },
+  summary: Summary,
+): void {
+  const { name } = decision.table.declaration
+  const files = result.files.map(dataFile)
+  if (decision.published === undefined || result.replaced.length === 0) tx.append(name, files, summary)
+  else tx.overwrite(name, { removed: result.replaced, files }, summary)
+  const rejects = result.rejects.map(dataFile)
+  const rejected = rejectedName(name)
+  const exists = tx.has(rejected)
+  if (!exists && rejects.length === 0) return
+  if (!exists) tx.create({ name: rejected, schema: rejectSchema, partition: [] })
+  if (exists && decision.action === 'full')
+    tx.overwrite(rejected, { removed: 'all', files: rejects }, summary)
+  else if (rejects.length > 0) tx.append(rejected, rejects, summary)
+}
