@@ -1,8 +1,54 @@
 import type { FunctionDefinition } from './contract.ts'
+import { addDays, addHours, addMinutes, addMonths, addSeconds } from './time/add.ts'
+import { epochMs, epochSeconds, fromEpochMs, fromEpochSeconds } from './time/epoch.ts'
+import {
+  day,
+  dayName,
+  dayOfYear,
+  hour,
+  isoDow,
+  isoWeek,
+  isoYear,
+  millisecond,
+  minute,
+  month,
+  monthName,
+  quarter,
+  second,
+  year,
+} from './time/extract.ts'
 import { parseDate, parseTime, parseTimestamp } from './time/parse.ts'
+import { bucketStart, dateTrunc, lastDay } from './time/trunc.ts'
 
-/** The time family of the catalogue. */
-export const timeFunctions = { parseDate, parseTimestamp, parseTime } as const satisfies Record<
-  string,
-  FunctionDefinition
->
+/** The dates and times of the catalogue. Moments are in UTC; named time zones are refused. */
+export const timeFunctions = {
+  parseDate,
+  parseTimestamp,
+  parseTime,
+  year,
+  quarter,
+  month,
+  day,
+  dayOfYear,
+  isoWeek,
+  isoYear,
+  isoDow,
+  hour,
+  minute,
+  second,
+  millisecond,
+  monthName,
+  dayName,
+  dateTrunc,
+  lastDay,
+  bucketStart,
+  addDays,
+  addMonths,
+  addSeconds,
+  addMinutes,
+  addHours,
+  epochSeconds,
+  epochMs,
+  fromEpochSeconds,
+  fromEpochMs,
+} as const satisfies Record<string, FunctionDefinition>
