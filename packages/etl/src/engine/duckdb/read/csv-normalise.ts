@@ -145,7 +145,13 @@ function problemOf(
   }
   // Empty fields beyond the last column are the trailing delimiters that spreadsheets write.
   let count = shape.count
-  while (count > request.width && shape.from[count - 1] === shape.to[count - 1]) count--
+  while (
+    count > request.width &&
+    shape.from[count - 1] === shape.to[count - 1] &&
+    shape.quoted[count - 1] !== true
+  ) {
+    count--
+  }
   if (count !== request.width) {
     return { rule: 'csv.columns', reason: `the record has ${count} fields, expected ${request.width}` }
   }

@@ -28,7 +28,7 @@ export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejec
   const nulls = dialect.nulls.length === 0 ? [neverNull] : dialect.nulls
   return `read_csv(${[
     files(group.paths),
-    "auto_detect = false, header = false, strict_mode = true, null_padding = false, compression = 'none'",
+    "auto_detect = false, header = false, null_padding = false, compression = 'none'",
     `delim = ${quoteText(dialect.delimiter)}`,
     `quote = ${quoteText(dialect.quote ?? '')}, escape = ${quoteText(dialect.quote ?? '')}`,
     `skip = ${group.skip}, new_line = ${group.newline === '\n' ? "'\\n'" : "'\\r\\n'"}`,
@@ -45,7 +45,7 @@ export function printNormalisedRelation(paths: readonly string[], width: number)
   const names = ['line', 'offset', 'original', ...Array.from({ length: width }, (_, i) => `c${i}`)]
   return `read_csv(${[
     files(paths),
-    "auto_detect = false, header = false, strict_mode = true, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
+    "auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
     "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false",
     `max_line_size = ${4 * maxRecordBytes}, buffer_size = ${8 * maxRecordBytes}`,
     columnsOption(names),

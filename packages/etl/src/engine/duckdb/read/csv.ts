@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../base/errors.ts'
 import { quoteName } from '../../../function/dialect.ts'
@@ -63,7 +64,7 @@ async function openText(file: ResolvedFile, index: number, reading: Reading): Pr
   const head = await readCsvHead(path, format.dialect, syntax)
   const hasColumns = head.names !== undefined || !format.dialect.header
   const survey =
-    hasColumns && head.plain && isDirectDialect(format.dialect)
+    hasColumns && head.plain && head.start.offset < (await stat(path)).size && isDirectDialect(format.dialect)
       ? await surveyCsv(path, head.start.offset, syntax)
       : undefined
   return {

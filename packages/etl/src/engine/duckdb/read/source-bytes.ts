@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EtlError } from '../../../base/errors.ts'
@@ -72,17 +72,31 @@ function compressionOf(head: Buffer): Compression {
   return head.length === 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none'
 }
 
-/**
- * Opens the decompressed bytes of a file from its start; concatenated gzip members are read on. Errors of the stream
- * (truncated or damaged compression) surface where it is iterated.
- */
-export function openBytes(head: FileHead): AsyncIterable<Buffer> {
-  const raw = createReadStream(head.path, { highWaterMark: 1 << 20 })
-  if (head.compression === 'none') return raw as AsyncIterable<Buffer>
-  const decoder = head.compression === 'gzip' ? createGunzip() : createZstdDecompress()
+function decoded(head: FileHead, start: number, decoder: Transform): Transform {
+  const raw = createReadStream(head.path, { start, highWaterMark: 1 << 20 })
   raw.on('error', (error) => decoder.destroy(error))
   decoder.on('close', () => raw.destroy())
-  return raw.pipe(decoder) as Readable as AsyncIterable<Buffer>
+  return raw.pipe(decoder)
+}
+
+// Node's zstd stream ends with the first frame and says nothing of the bytes that follow.
+async function* zstdFrames(head: FileHead): AsyncGenerator<Buffer, void, undefined> {
+  for (let start = 0; start < head.size;) {
+    const decoder = createZstdDecompress()
+    yield* decoded(head, start, decoder) as AsyncIterable<Buffer>
+    if (decoder.bytesWritten === 0) return
+    start += decoder.bytesWritten
+  }
+}
+
+/**
+ * Opens the decompressed bytes of a file from its start; concatenated gzip members and zstd frames are read on. Errors
+ * of the stream (truncated or damaged compression) surface where it is iterated.
+ */
+export function openBytes(head: FileHead): AsyncIterable<Buffer> {
+  if (head.compression === 'gzip') return decoded(head, 0, createGunzip())
+  if (head.compression === 'zstd') return zstdFrames(head)
+  return createReadStream(head.path, { highWaterMark: 1 << 20 })
 }
 
 /** A line of a file: its 1-based number, the offset of its first byte in the decompressed file, its bytes without `\n`. */
