@@ -44,12 +44,33 @@ export function needsExactNumbers(type: LogicalType): boolean {
 }
 
 /**
- * Prints the JSON text of a member with all digits of its numbers (some of them marked): `extracted` unless `record`,
- * the whole record, has numbers that a double may not hold. `pointer` finds the member again.
+ * Prints whether the source text of a member may have a number with nine or more digits after the point. The pattern
+ * begins with the key, which RE2 finds fast; a key that could be written with escapes falls back to the whole record.
  */
-export function exactMember(extracted: string, record: string, pointer: string): string {
-  const wide = `regexp_matches(${record}, ${quoteText(longFraction)}) OR regexp_matches(${extracted}, ${quoteText(wideNumber)})`
-  const again = `nullif(CAST(json_extract(${markNumbers(record)}, ${quoteText(pointer)}) AS VARCHAR), 'null')`
+function hasLongFraction(record: string, key: string, type: LogicalType): string {
+  const anywhere = `regexp_matches(${record}, ${quoteText(longFraction)})`
+  if (!/^\w+$/.test(key)) return anywhere
+  const value = type.kind === 'decimal' ? '-?[0-9]*' : String.raw`[\[{0-9-].*`
+  const behindKey = `regexp_matches(${record}, ${quoteText(`"${key}"\\s*:\\s*${value}${longFraction}`)}, 's')`
+  return `(${anywhere} AND (${behindKey} OR regexp_matches(${record}, ${quoteText(String.raw`\\u00[2-7]`)})))`
+}
+
+/**
+ * Prints the JSON text of a member with all digits of its numbers (some of them marked): `extracted` unless its source
+ * text, in the whole `record`, has numbers that a double may not hold.
+ */
+export function exactMember(
+  extracted: string,
+  record: string,
+  steps: readonly string[],
+  type: LogicalType,
+): string {
+  const printed =
+    type.kind === 'decimal'
+      ? `strpos(${extracted}, '.') > 8 OR contains(${extracted}, 'e') OR contains(${extracted}, 'E')`
+      : `regexp_matches(${extracted}, ${quoteText(wideNumber)})`
+  const wide = `NOT starts_with(${extracted}, '"') AND (${printed} OR ${hasLongFraction(record, steps.at(-1) ?? '', type)})`
+  const again = `nullif(CAST(json_extract(${markNumbers(record)}, ${quoteText(pointerTo(steps))}) AS VARCHAR), 'null')`
   return `CASE WHEN ${extracted} IS NULL THEN NULL WHEN ${wide} THEN ${again} ELSE CAST(${extracted} AS VARCHAR) END`
 }
 
@@ -59,7 +80,9 @@ export function unquote(x: string): string {
 }
 
 const marked = (x: string): string => `starts_with(${x}, ${quoteText(`"${mark.escaped}`)})`
-const scalarText = (x: string): string => `replace(trim(${x}, '"'), ${quoteText(mark.escaped)}, '')`
+const inQuotes = (x: string): string => `trim(${x}, '"')`
+const scalarText = (x: string, exact: boolean): string =>
+  exact ? `replace(${inQuotes(x)}, ${quoteText(mark.escaped)}, '')` : inQuotes(x)
 
 /** Prints JSON text with the marks taken off. */
 export function unmark(x: string): string {
@@ -72,17 +95,18 @@ function jsonText(x: string): string {
   return `CASE WHEN (contains(${x}, 'N') OR contains(${x}, 'I')) AND ${strange} THEN NULL WHEN contains(${x}, ${quoteText(mark.escaped)}) THEN ${unmark(x)} ELSE ${x} END`
 }
 
-function textValue(x: string): string {
-  return `CASE WHEN starts_with(${x}, '"') AND NOT ${marked(x)} THEN ${unquote(x)} END`
+function textValue(x: string, exact: boolean): string {
+  return `CASE WHEN starts_with(${x}, '"')${exact ? ` AND NOT ${marked(x)}` : ''} THEN ${unquote(x)} END`
 }
 
 /** Prints a JSON text as SQL NULL where it says `null`. */
 const present = (x: string): string => `nullif(CAST(${x} AS VARCHAR), 'null')`
 
-function listValue(x: string, element: LogicalType, options: TextOptions, depth: number): string {
-  const name = `e${depth}`
+function listValue(x: string, element: LogicalType, context: ValueContext): string {
+  const name = `e${context.depth}`
+  const inner = { ...context, depth: context.depth + 1 }
   const items = `json_transform(${x}, '["JSON"]')`
-  const value = jsonValue(element, present(name), options, depth + 1)
+  const value = valueOf(element, present(name), inner)
   const bad = `len(list_filter(${items}, lambda ${name}: ${present(name)} IS NOT NULL AND (${value}) IS NULL)) > 0`
   return `CASE WHEN ${x} IS NULL OR NOT starts_with(${x}, '[') THEN NULL WHEN ${bad} THEN NULL ELSE list_transform(${items}, lambda ${name}: ${value}) END`
 }
@@ -90,12 +114,11 @@ function listValue(x: string, element: LogicalType, options: TextOptions, depth:
 function structValue(
   x: string,
   type: Extract<LogicalType, { kind: 'struct' }>,
-  options: TextOptions,
-  depth: number,
+  context: ValueContext,
 ): string {
   const members = type.fields.map((f) => {
     const text = present(`json_extract(${x}, ${quoteText(pointerTo([f.name]))})`)
-    const value = jsonValue(f.type, text, options, depth)
+    const value = valueOf(f.type, text, context)
     const bad = f.nullable ? `(${text} IS NOT NULL AND (${value}) IS NULL)` : `(${value}) IS NULL`
     return { name: f.name, value, bad }
   })
@@ -104,19 +127,15 @@ function structValue(
   return `CASE WHEN ${x} IS NULL OR NOT starts_with(${x}, '{') THEN NULL WHEN ${bad} THEN NULL ELSE struct_pack(${pack}) END`
 }
 
-function mapValue(
-  x: string,
-  type: Extract<LogicalType, { kind: 'map' }>,
-  options: TextOptions,
-  depth: number,
-): string {
+function mapValue(x: string, type: Extract<LogicalType, { kind: 'map' }>, context: ValueContext): string {
   if (type.key.kind !== 'text')
     throw new EtlError('config.invalid', 'a map read from JSON has keys of type text')
-  const name = `e${depth}`
+  const name = `e${context.depth}`
+  const inner = { ...context, depth: context.depth + 1 }
   const keys = `json_keys(${x})`
   const escaped = `'/' || replace(replace(${name}, '~', '~0'), '/', '~1')`
   const text = present(`json_extract(${x}, ${escaped})`)
-  const value = jsonValue(type.value, text, options, depth + 1)
+  const value = valueOf(type.value, text, inner)
   const bad = `len(list_filter(${keys}, lambda ${name}: ${text} IS NOT NULL AND (${value}) IS NULL)) > 0`
   const twice = `len(list_distinct(${keys})) <> len(${keys})`
   return `CASE WHEN ${x} IS NULL OR NOT starts_with(${x}, '{') THEN NULL WHEN ${bad} OR ${twice} THEN NULL ELSE map(${keys}, list_transform(${keys}, lambda ${name}: ${value})) END`
@@ -129,24 +148,35 @@ function mapValue(
  * booleans and strings alike, by the catalogue's parse functions, so nothing is rounded. A list, struct or map is a value
  * only if all its members are; a map needs distinct keys.
  */
-export function jsonValue(type: LogicalType, x: string, options: TextOptions = {}, depth = 0): string {
+export function jsonValue(type: LogicalType, x: string, options: TextOptions = {}): string {
+  return valueOf(type, x, { options, exact: needsExactNumbers(type), depth: 0 })
+}
+
+interface ValueContext {
+  readonly options: TextOptions
+  /** Whether numbers in the text may be marked. */
+  readonly exact: boolean
+  /** How many lambdas stand around. */
+  readonly depth: number
+}
+
+function valueOf(type: LogicalType, x: string, context: ValueContext): string {
+  const parsed = (): string => parseText(type, scalarText(x, context.exact), context.options)
   switch (type.kind) {
     case 'text':
-      return textValue(x)
+      return textValue(x, context.exact)
     case 'json':
       return `CAST(${jsonText(x)} AS JSON)`
     case 'float64':
-      return `CASE WHEN starts_with(${x}, 'N') OR starts_with(${x}, 'I') OR starts_with(${x}, '-I') THEN NULL ELSE ${parseText(type, scalarText(x), options)} END`
+      return `CASE WHEN starts_with(${x}, '"') THEN ${parsed()} WHEN contains(${x}, 'N') OR contains(${x}, 'I') OR NOT isfinite(TRY_CAST(${x} AS DOUBLE)) THEN NULL ELSE TRY_CAST(${x} AS DOUBLE) END`
     case 'list':
-      return listValue(x, type.element, options, depth)
+      return listValue(x, type.element, context)
     case 'struct':
-      return `CAST(${structValue(x, type, options, depth)} AS ${sqlType(type, 'duckdb')})`
+      return `CAST(${structValue(x, type, context)} AS ${sqlType(type, 'duckdb')})`
     case 'map':
-      return mapValue(x, type, options, depth)
-    case 'decimal':
-      return parseText(type, scalarText(x), options)
+      return mapValue(x, type, context)
     default:
-      return parseText(type, `trim(${x}, '"')`, options)
+      return parsed()
   }
 }
 
