@@ -1,4 +1,4 @@
-import type { SourceLocation } from '../base/errors.ts'
+import type { Diagnostic, SourceLocation } from '../base/errors.ts'
 import type { Source } from '../connector/contract.ts'
 import type { PartitionField, RowFunction } from '../engine/contract.ts'
 import type { Node } from '../plan/node.ts'
@@ -11,12 +11,38 @@ export interface SqlQuery {
   readonly text: string
   readonly tables: readonly { readonly relation: string; readonly table: TableDeclaration }[]
   readonly at?: SourceLocation
+  /** Mistakes found while the template was put together; reported when the query is compiled. */
+  readonly problems?: readonly Diagnostic[]
 }
 
-/** What a table is made of: a connector's files, a plan over other tables, or a query yet to be typed. */
+/** Finds the schema of a table by its name. */
+export type SchemaOf = (table: string) => Schema | undefined
+
+/** What a table is made of. */
 export type TableContent =
-  | { readonly kind: 'source'; readonly source: Source }
+  /**
+   * A connector's files. `root` holds the steps applied to them, over a scan of the table's own name (absent: the scan
+   * alone); `tables` are the other tables that the steps read.
+   */
+  | {
+      readonly kind: 'source'
+      readonly source: Source
+      readonly root?: Node
+      readonly tables?: readonly TableDeclaration[]
+    }
+  /** A plan over other tables. */
   | { readonly kind: 'plan'; readonly root: Node; readonly tables: readonly TableDeclaration[] }
+  /** Steps over a table whose schema is not known before its query is typed; `lower` makes the plan then. */
+  | {
+      readonly kind: 'steps'
+      readonly source?: Source
+      readonly tables: readonly TableDeclaration[]
+      readonly lower: (schemaOf: SchemaOf) => {
+        readonly root?: Node
+        readonly diagnostics: readonly Diagnostic[]
+      }
+    }
+  /** A query yet to be typed. */
   | { readonly kind: 'query'; readonly query: SqlQuery }
 
 /** What schema drift may do to a published table. */
@@ -44,6 +70,10 @@ export interface TableDeclaration {
   readonly maxRejected?: number
   readonly description?: string
   readonly functions: ReadonlyMap<string, RowFunction>
+  /** The columns where they are known before compiling: of the source, of the steps, or declared for a query. */
+  readonly schema?: Schema
+  /** Mistakes found while the table was declared; reported with those of the whole project. */
+  readonly diagnostics?: readonly Diagnostic[]
   readonly at?: SourceLocation
 }
 

@@ -1,0 +1,79 @@
+-- Grouping, DISTINCT, ordering.
+-- case: group by one column
+-- expect: portable
+select region, count(*) as orders, sum(amount) as revenue from orders group by region;
+-- case: group by all
+-- expect: portable
+select region, date_trunc('month', ordered_at) as month, sum(quantity * amount) as revenue from orders group by all;
+-- case: group by position
+-- expect: portable
+select region, paid, count(*) as n from orders group by 1, 2;
+-- case: group by alias
+-- expect: portable
+select date_trunc('day', ordered_at) as day, max(amount) as best from orders group by day;
+-- case: group by expression
+-- expect: portable
+select upper(region) as r, min(quantity) as least from orders group by upper(region);
+-- case: key used inside an expression
+-- expect: portable
+select region || '!' as shout, count(*) as n from orders group by region;
+-- case: having
+-- expect: portable
+select region, count(*) as n from orders group by region having count(*) > 1 and sum(amount) > 0;
+-- case: having by alias
+-- expect: portable
+select region, sum(amount) as revenue from orders group by region having revenue > 20;
+-- case: aggregate of an expression of aggregates
+-- expect: portable
+select region, sum(amount) - min(amount) as spread, count(*) + 1 as n from orders group by region;
+-- case: no keys
+-- expect: portable
+select count(*) as n, count(note) as notes, sum(amount) as revenue, min(ordered_at) as first_at from orders;
+-- case: count distinct
+-- expect: portable
+select region, count(distinct customer_id) as customers from orders group by region;
+-- case: filter clause
+-- expect: portable
+select region, count(*) filter (where paid) as paid, sum(amount) filter (where quantity > 1) as many from orders group by region;
+-- case: sum of integers
+-- expect: portable
+select customer_id, sum(quantity) as items from orders group by customer_id;
+-- case: same name as the column
+-- expect: portable
+select region, sum(amount) as amount from orders group by region;
+-- case: ordered text aggregate
+-- expect: portable
+select region, string_agg(note, ',' order by order_id) as notes from orders group by region;
+-- case: unordered list
+-- expect: duckdb-only: depends on the order of rows
+select region, list(order_id) as ids from orders group by region having count(*) < 2;
+-- case: rollup
+-- expect: duckdb-only: ROLLUP
+select region, paid, count(*) as n from orders group by rollup(region, paid);
+-- case: median
+-- expect: duckdb-only: median
+select region, median(quantity) as m from orders group by region;
+-- case: distinct
+-- expect: portable
+select distinct region, paid from orders;
+-- case: distinct on
+-- expect: portable
+select distinct on (customer_id) customer_id, order_id, amount from orders order by customer_id, order_id desc;
+-- case: order and limit
+-- expect: portable
+select order_id, amount from orders order by amount desc, order_id limit 5;
+-- case: order by an expression that is not shown, offset
+-- expect: portable
+select order_id from orders order by quantity * amount desc nulls first, order_id limit 4 offset 1;
+-- case: order by position
+-- expect: portable
+select region, sum(amount) as s from orders group by region order by 2 desc, 1 limit 2;
+-- case: order by all
+-- expect: portable
+select order_id, region from orders order by all;
+-- case: order by an aggregate
+-- expect: portable
+select region from orders group by region order by count(*) desc, region;
+-- case: limit in percent
+-- expect: duckdb-only: percent
+select order_id from orders order by order_id limit 100%;

@@ -1,0 +1,97 @@
+-- Joins, nested queries, unions.
+-- case: inner join using
+-- expect: portable
+select order_id, name from orders join customers using (customer_id);
+-- case: inner join on with renamed key
+-- expect: portable
+select o.order_id, c.name as customer, o.customer_id as c1, c.customer_id as c2 from orders o join customers c on o.customer_id = c.customer_id;
+-- case: left join with a condition on the right
+-- expect: portable
+select o.order_id, c.name from orders o left join customers c on o.customer_id = c.customer_id and c.segment = 'b2b';
+-- case: right join
+-- expect: portable
+select c.customer_id, o.order_id from orders o right join customers c using (customer_id);
+-- case: full join using
+-- expect: portable
+select customer_id, order_id, name from orders full join customers using (customer_id);
+-- case: join with an extra predicate
+-- expect: portable
+select o.order_id, i.item_no from orders o join items i on i.order_id = o.order_id and i.price > o.amount;
+-- case: three tables
+-- expect: portable
+select o.region, c.segment, sum(i.price) as total from items i join orders o using (order_id) join customers c using (customer_id) group by all;
+-- case: comma join with where
+-- expect: portable
+select o.order_id, c.name from orders o, customers c where o.customer_id = c.customer_id and o.amount > 1;
+-- case: cross join
+-- expect: duckdb-only: without equal keys
+select o.order_id, c.name from orders o cross join customers c;
+-- case: range join
+-- expect: duckdb-only: without equal keys
+select o.order_id, c.name from orders o join customers c on o.ordered_at > c.joined_on;
+-- case: left join on a condition of the left
+-- expect: duckdb-only: more than equal keys
+select o.order_id, c.name from orders o left join customers c on o.customer_id = c.customer_id and o.paid;
+-- case: left join with nothing found
+-- expect: portable
+select o.order_id from orders o left join customers c using (customer_id) where c.name is null;
+-- case: semi join
+-- expect: portable
+select order_id from orders semi join customers using (customer_id);
+-- case: anti join
+-- expect: portable
+select order_id from orders anti join customers using (customer_id);
+-- case: in subquery
+-- expect: portable
+select order_id from orders where customer_id in (select customer_id from customers where segment = 'b2b');
+-- case: exists
+-- expect: portable
+select name from customers c where exists (select 1 from orders o where o.customer_id = c.customer_id and o.amount > 50);
+-- case: not exists
+-- expect: portable
+select name from customers c where not exists (select * from orders where orders.customer_id = c.customer_id);
+-- case: not in over nullable values
+-- expect: duckdb-only: NOT IN
+select order_id from orders where customer_id not in (select customer_id from customers);
+-- case: scalar subquery
+-- expect: duckdb-only: a subquery
+select order_id from orders where amount > (select avg(amount) from orders);
+-- case: subquery in from
+-- expect: portable
+select region, n from (select region, count(*) as n from orders group by region) s where n > 1;
+-- case: with
+-- expect: portable
+with paid as (select * from orders where paid), by_region(area, total) as (select region, sum(amount) from paid group by region) select area, total from by_region where total is not null;
+-- case: with used twice
+-- expect: portable
+with big as (select customer_id, amount from orders where amount > 5) select a.customer_id, count(*) as n from big a join big b using (customer_id) group by a.customer_id;
+-- case: union all by position
+-- expect: portable
+select order_id as id, region as label from orders union all select item_no, 'item' from items;
+-- case: union all with NULL and wider numbers
+-- expect: portable
+select order_id, amount, note from orders union all select order_id, price, null from items;
+-- case: union all by name
+-- expect: portable
+select order_id, region from orders union all by name select order_id, price from items;
+-- case: union
+-- expect: portable
+select region from orders union select segment from customers;
+-- case: union ordered
+-- expect: portable
+select order_id as id from orders union all select order_id from items order by id limit 7;
+-- case: except
+-- expect: duckdb-only: EXCEPT
+select order_id from orders except select order_id from items;
+-- case: recursive
+-- expect: duckdb-only: RECURSIVE
+with recursive n as (select 1 as i from orders union select i + 1 from n where i < 3) select i from n;
+-- case: values
+-- expect: duckdb-only: expression list
+select order_id, v from orders join (values (1, 'a'), (2, 'b')) as t(k, v) on k = quantity;
+-- case: natural join
+-- expect: portable
+select order_id, name from orders natural join customers;
+-- case: nested joins
+-- expect: portable
+select i.item_no, c.name from items i left join (orders o join customers c on o.customer_id = c.customer_id and o.amount > 3) on i.order_id = o.order_id;

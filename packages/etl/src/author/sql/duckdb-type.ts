@@ -1,0 +1,1 @@
+export * from '../../engine/duckdb/imported-type.ts'

@@ -1,0 +1,99 @@
+import { childExpressions, type Expression, mapExpression, type NamedExpression } from '../../plan/expression.ts'
+import type { ExpressionAst, SelectAst } from './ast.ts'
+import { type Context, sameExpression, translate } from './expression.ts'
+import { duckdbOnly } from './portability.ts'
+import { freshName } from './scope.ts'
+import { isAggregate, isMarker } from './select-calls.ts'
+import type { SelectItem } from './select-list.ts'
+
+/** Whether an expression calls an aggregate outside nested queries and windows. */
+function hasAggregate(ast: ExpressionAst): boolean {
+  switch (ast.class) {
+    case 'FUNCTION':
+      return isAggregate(ast) || ast.children.some(hasAggregate)
+    case 'OPERATOR':
+    case 'CONJUNCTION':
+      return ast.children.some(hasAggregate)
+    case 'COMPARISON':
+      return hasAggregate(ast.left) || hasAggregate(ast.right)
+    case 'CASE':
+      return [...ast.case_checks.flatMap((c) => [c.when_expr, c.then_expr]), ast.else_expr].some(hasAggregate)
+    case 'CAST':
+      return hasAggregate(ast.child)
+    case 'BETWEEN':
+      return [ast.input, ast.lower, ast.upper].some(hasAggregate)
+    case 'WINDOW':
+      return [...ast.children, ...ast.partitions, ...ast.orders.map((o) => o.expression)].some(hasAggregate)
+    default:
+      return false
+  }
+}
+
+/** Whether a SELECT groups its rows. */
+export function isGrouped(select: SelectAst): boolean {
+  return (
+    select.group_expressions.length > 0 ||
+    select.aggregate_handling === 'FORCE_AGGREGATES' ||
+    select.having !== null ||
+    select.select_list.some(hasAggregate)
+  )
+}
+
+/** The grouping keys as written: by expression, by position, or by ALL. */
+function keySources(select: SelectAst, items: readonly SelectItem[]): readonly SelectItem['source'][] {
+  if (select.aggregate_handling === 'FORCE_AGGREGATES') {
+    return items.map((i) => i.source).filter((s) => 'value' in s || !hasAggregate(s.ast))
+  }
+  return select.group_expressions.map((ast) => {
+    if (ast.class !== 'CONSTANT' || !ast.value.type.id.endsWith('INT') && ast.value.type.id !== 'INTEGER') return { ast }
+    const item = items[Number(ast.value.value) - 1]
+    return item?.source ?? duckdbOnly('GROUP BY a position that is not there', ast.query_location)
+  })
+}
+
+/** Translates the grouping keys, each named after the output column that shows it. */
+export function groupKeys(
+  select: SelectAst,
+  items: readonly SelectItem[],
+  context: Context,
+): readonly NamedExpression[] {
+  const plainSet = select.group_sets.length <= 1 && (select.group_sets[0]?.length ?? 0) === select.group_expressions.length
+  if (!plainSet) return duckdbOnly('ROLLUP, CUBE and GROUPING SETS', select.group_expressions[0]?.query_location ?? 0)
+  const value = (source: SelectItem['source']): Expression =>
+    'value' in source ? source.value : translate(source.ast, context)
+  const sources = keySources(select, items)
+  const shown = items.flatMap((item) => {
+    if ('ast' in item.source && (hasAggregate(item.source.ast) || item.source.ast.class === 'WINDOW')) return []
+    return [{ name: item.name, source: item.source }]
+  })
+  const taken = new Set<string>()
+  const keys: NamedExpression[] = []
+  for (const source of sources) {
+    const expression = value(source)
+    if (keys.some((k) => sameExpression(k.expression, expression))) continue
+    const output = shown.find((s) => isSameSource(s.source, source, expression))
+    const wish = output?.name ?? (expression.kind === 'column' ? expression.name : 'key')
+    keys.push({ name: freshName(wish, taken), expression })
+  }
+  return keys
+}
+
+function isSameSource(item: SelectItem['source'], source: SelectItem['source'], value: Expression): boolean {
+  if (item === source) return true
+  if ('value' in item) return sameExpression(item.value, value)
+  const bare = item.ast.class === 'COLUMN_REF' && value.kind === 'column' ? item.ast.column_names.at(-1) : undefined
+  if (bare !== undefined && value.kind === 'column') return bare.toLowerCase() === value.name.toLowerCase()
+  return 'ast' in source && source.ast.class === 'COLUMN_REF' && source.ast.column_names[0] === item.ast.alias
+}
+
+/**
+ * Brings an expression over the rows to one over the groups: what equals a key becomes the key's column, and no other
+ * column of the rows may remain.
+ */
+export function overGroups(e: Expression, keys: readonly NamedExpression[]): Expression {
+  const key = e.kind === 'literal' ? undefined : keys.find((k) => sameExpression(k.expression, e))
+  if (key !== undefined) return { kind: 'column', name: key.name, type: e.type, nullable: e.nullable }
+  if (e.kind === 'column' && !isMarker(e.name)) return duckdbOnly(`"${e.name}" is not a grouping key as written`, 0)
+  if (childExpressions(e).length === 0) return e
+  return e.kind === 'call' ? { ...e, args: e.args.map((a) => overGroups(a, keys)) } : mapExpression(e, (x) => x)
+}

@@ -1,0 +1,277 @@
+import type { Expression, SortKey } from '../../plan/expression.ts'
+import { literal, narrowLiteral } from './literal.ts'
+
+/** Calls a scalar function of the catalogue. */
+export type Call = (name: string, args: readonly Expression[]) => Expression
+
+/**
+ * How a DuckDB function becomes catalogue functions: by name where they mean the same for all arguments, else by a rule
+ * that gives the expression or says in a sentence why these arguments stay with DuckDB.
+ */
+export type ScalarRule = string | Rewrite
+
+type Rewrite = (args: readonly Expression[], call: Call) => Expression | string
+
+/** Comparison operators of the tree. */
+export const comparisons: Readonly<Record<string, string>> = {
+  COMPARE_EQUAL: 'eq',
+  COMPARE_NOTEQUAL: 'ne',
+  COMPARE_LESSTHAN: 'lt',
+  COMPARE_GREATERTHAN: 'gt',
+  COMPARE_LESSTHANOREQUALTO: 'le',
+  COMPARE_GREATERTHANOREQUALTO: 'ge',
+  COMPARE_DISTINCT_FROM: 'is_distinct_from',
+  COMPARE_NOT_DISTINCT_FROM: 'is_not_distinct_from',
+}
+
+const numbers = ['int8', 'int16', 'int32', 'int64', 'uint64', 'decimal', 'float64']
+const integers = ['int8', 'int16', 'int32', 'int64', 'uint64']
+const isNumber = (e: Expression): boolean => numbers.includes(e.type.kind)
+const isInteger = (e: Expression): boolean => integers.includes(e.type.kind)
+
+/** Arithmetic: a literal beside a decimal counts with its own digits only, so that exact results do not widen. */
+const arithmetic =
+  (name: string): Rewrite =>
+  (args, call) => {
+    if (!args.every(isNumber)) return 'only arithmetic of numbers is in the catalogue'
+    const decimals = args.some((a) => a.type.kind === 'decimal')
+    return call(name, decimals ? args.map(narrowLiteral) : args)
+  }
+
+const minus: ScalarRule = (args, call) => {
+  const [x] = args
+  if (args.length === 1 && x !== undefined) return isNumber(x) ? call('negate', args) : 'only numbers are negated'
+  return arithmetic('subtract')(args, call)
+}
+
+/** DuckDB divides by zero to infinity, the catalogue to NULL: alike only where the divisor is never zero. */
+const divide: ScalarRule = ([x, y], call) => {
+  if (x === undefined || y === undefined || !isNumber(x) || !isNumber(y)) return 'only numbers are divided'
+  const isZero = (e: Expression | undefined): boolean => Number(constantText(e) ?? Number.NaN) === 0
+  const sure =
+    (y.kind === 'literal' && !isZero(y)) || (y.kind === 'call' && y.function === 'null_if' && isZero(y.args[1]))
+  return sure ? call('div', [x, y]) : 'dividing by zero gives infinity in DuckDB alone; write x / nullif(y, 0)'
+}
+
+/** The text of a literal argument; undefined for anything else. */
+const constantText = (e: Expression | undefined): string | undefined =>
+  e?.kind === 'literal' && typeof e.value === 'string' ? e.value : undefined
+
+const dateParts = new Set(['year', 'quarter', 'month', 'day', 'hour', 'minute', 'second'])
+const isoParts: Readonly<Record<string, string>> = { isodow: 'iso_dow', week: 'iso_week', isoyear: 'iso_year', doy: 'day_of_year' }
+
+const datePart = (part: string, e: Expression, call: Call): Expression | string => {
+  const name = dateParts.has(part) ? part : Object.hasOwn(isoParts, part) ? isoParts[part] : undefined
+  if (name === undefined || !['date', 'timestamp'].includes(e.type.kind)) return `the part "${part}" of ${e.type.kind}`
+  return call(name, [e])
+}
+
+const extract: ScalarRule = ([part, e], call) => {
+  const name = constantText(part)?.toLowerCase()
+  return name === undefined || e === undefined ? 'the part must be a constant' : datePart(name, e, call)
+}
+
+const part =
+  (name: string): ScalarRule =>
+  ([e], call) =>
+    e === undefined ? 'an argument is missing' : datePart(name, e, call)
+
+/** DuckDB's substring counts from the end for negative positions; the catalogue takes constant positions from 1. */
+const positive =
+  (name: string, from: number): ScalarRule =>
+  (args, call) => {
+    const counts = args.slice(1).map((a) => Number(constantText(a) ?? Number.NaN))
+    const fine = counts.every((n, i) => Number.isInteger(n) && n >= (name === 'substring' && i === 0 ? 1 : from))
+    return fine ? call(name, args) : 'positions must be constants and not negative'
+  }
+
+/** Patterns of LIKE that are plain searches. */
+const like =
+  (negated: boolean): ScalarRule =>
+  ([text, pattern], call) => {
+    const written = constantText(pattern)
+    if (text === undefined || written === undefined) return 'the pattern must be a constant'
+    const match = /^(%?)([^%_\\]*)(%?)$/.exec(written)
+    if (match === null) return 'only patterns with % at their ends are in the catalogue'
+    const [, before, inner = '', after] = match
+    const piece = literal(inner, { kind: 'text' })
+    const name = before === '%' && after === '%' ? 'contains' : before === '%' ? 'ends_with' : after === '%' ? 'starts_with' : 'eq'
+    const found = call(name, [text, piece])
+    return negated ? call('not', [found]) : found
+  }
+
+const truncUnits = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'])
+
+const dateTrunc: ScalarRule = ([unit, e], call) => {
+  const name = constantText(unit)?.toLowerCase()
+  if (e === undefined || name === undefined || !truncUnits.has(name)) return 'the unit must be year to second'
+  if (e.type.kind !== 'timestamp' && e.type.kind !== 'date') return `of ${e.type.kind}`
+  // DuckDB gives a timestamp for a date as well.
+  return call('date_trunc', [literal(name, { kind: 'text' }), e.type.kind === 'date' ? call('to_timestamp', [e]) : e])
+}
+
+const round: ScalarRule = ([x, digits], call) => {
+  if (x === undefined || !isNumber(x)) return 'only numbers are rounded'
+  return call('round', digits === undefined ? [x] : [x, digits])
+}
+
+const ofNumber =
+  (name: string): ScalarRule =>
+  (args, call) =>
+    args.every(isNumber) ? call(name, args) : 'only numbers'
+
+/** Scalar functions and operators by their DuckDB name. */
+export const scalarRules: Readonly<Record<string, ScalarRule>> = {
+  '+': arithmetic('add'),
+  '-': minus,
+  '*': arithmetic('multiply'),
+  '/': divide,
+  '//': (args, call) => (args.every(isInteger) ? call('idiv', args) : 'only integers'),
+  '%': (args, call) => (args.every(isInteger) ? call('mod', args) : 'only integers'),
+  mod: (args, call) => (args.every(isInteger) ? call('mod', args) : 'only integers'),
+  '||': (args, call) => (args.every((a) => a.type.kind === 'text') ? call('append', args) : 'only texts'),
+  '~~': like(false),
+  '!~~': like(true),
+  abs: ofNumber('abs'),
+  ceil: ofNumber('ceil'),
+  ceiling: ofNumber('ceil'),
+  floor: ofNumber('floor'),
+  round,
+  greatest: 'greatest',
+  least: 'least',
+  nullif: 'null_if',
+  ifnull: 'coalesce',
+  // The catalogue changes ASCII letters only, alike on every engine.
+  lower: 'lower',
+  lcase: 'lower',
+  upper: 'upper',
+  ucase: 'upper',
+  trim: 'trim',
+  ltrim: 'ltrim',
+  rtrim: 'rtrim',
+  length: 'length',
+  len: 'length',
+  char_length: 'length',
+  character_length: 'length',
+  substring: positive('substring', 0),
+  substr: positive('substring', 0),
+  left: positive('left', 0),
+  right: positive('right', 0),
+  replace: 'replace',
+  contains: 'contains',
+  starts_with: 'starts_with',
+  prefix: 'starts_with',
+  '^@': 'starts_with',
+  ends_with: 'ends_with',
+  suffix: 'ends_with',
+  strpos: 'position',
+  instr: 'position',
+  position: 'position',
+  split_part: positive('split_part', 1),
+  string_split: 'split',
+  str_split: 'split',
+  concat_ws: 'join_text',
+  date_trunc: dateTrunc,
+  datetrunc: dateTrunc,
+  date_part: extract,
+  datepart: extract,
+  year: part('year'),
+  quarter: part('quarter'),
+  month: part('month'),
+  day: part('day'),
+  dayofmonth: part('day'),
+  hour: part('hour'),
+  minute: part('minute'),
+  second: part('second'),
+  week: part('week'),
+  weekofyear: part('week'),
+  isodow: part('isodow'),
+  isoyear: part('isoyear'),
+  dayofyear: part('doy'),
+  monthname: 'month_name',
+  dayname: 'day_name',
+  last_day: 'last_day',
+  md5: 'md5',
+  sha256: 'sha256',
+}
+
+/** An aggregate or window call as the catalogue writes it. */
+export interface TargetCall {
+  readonly name: string
+  readonly args: readonly Expression[]
+  readonly order?: readonly SortKey[]
+  /** False where DISTINCT has been taken care of. */
+  readonly keepsDistinct?: boolean
+  /** What is done with the result. */
+  readonly finish?: (result: Expression) => Expression
+}
+
+export interface AggregateSite {
+  readonly distinct: boolean
+  readonly order: readonly SortKey[]
+}
+
+export type AggregateRule = (args: readonly Expression[], site: AggregateSite) => TargetCall | string
+export type WindowRule = (args: readonly Expression[]) => TargetCall | string
+
+/** An aggregate whose result no order of rows changes. */
+const unordered =
+  (name: string): AggregateRule =>
+  (args) => ({ name, args })
+
+const ordered =
+  (name: string): AggregateRule =>
+  (args, { order }) =>
+    order.length === 0 ? 'its result depends on the order of rows; write ORDER BY inside the call' : { name, args, order }
+
+const numeric =
+  (name: string): AggregateRule =>
+  (args) =>
+    args.every(isNumber) ? { name, args } : 'only numbers'
+
+/** Aggregate functions by their DuckDB name. */
+export const aggregateRules: Readonly<Record<string, AggregateRule>> = {
+  count_star: () => ({ name: 'count', args: [] }),
+  count: unordered('count'),
+  sum: numeric('sum'),
+  avg: numeric('avg'),
+  mean: numeric('avg'),
+  min: (args) => (args.length === 1 ? { name: 'min', args } : 'the n smallest'),
+  max: (args) => (args.length === 1 ? { name: 'max', args } : 'the n largest'),
+  count_if: unordered('count_if'),
+  countif: unordered('count_if'),
+  bool_and: unordered('bool_and'),
+  bool_or: unordered('bool_or'),
+  stddev: numeric('stddev'),
+  stddev_samp: numeric('stddev'),
+  string_agg: ordered('string_agg'),
+  group_concat: ordered('string_agg'),
+  listagg: ordered('string_agg'),
+  list: ordered('list'),
+  array_agg: ordered('list'),
+  first: ordered('first'),
+  last: ordered('last'),
+}
+
+const plainWindow =
+  (name: string): WindowRule =>
+  (args) => ({ name, args })
+
+/** Window functions, and aggregates over windows, by their DuckDB name. */
+export const windowRules: Readonly<Record<string, WindowRule>> = {
+  row_number: plainWindow('row_number'),
+  rank: plainWindow('rank'),
+  dense_rank: plainWindow('dense_rank'),
+  ntile: plainWindow('ntile'),
+  lag: plainWindow('lag'),
+  lead: plainWindow('lead'),
+  first_value: plainWindow('first_value'),
+  last_value: plainWindow('last_value'),
+  count_star: () => ({ name: 'count', args: [] }),
+  count: plainWindow('count'),
+  sum: (args) => (args.every(isNumber) ? { name: 'sum', args } : 'only numbers'),
+  avg: (args) => (args.every(isNumber) ? { name: 'avg', args } : 'only numbers'),
+  min: plainWindow('min'),
+  max: plainWindow('max'),
+}
+
