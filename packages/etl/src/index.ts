@@ -1,1 +1,28 @@
+export * from './author/config.ts'
+export { sql } from './author/sql/tag.ts'
+export type { SqlQuery, TableDeclaration } from './author/table.ts'
+export * from './author/typescript/index.ts'
+export { askedVariables, setVariables, variable } from './author/variable.ts'
 export * from './base/index.ts'
+export {
+  bool,
+  bytes,
+  date,
+  decimal,
+  float64,
+  int16,
+  int32,
+  int64,
+  int8,
+  json,
+  list,
+  map,
+  struct,
+  text,
+  time,
+  timestamp,
+  uint64,
+  uuid,
+} from './connector/column.ts'
+export { csv } from './connector/csv.ts'
+export * from './step/index.ts'

@@ -1,0 +1,122 @@
+import { callerLocation, EtlError, type SourceLocation } from '../base/errors.ts'
+import type { TableDeclaration } from './table.ts'
+
+/** A module of tables (`import * as sales from './pipelines/sales.ts'`), a table, or arrays and records of them. */
+export type Pipelines = TableDeclaration | readonly Pipelines[] | { readonly [name: string]: unknown }
+
+/** What a profile may set differently. */
+export interface Settings {
+  /** Folder of the lake, relative to the configuration file. */
+  readonly lake?: string
+  /** Memory that the engine may use: bytes, or text such as `512 MB`. Default: 60 % of what the process may use. */
+  readonly memoryLimit?: number | string
+  /** Threads of the engine. Default: as many as the machine has cores. */
+  readonly threads?: number
+}
+
+/** How a project is configured. */
+export interface ConfigOptions extends Settings {
+  readonly lake: string
+  readonly pipelines: Pipelines
+  /** Settings by name, chosen with `--profile`. */
+  readonly profiles?: Readonly<Record<string, Settings>>
+}
+
+/** A project's configuration: a frozen value, the default export of `securecart.config.ts`. */
+export interface Config {
+  readonly kind: 'config'
+  readonly lake: string
+  readonly memoryLimit?: number | string
+  readonly threads?: number
+  /** All tables, each once, in order of first mention. */
+  readonly tables: readonly TableDeclaration[]
+  readonly profiles: Readonly<Record<string, Settings>>
+  readonly at?: SourceLocation
+}
+
+const isTable = (value: unknown): value is TableDeclaration =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'table'
+
+/** Finds the tables in modules, arrays and records; other exports of a module are passed over. */
+export function tablesIn(pipelines: unknown): readonly TableDeclaration[] {
+  const found = new Set<TableDeclaration>()
+  const visit = (value: unknown, depth: number): void => {
+    if (isTable(value)) found.add(value)
+    else if (typeof value === 'object' && value !== null && depth < 4 && isContainer(value)) {
+      for (const member of Object.values(value)) visit(member, depth + 1)
+    }
+  }
+  visit(pipelines, 0)
+  return [...found]
+}
+
+const isContainer = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const tagged = 'kind' in value && typeof value.kind === 'string'
+  return Array.isArray(value) || (!tagged && (prototype === null || prototype === Object.prototype))
+}
+
+const sizePattern = /^\d+(\.\d+)?\s*([kmgt]i?)?b$/i
+
+function problemsOf({ lake, memoryLimit, threads }: Settings, where: string): string[] {
+  const problems: string[] = []
+  if (lake !== undefined && (typeof lake !== 'string' || lake === ''))
+    problems.push(`${where}lake is the path of a folder`)
+  if (typeof memoryLimit === 'string' && !sizePattern.test(memoryLimit)) {
+    problems.push(`${where}memoryLimit is a number of bytes or text such as "512 MB", not "${memoryLimit}"`)
+  }
+  if (typeof memoryLimit === 'number' && !(memoryLimit > 0))
+    problems.push(`${where}memoryLimit is above zero`)
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    problems.push(`${where}threads is a whole number above zero, not ${threads}`)
+  }
+  return problems
+}
+
+/**
+ * Declares a project's configuration. Fails with `config.invalid`, all problems in one error, when a value is not
+ * allowed or the pipelines hold no table.
+ */
+export function defineConfig(options: ConfigOptions): Config {
+  const at = callerLocation()
+  const { lake, pipelines, memoryLimit, threads, profiles = {} } = options
+  const tables = tablesIn(pipelines)
+  const problems = [
+    ...(lake === undefined ? ['lake names the folder of the lake'] : []),
+    ...problemsOf(options, ''),
+    ...Object.entries(profiles).flatMap(([name, settings]) => problemsOf(settings, `profile ${name}: `)),
+    ...(tables.length === 0 ? ['pipelines holds no table'] : []),
+  ]
+  if (problems.length > 0) {
+    throw new EtlError('config.invalid', problems.join('; '), {
+      ...(at === undefined ? {} : { at }),
+      diagnostics: problems.map((message) => ({
+        code: 'config.invalid',
+        severity: 'error',
+        message,
+        ...(at === undefined ? {} : { at }),
+      })),
+    })
+  }
+  return Object.freeze({
+    kind: 'config',
+    lake,
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(threads === undefined ? {} : { threads }),
+    tables,
+    profiles,
+    ...(at === undefined ? {} : { at }),
+  })
+}
+
+/** The configuration with the settings of a profile. Fails with `config.invalid` when there is no such profile. */
+export function withProfile(config: Config, profile: string): Config {
+  const settings = config.profiles[profile]
+  if (settings === undefined) {
+    const names = Object.keys(config.profiles)
+    throw new EtlError('config.invalid', `there is no profile "${profile}"`, {
+      hint: names.length === 0 ? 'the configuration declares no profiles' : `profiles: ${names.join(', ')}`,
+    })
+  }
+  return Object.freeze({ ...config, ...settings })
+}

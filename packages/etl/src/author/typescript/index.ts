@@ -1,0 +1,6 @@
+export { fn } from './fn.ts'
+export { asc, desc } from './order.ts'
+export { over } from './over.ts'
+export { bucket, day, hour, month, type PartitionBy, truncate, year } from './partition.ts'
+export { from, type Rows } from './rows.ts'
+export { table, type Table } from './table.ts'
