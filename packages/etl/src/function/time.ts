@@ -1,5 +1,6 @@
 import type { FunctionDefinition } from './contract.ts'
 import { addDays, addHours, addMinutes, addMonths, addSeconds } from './time/add.ts'
+import { dateDiff, elapsed } from './time/difference.ts'
 import { epochMs, epochSeconds, fromEpochMs, fromEpochSeconds } from './time/epoch.ts'
 import {
   day,
@@ -17,6 +18,8 @@ import {
   second,
   year,
 } from './time/extract.ts'
+import { formatTimestamp } from './time/format.ts'
+import { atOffset, fromOffset, makeDate, makeTimestamp, toDate, toTimestamp } from './time/make.ts'
 import { parseDate, parseTime, parseTimestamp } from './time/parse.ts'
 import { bucketStart, dateTrunc, lastDay } from './time/trunc.ts'
 
@@ -51,4 +54,13 @@ export const timeFunctions = {
   epochMs,
   fromEpochSeconds,
   fromEpochMs,
+  dateDiff,
+  elapsed,
+  makeDate,
+  makeTimestamp,
+  toDate,
+  toTimestamp,
+  atOffset,
+  fromOffset,
+  formatTimestamp,
 } as const satisfies Record<string, FunctionDefinition>
