@@ -1,0 +1,59 @@
+import { aggregate, dedupe, derive, fn, lookup, rangeLookup, select, sql, table } from '@securecart/etl'
+import { demographics, ipRanges, preferences, rates } from './raw.ts'
+import { items, orders, products } from './sales.ts'
+
+export const categoryRevenue = table('mart.category_revenue', {
+  description: 'What was sold (not cancelled), in euros at the rate of the day.',
+  query: sql`
+    select orders.region, category, cast(date_trunc('month', ordered_at) as date) as month,
+           cast(sum(round(quantity * unit_price * rate_to_eur, 2)) as decimal(38, 2)) as revenue
+    from ${items}
+    join ${orders} using (order_id)
+    join ${products} using (product_id)
+    join ${rates} on rates.currency = orders.currency and rates.day = cast(ordered_at as date)
+    where status <> 'cancelled'
+    group by orders.region, category, month`,
+  partition: ['region'],
+})
+
+const totals = items.pipe(
+  derive((c) => ({ line_total: fn.multiply(c.unit_price, c.quantity) })),
+  aggregate({ by: (c) => ({ order_id: c.order_id }), columns: (c) => ({ total: fn.sum(c.line_total) }) }),
+)
+
+export const enrichedTransactions = table('mart.enriched_transactions', {
+  description:
+    'Every order with what is known of its customer, and the country of the client by its address.',
+  from: orders
+    .pipe(
+      derive((c) => ({
+        part1: fn.parseInt64(fn.splitPart(c.client_ip, '.', 1)),
+        part2: fn.parseInt64(fn.splitPart(c.client_ip, '.', 2)),
+        part3: fn.parseInt64(fn.splitPart(c.client_ip, '.', 3)),
+        part4: fn.parseInt64(fn.splitPart(c.client_ip, '.', 4)),
+      })),
+      derive((c) => ({
+        address: fn.add(
+          fn.add(fn.multiply(c.part1, 16_777_216), fn.multiply(c.part2, 65_536)),
+          fn.add(fn.multiply(c.part3, 256), c.part4),
+        ),
+      })),
+      rangeLookup(ipRanges, { value: 'address', from: 'first_int', to: 'last_int', keep: ['country'] }),
+      lookup(totals, { on: ['order_id'], keep: ['total'] }),
+      lookup(demographics.pipe(dedupe({ by: 'all' })), { on: ['customer_id'] }),
+      lookup(preferences, { on: ['customer_id'] }),
+    )
+    .pipe(
+      select(
+        'order_id',
+        'customer_id',
+        'total',
+        'age_band',
+        'gender',
+        'income_band',
+        'favourite_category',
+        'newsletter',
+        'country',
+      ),
+    ),
+})
