@@ -1,0 +1,375 @@
+import { bool, decimal, float64, int16, int32, int64, type LogicalType } from '../plan/type.ts'
+import { coerced } from './coerce.ts'
+import {
+  type ArgInfo,
+  defineFunction,
+  type Dialect,
+  type EdgeRow,
+  type FunctionDefinition,
+  numberKinds,
+  type Printer,
+} from './contract.ts'
+import { sqlType } from './dialect.ts'
+
+const toInt64OrOwn = ([x]: readonly ArgInfo[]): LogicalType | string => {
+  if (x === undefined) return 'a number is needed'
+  return x.type.kind === 'decimal' || x.type.kind === 'float64' ? x.type : int64
+}
+
+const wrapped =
+  (open: string, dialect: Dialect): Printer =>
+  ([x], call) => {
+    const inner = `${open}(${coerced(x ?? '', call.args[0]?.type ?? call.type, call.type, dialect)})`
+    return call.type.kind === 'decimal' ? `CAST(${inner} AS ${sqlType(call.type, dialect)})` : `(${inner})`
+  }
+
+const signedRows = (of: (x: number) => number): readonly EdgeRow[] =>
+  ['1.5', '-1.5', '0.0', '-99.9'].map((x) => ({ in: [x], out: (of(Number(x)) + 0).toFixed(1) }))
+
+/** `-x`. */
+export const negate = defineFunction({
+  name: 'negate',
+  kind: 'scalar',
+  family: 'number',
+  meaning: 'The number with the other sign. Integers give int64; fails for the smallest int64.',
+  params: [{ name: 'x', accepts: numberKinds }],
+  returns: 0,
+  type: toInt64OrOwn,
+  nulls: 'strict',
+  print: { duckdb: wrapped('-', 'duckdb'), postgres: wrapped('-', 'postgres') },
+  edges: [
+    {
+      types: [int64],
+      result: int64,
+      rows: [
+        { in: ['5'], out: '-5' },
+        { in: ['-9223372036854775807'], out: '9223372036854775807' },
+        { in: ['-9223372036854775808'], fails: true },
+        { in: [null], out: null },
+      ],
+    },
+    { types: [int16], result: int64, rows: [{ in: ['-32768'], out: '32768' }] },
+    { types: [decimal(3, 1)], result: decimal(3, 1), rows: signedRows((x) => -x) },
+    {
+      types: [float64],
+      result: float64,
+      rows: [
+        { in: ['-Infinity'], out: 'Infinity' },
+        { in: ['NaN'], out: 'NaN' },
+      ],
+    },
+  ],
+})
+
+/** `|x|`. */
+export const abs = defineFunction({
+  name: 'abs',
+  kind: 'scalar',
+  family: 'number',
+  meaning: 'The number without its sign. Integers give int64; fails for the smallest int64.',
+  params: [{ name: 'x', accepts: numberKinds }],
+  returns: 0,
+  type: toInt64OrOwn,
+  nulls: 'strict',
+  print: { duckdb: wrapped('abs', 'duckdb'), postgres: wrapped('abs', 'postgres') },
+  edges: [
+    {
+      types: [int64],
+      result: int64,
+      rows: [
+        { in: ['5'], out: '5' },
+        { in: ['-5'], out: '5' },
+        { in: ['-9223372036854775808'], fails: true },
+        { in: [null], out: null },
+      ],
+    },
+    { types: [int16], result: int64, rows: [{ in: ['-32768'], out: '32768' }] },
+    { types: [decimal(3, 1)], result: decimal(3, 1), rows: signedRows(Math.abs) },
+    { types: [float64], result: float64, rows: [{ in: ['-Infinity'], out: 'Infinity' }] },
+  ],
+})
+
+const signOf: Printer = ([x]) => `(CASE WHEN ${x} > 0 THEN 1 WHEN ${x} < 0 THEN -1 WHEN ${x} = 0 THEN 0 END)`
+
+/** The sign of a number. */
+export const sign = defineFunction({
+  name: 'sign',
+  kind: 'scalar',
+  family: 'number',
+  meaning: '1 for numbers above zero (NaN too, the largest), 0 for zero, -1 for numbers below, as int32.',
+  params: [{ name: 'x', accepts: numberKinds }],
+  returns: 'int32',
+  type: () => int32,
+  nulls: 'strict',
+  print: { duckdb: signOf, postgres: signOf },
+  edges: [
+    {
+      types: [int64],
+      result: int32,
+      rows: [
+        { in: ['-9'], out: '-1' },
+        { in: ['0'], out: '0' },
+        { in: ['9'], out: '1' },
+        { in: [null], out: null },
+      ],
+    },
+    {
+      types: [decimal(3, 2)],
+      result: int32,
+      rows: [
+        { in: ['0.01'], out: '1' },
+        { in: ['-0.01'], out: '-1' },
+      ],
+    },
+    {
+      types: [float64],
+      result: int32,
+      rows: [
+        { in: ['-0'], out: '0' },
+        { in: ['-Infinity'], out: '-1' },
+        { in: ['NaN'], out: '1' },
+      ],
+    },
+  ],
+})
+
+/** Prints a function of float64 that is NULL outside its domain. */
+const inDomain =
+  (name: string, domain: (x: string) => string | undefined, dialect: Dialect): Printer =>
+  ([x], call) => {
+    const v = coerced(x ?? '', call.args[0]?.type ?? float64, float64, dialect)
+    const condition = domain(v)
+    return condition === undefined ? `${name}(${v})` : `(CASE WHEN ${condition} THEN ${name}(${v}) END)`
+  }
+
+interface Scientific<N extends string> {
+  readonly name: N
+  readonly meaning: string
+  readonly call: { readonly duckdb: string; readonly postgres: string }
+  readonly domain: (x: string) => string | undefined
+  readonly rows: readonly (readonly [string | null, string | null])[]
+}
+
+function scientific<const N extends string>(spec: Scientific<N>) {
+  return defineFunction({
+    name: spec.name,
+    kind: 'scalar',
+    family: 'number',
+    meaning: `${spec.meaning} In float64, to a relative 1e-9.`,
+    params: [{ name: 'x', accepts: numberKinds }],
+    returns: 'float64',
+    type: () => float64,
+    nulls: 'always',
+    print: {
+      duckdb: inDomain(spec.call.duckdb, spec.domain, 'duckdb'),
+      postgres: inDomain(spec.call.postgres, spec.domain, 'postgres'),
+    },
+    edges: [
+      { types: [float64], result: float64, rows: spec.rows.map(([x, out]) => ({ in: [x], out })) },
+      {
+        types: [decimal(5, 2)],
+        result: float64,
+        rows: spec.rows
+          .filter(([x]) => x !== null && /^-?[0-9]+$/.test(x))
+          .map(([x, out]) => ({ in: [`${x}.00`], out })),
+      },
+    ],
+  })
+}
+
+/** The square root. */
+export const sqrt = scientific({
+  name: 'sqrt',
+  meaning: 'The square root; NULL for numbers below zero.',
+  call: { duckdb: 'sqrt', postgres: 'sqrt' },
+  domain: (x) => `${x} >= 0`,
+  rows: [
+    ['4', '2'],
+    ['2', '1.4142135623730951'],
+    ['0', '0'],
+    ['-1', null],
+    ['Infinity', 'Infinity'],
+    ['NaN', 'NaN'],
+    [null, null],
+  ],
+})
+
+const expPrinter =
+  (dialect: Dialect): Printer =>
+  ([x], call) => {
+    const v = coerced(x ?? '', call.args[0]?.type ?? float64, float64, dialect)
+    const nan = coerced("'NaN'", { kind: 'text' }, float64, dialect)
+    return `(CASE WHEN ${v} < -708 THEN 0 WHEN ${v} <= 709.782712893384 THEN exp(${v}) WHEN ${v} = ${nan} THEN ${nan} END)`
+  }
+
+/** The exponential function. */
+export const exp = defineFunction({
+  name: 'exp',
+  kind: 'scalar',
+  family: 'number',
+  meaning:
+    'e to the power x, in float64, to a relative 1e-9; 0 for x below -708, NULL where the power is too large for a float64.',
+  params: [{ name: 'x', accepts: numberKinds }],
+  returns: 'float64',
+  type: () => float64,
+  nulls: 'always',
+  print: { duckdb: expPrinter('duckdb'), postgres: expPrinter('postgres') },
+  edges: [
+    {
+      types: [float64],
+      result: float64,
+      rows: [
+        { in: ['0'], out: '1' },
+        { in: ['1'], out: '2.718281828459045' },
+        { in: ['-1'], out: '0.36787944117144233' },
+        { in: ['709'], out: '8.218407461554972e+307' },
+        { in: ['710'], out: null },
+        { in: ['-1000'], out: '0' },
+        { in: ['Infinity'], out: null },
+        { in: ['-Infinity'], out: '0' },
+        { in: ['NaN'], out: 'NaN' },
+        { in: [null], out: null },
+      ],
+    },
+    { types: [int64], result: float64, rows: [{ in: ['2'], out: '7.38905609893065' }] },
+  ],
+})
+
+/** The natural logarithm. */
+export const ln = scientific({
+  name: 'ln',
+  meaning: 'The natural logarithm; NULL for zero and below.',
+  call: { duckdb: 'ln', postgres: 'ln' },
+  domain: (x) => `${x} > 0`,
+  rows: [
+    ['1', '0'],
+    ['2', '0.6931471805599453'],
+    ['10', '2.302585092994046'],
+    ['0', null],
+    ['-1', null],
+    ['Infinity', 'Infinity'],
+    [null, null],
+  ],
+})
+
+/** The logarithm to base ten. */
+export const log10 = scientific({
+  name: 'log10',
+  meaning: 'The logarithm to base ten; NULL for zero and below.',
+  call: { duckdb: 'log10', postgres: 'log' },
+  domain: (x) => `${x} > 0`,
+  rows: [
+    ['1', '0'],
+    ['100', '2'],
+    ['2', '0.3010299956639812'],
+    ['0', null],
+    ['-1', null],
+    ['0.001', '-3'],
+    [null, null],
+  ],
+})
+
+const powerPrinter =
+  (dialect: Dialect): Printer =>
+  (args, call) => {
+    const [x, y] = args.map((sql, i) => coerced(sql, call.args[i]?.type ?? float64, float64, dialect))
+    return `(CASE WHEN ${x} = 0 AND ${y} < 0 THEN NULL WHEN ${x} < 0 AND ${y} <> floor(${y}) THEN NULL ELSE power(${x}, ${y}) END)`
+  }
+
+/** `x` to the power `y`. */
+export const power = defineFunction({
+  name: 'power',
+  kind: 'scalar',
+  family: 'number',
+  meaning:
+    'x to the power y in float64, to a relative 1e-9; NULL for zero to a negative power and for a negative number to a fraction. Only promised while the result stays within the range of float64.',
+  params: [
+    { name: 'x', accepts: numberKinds },
+    { name: 'y', accepts: numberKinds },
+  ],
+  returns: 'float64',
+  type: () => float64,
+  nulls: 'always',
+  print: { duckdb: powerPrinter('duckdb'), postgres: powerPrinter('postgres') },
+  edges: [
+    {
+      types: [float64, float64],
+      result: float64,
+      rows: [
+        { in: ['2', '10'], out: '1024' },
+        { in: ['2', '-1'], out: '0.5' },
+        { in: ['2', '0.5'], out: '1.4142135623730951' },
+        { in: ['-2', '3'], out: '-8' },
+        { in: ['0', '0'], out: '1' },
+        { in: ['0', '-1'], out: null },
+        { in: ['-8', '0.5'], out: null },
+        { in: [null, '2'], out: null },
+        { in: ['2', null], out: null },
+      ],
+    },
+    { types: [decimal(3, 1), int32], result: float64, rows: [{ in: ['1.5', '2'], out: '2.25' }] },
+  ],
+})
+
+/** Whether a number is NaN. */
+export const isNan = defineFunction({
+  name: 'is_nan',
+  kind: 'scalar',
+  family: 'number',
+  meaning: 'Whether a float64 is NaN; NULL for NULL.',
+  params: [{ name: 'x', accepts: ['float64'] }],
+  returns: 'bool',
+  type: () => bool,
+  nulls: 'strict',
+  print: { duckdb: ([x]) => `isnan(${x})`, postgres: ([x]) => `(${x} = 'NaN'::float8)` },
+  edges: [
+    {
+      types: [float64],
+      result: bool,
+      rows: ['NaN', '0', '-0', '1.5', 'Infinity', '-Infinity', '1e308', null].map((x) => ({
+        in: [x],
+        out: x === null ? null : x === 'NaN',
+      })),
+    },
+  ],
+})
+
+/** Whether a number is neither NaN nor infinite. */
+export const isFinite = defineFunction({
+  name: 'is_finite',
+  kind: 'scalar',
+  family: 'number',
+  meaning: 'Whether a float64 is neither NaN nor infinite; NULL for NULL.',
+  params: [{ name: 'x', accepts: ['float64'] }],
+  returns: 'bool',
+  type: () => bool,
+  nulls: 'strict',
+  print: {
+    duckdb: ([x]) => `isfinite(${x})`,
+    postgres: ([x]) => `(${x} > '-Infinity'::float8 AND ${x} < 'Infinity'::float8)`,
+  },
+  edges: [
+    {
+      types: [float64],
+      result: bool,
+      rows: ['NaN', '0', '-0', '1.5', 'Infinity', '-Infinity', '1e308', null].map((x) => ({
+        in: [x],
+        out: x === null ? null : Number.isFinite(Number(x)),
+      })),
+    },
+  ],
+})
+
+/** The signs and the functions of real numbers in the number family. */
+export const scientificFunctions = {
+  negate,
+  abs,
+  sign,
+  sqrt,
+  exp,
+  ln,
+  log10,
+  power,
+  isNan,
+  isFinite,
+} as const satisfies Record<string, FunctionDefinition>
