@@ -1,7 +1,7 @@
 const dayMs = 86_400_000
 const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
 const days = new Map<number, string>()
-const clocks = new Array<string | undefined>(86_400)
+const clocks: (string | undefined)[] = Array.from({ length: 86_400 })
 const hex4 = Array.from({ length: 65_536 }, (_, n) => n.toString(16).padStart(4, '0'))
 
 /** The names of the months as `MMM` writes them. */

@@ -26,7 +26,7 @@ function clicksOf(shop: Shop, visitor: number, tally: Tally): readonly Click[] {
     tally.record('clickstream', visit.moments.length + (repeated >= 0 ? 1 : 0) + (resent >= 0 ? 1 : 0))
     if (defect !== null) tally.defect('clickstream', defect)
   }
-  return clicks.sort((a, b) => a.at - b.at)
+  return clicks.toSorted((a, b) => a.at - b.at)
 }
 
 function addSessions(out: AnswerSink, visitor: number, clicks: readonly Click[]): void {

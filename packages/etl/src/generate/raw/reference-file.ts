@@ -1,7 +1,7 @@
 import { below, bits, entityHash } from '../random.ts'
 import type { Shop } from '../shop.ts'
 import type { TextSink } from '../sink.ts'
-import { centsText, csvField, dayText, ipText } from '../text.ts'
+import { csvField, dayText, ipText } from '../text.ts'
 import { rangeAt, rangeCount } from '../truth/address.ts'
 import { demographicsAt, preferencesAt } from '../truth/customer.ts'
 import { rowIsRepeated } from '../truth/delivery.ts'
