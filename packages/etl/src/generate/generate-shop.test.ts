@@ -39,7 +39,7 @@ describe('generateShop', () => {
     const again = digests(await generate({ orders: 500, seed: '7' }))
     const other = digests(await generate({ orders: 500, seed: 8 }))
     expect(Object.keys(first).length).toBeGreaterThan(80)
-    expect({ ...again, 'expected/schema.json': '' }).toEqual({ ...first, 'expected/schema.json': '' })
+    expect(again).toEqual(first)
     expect(other['raw/orders/orders-000.csv']).not.toBe(first['raw/orders/orders-000.csv'])
   })
 

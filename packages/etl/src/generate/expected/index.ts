@@ -27,7 +27,7 @@ async function writeSchema(shop: Shop, seed: number | string, folder: string): P
     bool: 'true or false',
   }
   out.add(
-    `${JSON.stringify({ seed, orders: shop.orders, format, tables: Object.values(expectedTables) }, null, 2)}\n`,
+    `${JSON.stringify({ seed: String(seed), orders: shop.orders, format, tables: Object.values(expectedTables) }, null, 2)}\n`,
   )
   await out.finish()
 }
