@@ -37,6 +37,7 @@ export const codes = {
   'source.changed': 'A source file that was read before has other content now, and the source does not allow that.',
   'source.corrupt': 'A source file is damaged, or its bytes are not what its declaration says.',
   'source.header': 'The header of a source file does not have the declared columns.',
+  'source.missing': 'The path of a source names no file.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
   'sql.duckdb-only': 'The query uses something outside the catalogue; it runs embedded only. The reason is on its node.',
   'sql.interpolation': 'The sql template was given something that is neither a table nor sql.value(…).',

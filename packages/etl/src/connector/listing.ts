@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { glob, open, stat } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
+import { EtlError } from '../base/errors.ts'
+import type { ResolvedFile } from '../plan/source.ts'
+import type { FileIdentity, FilesSource, SourceWork } from './contract.ts'
+
+/** How much of each end of a file its content hash covers, in bytes. */
+export const hashedEndBytes = 64 * 1024
+const filesAtOnce = 16
+const wild = /[*?{}[\]]/
+
+/** A file that a source's pattern matches now. */
+interface ListedFile extends ResolvedFile {
+  /** The path in the ledger: relative to the folder before the first wildcard, with `/`. */
+  readonly name: string
+}
+
+/**
+ * Finds the files of a source that the ledger does not account for.
+ *
+ * `projectFolder` is absolute; `known` are the files that earlier commits took. Files come in the order of their
+ * relative paths by code unit. A known file with its old size and time, or with its old content hash, is not read again.
+ * A known path with other content is in `changed`, and: `fail` throws `source.changed`; `append-as-new` takes the file
+ * as a whole; `reload` takes every file that is there. Wildcards do not see names that begin with `.` or `_`
+ * (`_temporary`, `_SUCCESS`), `.crc` files, or folders. Text files of 0 bytes are not taken until they hold something;
+ * Parquet files of 0 bytes are, to be refused by the reader. A path without wildcards that never existed is
+ * `source.missing`.
+ */
+export async function discover(
+  source: FilesSource,
+  projectFolder: string,
+  known: readonly FileIdentity[],
+): Promise<SourceWork> {
+  const listed = (await listFiles(source.path, projectFolder)).filter(
+    (f) => f.size > 0 || source.connector === 'parquet',
+  )
+  if (listed.length === 0 && known.length === 0 && !wild.test(source.path))
+    await requireFile(source, projectFolder)
+  const ledger = new Map(known.map((f) => [f.path, f]))
+  const judged = await inBatches(listed, (file) => judge(file, ledger.get(file.name)))
+  const changed = judged.filter((j) => j.verdict === 'changed').map((j) => j.identity)
+  if (changed.length > 0 && source.onChangedFile === 'fail') throw changedFiles(source, changed)
+  const everything = changed.length > 0 && source.onChangedFile === 'reload'
+  const taken = judged.filter((j) => everything || j.verdict !== 'known')
+  const there = new Set(listed.map((f) => f.name))
+  return {
+    scan: {
+      format: source.format,
+      schema: source.schema,
+      files: taken.map(({ file }) => ({ path: file.path, size: file.size, mtimeMs: file.mtimeMs })),
+    },
+    taken: taken.map((j) => j.identity),
+    changed,
+    missing: known.map((f) => f.path).filter((path) => !there.has(path)),
+  }
+}
+
+interface Judged {
+  readonly file: ListedFile
+  readonly identity: FileIdentity
+  readonly verdict: 'new' | 'known' | 'changed'
+}
+
+async function judge(file: ListedFile, before: FileIdentity | undefined): Promise<Judged> {
+  if (before !== undefined && before.size === file.size && before.mtimeMs === file.mtimeMs)
+    return { file, identity: before, verdict: 'known' }
+  const contentHash = await hashEnds(file.path, file.size)
+  const identity = { path: file.name, size: file.size, mtimeMs: file.mtimeMs, contentHash }
+  if (before === undefined) return { file, identity, verdict: 'new' }
+  return { file, identity, verdict: before.contentHash === contentHash ? 'known' : 'changed' }
+}
+
+/** The SHA-256 over a file's size and its first and last 64 KiB, as hexadecimal digits. */
+export async function hashEnds(path: string, size: number): Promise<string> {
+  const hash = createHash('sha256').update(`${size}\n`)
+  await using file = await open(path, 'r')
+  const head = await file.read(Buffer.alloc(Math.min(size, hashedEndBytes)), 0, undefined, 0)
+  hash.update(head.buffer.subarray(0, head.bytesRead))
+  const tailStart = Math.max(hashedEndBytes, size - hashedEndBytes)
+  if (tailStart < size) {
+    const tail = await file.read(Buffer.alloc(size - tailStart), 0, undefined, tailStart)
+    hash.update(tail.buffer.subarray(0, tail.bytesRead))
+  }
+  return hash.digest('hex')
+}
+
+/** The files that a glob or path matches, sorted; `*`, `**`, `?`, `[a-z]`, `{a,b}`. */
+export async function listFiles(pattern: string, projectFolder: string): Promise<readonly ListedFile[]> {
+  const segments = pattern.split('/')
+  const firstWild = segments.findIndex((s) => wild.test(s))
+  const depth = firstWild < 0 ? segments.length - 1 : firstWild
+  const base = resolve(projectFolder, depth === 0 ? '.' : segments.slice(0, depth).join('/') || '/')
+  const rest = segments.slice(depth).join('/')
+  const names = firstWild < 0 ? [rest] : await expand(rest, base)
+  const listed = await inBatches(names, async (name) => {
+    const path = resolve(base, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isFile() !== true) return undefined
+    return { name, path, size: found.size, mtimeMs: Math.trunc(found.mtimeMs) }
+  })
+  return listed.filter((f) => f !== undefined)
+}
+
+async function expand(pattern: string, base: string): Promise<readonly string[]> {
+  const names: string[] = []
+  const seesHidden = pattern.split('/').some((s) => /^[._]/.test(s))
+  for await (const name of glob(pattern, { cwd: base })) {
+    const portable = sep === '/' ? name : relative('.', name).replaceAll(sep, '/')
+    const hidden = portable.split('/').some((s) => /^[._]/.test(s)) && !seesHidden
+    if (!hidden && !portable.endsWith('.crc')) names.push(portable)
+  }
+  return [...new Set(names)].toSorted()
+}
+
+async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  for (let i = 0; i < items.length; i += filesAtOnce) {
+    results.push(...(await Promise.all(items.slice(i, i + filesAtOnce).map(work))))
+  }
+  return results
+}
+
+async function requireFile(source: FilesSource, projectFolder: string): Promise<void> {
+  const path = resolve(projectFolder, source.path)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() === true) return
+  const what = found === undefined ? 'does not exist' : 'is no file'
+  throw new EtlError('source.missing', `${path} ${what}`, {
+    hint:
+      found === undefined
+        ? 'check the path; a pattern such as data/*.csv may match nothing'
+        : `write ${source.path}/*`,
+  })
+}
+
+function changedFiles(source: FilesSource, changed: readonly FileIdentity[]): EtlError {
+  const some = changed.slice(0, 5).map((f) => f.path)
+  const more = changed.length > some.length ? ` and ${changed.length - some.length} more` : ''
+  return new EtlError(
+    'source.changed',
+    `files of ${source.path} that were read before have other content now: ${some.join(', ')}${more}`,
+    {
+      hint: "declare onChangedFile: 'reload' to read everything again, or 'append-as-new' to add them as new files",
+    },
+  )
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { access, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import { EtlError } from '../base/errors.ts'
+import type { FileIdentity } from './contract.ts'
+
+/** A list of positions longer than this many bytes stands in a file of its own. */
+export const maxInlineBytes = 64 * 1024
+
+const pack = promisify(gzip)
+const unpack = promisify(gunzip)
+
+/** Positions as text: the entries themselves, or a pointer to an immutable file that is named by its content. */
+type Encoded =
+  | { readonly version: 1; readonly files: readonly Entry[] }
+  | { readonly version: 1; readonly at: string; readonly sha256: string; readonly count: number }
+
+type Entry = readonly [path: string, size: number, mtimeMs: number, contentHash: string]
+
+/**
+ * Encodes the files that a snapshot accounts for as text for its summary.
+ *
+ * Up to 64 KiB stand in the text. More are written, before the commit that refers to them, into `folder` (created by the
+ * caller) as a gzip file named by the SHA-256 of its bytes, fsynced, never changed; the text then holds its absolute path
+ * and hash. A file left by a commit that never happened is referenced by nothing. Equal lists give equal text.
+ */
+export async function encodePositions(files: readonly FileIdentity[], folder: string): Promise<string> {
+  const entries = files
+    .map((f): Entry => [f.path, f.size, f.mtimeMs, f.contentHash])
+    .toSorted((a, b) => (a[0] < b[0] ? -1 : 1))
+  const inline = JSON.stringify({ version: 1, files: entries } satisfies Encoded)
+  if (Buffer.byteLength(inline) <= maxInlineBytes) return inline
+  const packed = await pack(JSON.stringify(entries), { level: 1 })
+  const sha256 = createHash('sha256').update(packed).digest('hex')
+  const at = join(folder, `${sha256}.positions.json.gz`)
+  await publish(at, packed)
+  return JSON.stringify({ version: 1, at, sha256, count: entries.length } satisfies Encoded)
+}
+
+/** Writes a file so that its name never stands for half of it. A file that exists has the content its name says. */
+async function publish(path: string, bytes: Uint8Array): Promise<void> {
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (exists) return
+  const draft = `${path}.${process.pid}.draft`
+  {
+    await using file = await open(draft, 'w')
+    await file.writeFile(bytes)
+    await file.sync()
+  }
+  await rename(draft, path)
+  await using folder = await open(join(path, '..'), 'r')
+  await folder.sync()
+}
+
+/** Decodes what `encodePositions` gave. Fails with `lake.corrupt` when the text or the file behind it was damaged. */
+export async function decodePositions(encoded: string): Promise<readonly FileIdentity[]> {
+  try {
+    const value = JSON.parse(encoded) as Encoded
+    if (value.version !== 1) throw new TypeError('unknown version')
+    const entries = 'files' in value ? value.files : await readEntries(value.at, value.sha256)
+    return entries.map(([path, size, mtimeMs, contentHash]) => ({ path, size, mtimeMs, contentHash }))
+  } catch (cause) {
+    if (cause instanceof EtlError) throw cause
+    throw new EtlError('lake.corrupt', `the file positions of a snapshot cannot be read: ${String(cause)}`, {
+      cause,
+    })
+  }
+}
+
+async function readEntries(path: string, sha256: string): Promise<readonly Entry[]> {
+  const packed = await readFile(path)
+  if (createHash('sha256').update(packed).digest('hex') !== sha256)
+    throw new EtlError('lake.corrupt', `${path} has other content than the snapshot that refers to it says`)
+  return JSON.parse((await unpack(packed)).toString('utf8')) as readonly Entry[]
+}
