@@ -1,0 +1,162 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toIcebergField } from '../../packages/etl/src/lake/format/schema.ts'
+import type { AsOf, LakeTable } from '../../packages/etl/src/lake/index.ts'
+import { runCommand } from '../../tools/peers/command.ts'
+import { installPyIceberg } from '../../tools/peers/pyiceberg.ts'
+import { readBySchema } from './parquet-files.ts'
+import { buildSampleTables, partitionings } from './sample-tables.ts'
+import { temporaryLake } from './temporary-lake.ts'
+import type { TemporaryLake } from './temporary-lake.ts'
+
+interface Report {
+  readonly tables: readonly PeerTable[]
+}
+
+interface PeerTable {
+  readonly name: string
+  readonly schema: readonly (readonly [number, string, string, boolean])[]
+  readonly partition: readonly (readonly [string, string, string])[]
+  readonly current: string | null
+  readonly snapshots: readonly {
+    readonly id: string
+    readonly parent: string | null
+    readonly operation: string
+    readonly summary: Readonly<Record<string, string>>
+    readonly timestampMs: number
+  }[]
+  readonly refs: Readonly<Record<string, readonly [string, string]>>
+  readonly files: readonly string[]
+  readonly foundByFilter: Readonly<Record<string, number>>
+  readonly states: readonly { readonly kind: string; readonly name: string | null; readonly path: string }[]
+}
+
+let at: TemporaryLake
+let connection: DuckDBConnection
+let report: Report
+
+beforeAll(async () => {
+  at = await temporaryLake()
+  connection = await (await DuckDBInstance.create()).connect()
+  await buildSampleTables(at.lake, connection)
+  const python = await installPyIceberg()
+  const out = join(at.folder, 'out')
+  await mkdir(out)
+  const script = fileURLToPath(new URL('read_pyiceberg.py', import.meta.url))
+  await runCommand(python, [script, at.lake.catalogFile, out])
+  report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as Report
+})
+
+afterAll(async () => {
+  connection.closeSync()
+  await at[Symbol.asyncDispose]()
+})
+
+async function load(name: string): Promise<LakeTable> {
+  const table = await at.lake.load(name)
+  if (table === undefined) throw new Error(`no table ${name}`)
+  return table
+}
+
+/** Counts the rows that only one of two relations has. */
+async function difference(ours: string, theirs: string): Promise<readonly unknown[]> {
+  const one = async (a: string, b: string): Promise<unknown> => {
+    const result = await connection.runAndReadAll(`select count(*)::int from ((${a}) except all (${b}))`)
+    return result.getRows()[0]?.[0]
+  }
+  return [await one(ours, theirs), await one(theirs, ours)]
+}
+
+function asOf(kind: string, name: string | null): { readonly asOf?: AsOf } {
+  if (kind === 'snapshot') return { asOf: { snapshot: BigInt(name ?? 0) } }
+  return kind === 'ref' ? { asOf: { ref: name ?? '' } } : {}
+}
+
+test('PyIceberg finds the same tables', async () => {
+  expect(report.tables.map((t) => t.name).toSorted()).toEqual(await at.lake.tables())
+  expect(report.tables).toHaveLength(4 + partitionings.length)
+})
+
+test('PyIceberg reads the same rows of every state', async () => {
+  let states = 0
+  for (const peer of report.tables) {
+    const table = await load(peer.name)
+    for (const state of peer.states) {
+      const option = asOf(state.kind, state.name)
+      const schema = option.asOf === undefined ? table.schema : table.schemaAt(option.asOf)
+      const ours = readBySchema(await table.files(option), schema)
+      const theirs = `select * from read_parquet('${state.path}')`
+      expect([peer.name, state, await difference(ours, theirs)]).toEqual([peer.name, state, [0, 0]])
+      states += 1
+    }
+  }
+  expect(states).toBeGreaterThan(50)
+})
+
+test('PyIceberg sees the same schemas, partitions, snapshots and refs', async () => {
+  for (const peer of report.tables) {
+    const table = await load(peer.name)
+    const fields = table.schema.map((f) => [f.id, f.name, !f.nullable])
+    expect(peer.schema.map(([id, name, , required]) => [id, name, required])).toEqual(fields)
+    for (const [id, , type] of peer.schema) {
+      const own = table.schema.find((f) => f.id === id)
+      const iceberg = own === undefined ? undefined : toIcebergField(own).type
+      if (typeof iceberg === 'string') expect([peer.name, id, type]).toEqual([peer.name, id, iceberg])
+    }
+    const partition = table.partition.map((p) => [p.name, p.column, p.transform.kind])
+    expect(
+      peer.partition.map(([name, column, transform]) => [name, column, transform.replace(/\[.*/, '')]),
+    ).toEqual(partition)
+    expect(peer.current).toBe(table.current?.id.toString() ?? null)
+    expect(peer.snapshots).toEqual(
+      table.snapshots.map((s) => ({
+        id: s.id.toString(),
+        parent: s.parentId?.toString() ?? null,
+        operation: s.operation,
+        summary: s.summary,
+        timestampMs: s.timestampMs,
+      })),
+    )
+    const refs = [...table.refs].map(([name, ref]) => [name, [ref.snapshotId.toString(), ref.type]])
+    expect(peer.refs).toEqual(Object.fromEntries(refs))
+    expect(peer.files).toEqual((await table.files()).map((f) => `file://${f.path}`).toSorted())
+  }
+})
+
+describe('pruning', () => {
+  test('PyIceberg finds every row by each of its values', () => {
+    for (const peer of report.tables) {
+      const rows = Number(peer.snapshots.find((s) => s.id === peer.current)?.summary['total-records'] ?? 0)
+      for (const [column, found] of Object.entries(peer.foundByFilter)) {
+        expect([peer.name, column, found]).toEqual([peer.name, column, rows])
+      }
+    }
+  })
+
+  test('so do we, and the partition cuts files away', async () => {
+    for (const [column, transform] of partitionings) {
+      const table = await load(`sample.by_${column}_${transform.kind}`)
+      const values = await connection.runAndReadAll(
+        `select "${column}"::varchar from (${readBySchema(await table.files(), table.schema)}) where "${column}" is not null`,
+      )
+      for (const [raw] of values.getRows()) {
+        const literal = column === 'at' ? String(raw).replace(' ', 'T') : String(raw)
+        const files = await table.files({ filters: [{ column, op: '=', values: [literal] }] })
+        const hits = await connection.runAndReadAll(
+          `select count(*)::int from (${readBySchema(files, table.schema)}) where "${column}"::varchar = '${String(raw)}'`,
+        )
+        expect([table.name, literal, Number(hits.getRows()[0]?.[0]) > 0, files.length < 5]).toEqual([
+          table.name,
+          literal,
+          true,
+          true,
+        ])
+      }
+      expect(await table.files({ filters: [{ column, op: 'is-null', values: [] }] })).toHaveLength(1)
+    }
+  })
+})

@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** The folder that peers are installed into; never committed. */
+export const peerFolder: string = fileURLToPath(new URL('../../.cache/', import.meta.url))
+
+/** Runs a command to its end and returns what it printed. Fails with its error output. */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  timeoutMs = 600_000,
+): Promise<string> {
+  try {
+    const { stdout } = await run(command, [...args], { maxBuffer: 1 << 28, timeout: timeoutMs })
+    return stdout
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string }
+    throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed:\n${stderr.slice(-4_000)}`, {
+      cause: error,
+    })
+  }
+}
