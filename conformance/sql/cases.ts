@@ -24,5 +24,10 @@ export function readCases(): readonly SqlCase[] {
   return readdirSync(folder)
     .filter((f) => f.endsWith('.sql'))
     .toSorted()
-    .flatMap((file) => readFileSync(path.join(folder, file), 'utf8').split('-- case:').slice(1).map((b) => readCase(file, b)))
+    .flatMap((file) =>
+      readFileSync(path.join(folder, file), 'utf8')
+        .split('-- case:')
+        .slice(1)
+        .map((b) => readCase(file, b)),
+    )
 }

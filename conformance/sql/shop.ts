@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import type { SqlQuery, TableDeclaration } from '../../packages/etl/src/author/table.ts'
 import { quoteName, quoteText, sqlType } from '../../packages/etl/src/function/dialect.ts'
-import { bool, date, decimal, field, int32, int64, type Schema, text, timestamp } from '../../packages/etl/src/plan/type.ts'
+import {
+  bool,
+  date,
+  decimal,
+  field,
+  int32,
+  int64,
+  type Schema,
+  text,
+  timestamp,
+} from '../../packages/etl/src/plan/type.ts'
 
 /** The relations of the cases. */
 export const schemas: ReadonlyMap<string, Schema> = new Map([
@@ -19,7 +29,10 @@ export const schemas: ReadonlyMap<string, Schema> = new Map([
       field('updated_at', timestamp),
     ],
   ],
-  ['customers', [field('customer_id', int64), field('name', text), field('segment', text), field('joined_on', date)]],
+  [
+    'customers',
+    [field('customer_id', int64), field('name', text), field('segment', text), field('joined_on', date)],
+  ],
   ['items', [field('order_id', int64), field('item_no', int64), field('price', decimal(10, 2))]],
 ])
 

@@ -19,12 +19,14 @@ afterAll(() => connection.closeSync())
 
 /** A value so that widths of exact numbers do not matter and floats compare to nine digits. */
 function comparable(value: unknown): unknown {
-  if (typeof value === 'number') return value.toPrecision(9)
+  if (typeof value === 'number') return String(Number(value.toPrecision(9)))
   const text = String(value)
   return /^-?\d+\.\d+$/.test(text) ? text.replace(/\.?0+$/, '') : text
 }
 
-async function rowsOf(sql: string): Promise<{ readonly names: readonly string[]; readonly rows: readonly string[] }> {
+async function rowsOf(
+  sql: string,
+): Promise<{ readonly names: readonly string[]; readonly rows: readonly string[] }> {
   const result = await connection.runAndReadAll(sql)
   const rows = result.getRows().map((row) => JSON.stringify(row.map(comparable)))
   return { names: result.columnNames().map((n) => n.toLowerCase()), rows: rows.toSorted() }

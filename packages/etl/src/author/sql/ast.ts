@@ -175,7 +175,11 @@ export type TableAst = BaseTableAst | JoinAst | SubqueryTableAst | TableFunction
 
 export type ModifierAst =
   | { readonly type: 'ORDER_MODIFIER'; readonly orders: readonly OrderAst[] }
-  | { readonly type: 'LIMIT_MODIFIER'; readonly limit: ExpressionAst | null; readonly offset: ExpressionAst | null }
+  | {
+      readonly type: 'LIMIT_MODIFIER'
+      readonly limit: ExpressionAst | null
+      readonly offset: ExpressionAst | null
+    }
   | { readonly type: 'DISTINCT_MODIFIER'; readonly distinct_on_targets: readonly ExpressionAst[] }
   | { readonly type: 'LIMIT_PERCENT_MODIFIER' }
 
@@ -251,7 +255,9 @@ export function walkAst(tree: unknown, visit: (part: Readonly<Record<string, unk
 
 /** Identifies an expression by what it says: equal but for locations and its own alias. */
 export function astKey(ast: ExpressionAst): string {
-  return JSON.stringify({ ...ast, alias: '' }, (key, value: unknown) => (key === 'query_location' ? undefined : value))
+  return JSON.stringify({ ...ast, alias: '' }, (key, value: unknown) =>
+    key === 'query_location' ? undefined : value,
+  )
 }
 
 /** The conjuncts of a condition, in order. */

@@ -1,9 +1,27 @@
 import type { Expression } from '../../plan/expression.ts'
-import { bool, bytes, date, decimal, float64, int16, int32, int64, int8, type LogicalType, sameType, text, time, timestamp, typeName, uint64, uuid } from '../../plan/type.ts'
-import { findFunction } from '../../function/catalogue.ts'
+import {
+  bool,
+  bytes,
+  date,
+  decimal,
+  float64,
+  int16,
+  int32,
+  int64,
+  int8,
+  type LogicalType,
+  sameType,
+  text,
+  time,
+  timestamp,
+  typeName,
+  uint64,
+  uuid,
+} from '../../plan/type.ts'
 import type { TypeAst } from './ast.ts'
+import { toDecimal } from './exact-arithmetic.ts'
 import { retype } from './literal.ts'
-import type { Call } from './names.ts'
+import type { Call } from './rule.ts'
 
 const types: Readonly<Record<string, LogicalType>> = {
   BOOLEAN: bool,
@@ -36,31 +54,25 @@ const hint: Partial<Record<LogicalType['kind'], string>> = {
   time: 'parse it with explicit formats',
 }
 
+const spelled = [...exact, 'bool', 'date', 'uuid']
+
 /** Casts whose DuckDB meaning the catalogue has; a sentence for the others. */
 function convert(e: Expression, to: LogicalType, call: Call): Expression | string {
   const from = e.type.kind
   if (from === to.kind && to.kind !== 'decimal') return e
-  if (to.kind === 'float64' && exact.includes(from)) return call('to_float64', [e])
-  // DuckDB rounds decimals half away from zero, which is the catalogue's half_up.
-  const name = to.kind === 'decimal' ? 'to_decimal' : `to_${to.kind}`
-  if (exact.includes(from) && exact.includes(to.kind) && findFunction(name) !== undefined) {
-    return castNumber(e, to, name, call)
+  if (exact.includes(from)) {
+    // Both round halves away from zero.
+    if (to.kind === 'decimal') return toDecimal(e, to.precision, to.scale, call)
+    if (to.kind === 'float64') return call('to_float64', [e])
+    if (integers.includes(to.kind)) return call(`to_${to.kind}`, [e])
+    if (to.kind === 'bool' && integers.includes(from)) return call('to_bool', [e])
   }
   if (to.kind === 'date' && from === 'timestamp') return call('to_date', [e])
   if (to.kind === 'timestamp' && from === 'date') return call('to_timestamp', [e])
-  if (to.kind === 'text' && ['int8', 'int16', 'int32', 'int64', 'uint64', 'decimal', 'bool', 'date', 'uuid'].includes(from)) {
-    return call('to_text', [e])
-  }
-  const advice = from === 'text' ? (hint[to.kind] ?? 'use a parse function') : 'no conversion means the same everywhere'
+  if (to.kind === 'text' && spelled.includes(from)) return call('to_text', [e])
+  const advice =
+    from === 'text' ? (hint[to.kind] ?? 'use a parse function') : 'no conversion means the same everywhere'
   return `a cast of ${typeName(e.type)} to ${typeName(to)}; ${advice}`
-}
-
-function castNumber(e: Expression, to: LogicalType, name: string, call: Call): Expression | string {
-  if (to.kind === 'decimal') {
-    const digits = [to.precision, to.scale].map((n) => ({ kind: 'literal', value: String(n), type: int32, nullable: false }) as const)
-    return call(name, [e, ...digits])
-  }
-  return call(name, [e])
 }
 
 /** Translates a cast; literals change their type in place. A sentence says why a cast stays with DuckDB. */

@@ -49,15 +49,24 @@ function importSchema(query: SqlQuery, columns: readonly PreparedColumn[]): Sche
     const lower = name.toLowerCase()
     if (seen.has(lower)) {
       const hint = 'Give one of them another name with AS, or leave it out.'
-      problems.push(queryDiagnostic(query, 'plan.duplicate-column', `two columns of the query are called "${lower}"`, { hint }))
+      problems.push(
+        queryDiagnostic(query, 'plan.duplicate-column', `two columns of the query are called "${lower}"`, {
+          hint,
+        }),
+      )
     }
     seen.add(lower)
     const imported = importType(type)
     if ('type' in imported) return { name: lower, type: imported.type, nullable: true }
     problems.push(
-      queryDiagnostic(query, 'sql.unsupported-type', `column "${lower}" is ${type.toString()}; ${imported.problem}`, {
-        hint: `Write ${imported.cast.replace('x', lower)}.`,
-      }),
+      queryDiagnostic(
+        query,
+        'sql.unsupported-type',
+        `column "${lower}" is ${type.toString()}; ${imported.problem}`,
+        {
+          hint: `Write ${imported.cast.replace('x', lower)}.`,
+        },
+      ),
     )
     return { name: lower, type: { kind: 'text' }, nullable: true }
   })
@@ -74,7 +83,12 @@ function differingColumn(schema: Schema, expected: Schema): string | undefined {
   return schema.find((f, i) => expected[i] === undefined || family(f.type) !== family(expected[i].type))?.name
 }
 
-function opaque(query: SqlQuery, schemas: ReadonlyMap<string, Schema>, schema: Schema, reason: string): SqlNode {
+function opaque(
+  query: SqlQuery,
+  schemas: ReadonlyMap<string, Schema>,
+  schema: Schema,
+  reason: string,
+): SqlNode {
   const relations = scans(query, schemas)
   return {
     kind: 'sql',
@@ -94,7 +108,12 @@ function describe(query: SqlQuery, reason: string, location: number): string {
   return location === 0 ? reason : `${reason} at ${line}:${column}`
 }
 
-function translated(query: SqlQuery, ast: QueryAst, schemas: ReadonlyMap<string, Schema>, typed: Schema): Node {
+function translated(
+  query: SqlQuery,
+  ast: QueryAst,
+  schemas: ReadonlyMap<string, Schema>,
+  typed: Schema,
+): Node {
   try {
     const root = translateQuery(
       ast,
@@ -120,7 +139,9 @@ async function compileParsed(
   if (parsed.error) return failed(parseDiagnostic(query, parsed))
   const [statement] = parsed.statements
   if (statement === undefined || parsed.statements.length !== 1) {
-    return failed(queryDiagnostic(query, 'sql.refused', `expected one statement, found ${parsed.statements.length}`))
+    return failed(
+      queryDiagnostic(query, 'sql.refused', `expected one statement, found ${parsed.statements.length}`),
+    )
   }
   const refusals = refusalsOf(query, statement.node, schemas, await unstableFunctions())
   if (refusals.length > 0) return { diagnostics: refusals }
@@ -129,7 +150,14 @@ async function compileParsed(
   const typed = importSchema(query, prepared)
   const problems = typed.filter((t) => 'code' in t)
   if (problems.length > 0) return { diagnostics: problems }
-  return { root: translated(query, statement.node, schemas, typed.filter((t) => 'nullable' in t)) }
+  return {
+    root: translated(
+      query,
+      statement.node,
+      schemas,
+      typed.filter((t) => 'nullable' in t),
+    ),
+  }
 }
 
 /** One query of a project with the schemas of the relations it names. */
@@ -161,7 +189,10 @@ export async function compileQueries(
 }
 
 /** Compiles one query; see `compileQueries`. `schemas` holds the columns of each relation that the query names. */
-export async function compileQuery(query: SqlQuery, schemas: ReadonlyMap<string, Schema>): Promise<CompiledQuery> {
+export async function compileQuery(
+  query: SqlQuery,
+  schemas: ReadonlyMap<string, Schema>,
+): Promise<CompiledQuery> {
   const { results } = await compileQueries([{ query, schemas }])
   const [result] = results
   if (result === undefined) throw new Error('the query was not compiled')

@@ -16,8 +16,9 @@ import { translateCast } from './cast.ts'
 import { alignLiterals } from './literal-align.ts'
 import { shiftOf } from './interval.ts'
 import { constantLiteral, literal } from './literal.ts'
-import { comparisons, type Call, scalarRules } from './names.ts'
+import { comparisons, scalarRules } from './names.ts'
 import { duckdbOnly } from './portability.ts'
+import type { Call } from './rule.ts'
 import { findColumn, type ScopeColumn } from './scope.ts'
 
 /** What names mean where an expression stands. */
@@ -49,8 +50,14 @@ function translateColumn(ast: ColumnRefAst, context: Context): Expression {
   const alias =
     ast.column_names.length === 1 ? context.aliases.get((ast.column_names[0] ?? '').toLowerCase()) : undefined
   const hidden = found !== undefined && context.columnsFirst
-  if (alias === undefined || hidden || (alias.class === 'COLUMN_REF' && alias.column_names.at(-1) === ast.column_names[0])) {
-    return found?.value ?? duckdbOnly(`"${shown(ast)}" is neither a column nor an alias here`, ast.query_location)
+  if (
+    alias === undefined ||
+    hidden ||
+    (alias.class === 'COLUMN_REF' && alias.column_names.at(-1) === ast.column_names[0])
+  ) {
+    return (
+      found?.value ?? duckdbOnly(`"${shown(ast)}" is neither a column nor an alias here`, ast.query_location)
+    )
   }
   if (found !== undefined) {
     return duckdbOnly(`"${shown(ast)}" is both a column and an alias of the SELECT list`, ast.query_location)
@@ -59,7 +66,10 @@ function translateColumn(ast: ColumnRefAst, context: Context): Expression {
 }
 
 /** The aliases but those of one expression, so that no alias leads back to itself. */
-function without(aliases: ReadonlyMap<string, ExpressionAst>, key: string): ReadonlyMap<string, ExpressionAst> {
+function without(
+  aliases: ReadonlyMap<string, ExpressionAst>,
+  key: string,
+): ReadonlyMap<string, ExpressionAst> {
   return new Map([...aliases].filter(([, ast]) => astKey(ast) !== key))
 }
 
@@ -133,7 +143,8 @@ function translateFunction(ast: FunctionAst, context: Context): Expression {
 }
 
 function translateCastOf(ast: CastAst, context: Context): Expression {
-  if (ast.try_cast) return duckdbOnly('TRY_CAST; parse the text with explicit formats instead', ast.query_location)
+  if (ast.try_cast)
+    return duckdbOnly('TRY_CAST; parse the text with explicit formats instead', ast.query_location)
   const call: Call = (to, given) => callAsIs(to, given, ast.query_location)
   const result = translateCast(translate(ast.child, context), ast.cast_type, call)
   return typeof result === 'string' ? duckdbOnly(result, ast.query_location) : result
@@ -154,7 +165,11 @@ export function translate(ast: ExpressionAst, context: Context): Expression {
       return translateComparison(ast, context)
     case 'CONJUNCTION': {
       const name = ast.type === 'CONJUNCTION_AND' ? 'and' : 'or'
-      return callFunction(name, ast.children.map((c) => translate(c, context)), ast.query_location)
+      return callFunction(
+        name,
+        ast.children.map((c) => translate(c, context)),
+        ast.query_location,
+      )
     }
     case 'OPERATOR':
       return translateOperator(ast, context)

@@ -17,10 +17,17 @@ const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowe
 /** The columns that NATURAL compares. */
 function commonNames(left: Relation, right: Relation): readonly string[] {
   const visible = (r: Relation): ScopeColumn[] => r.columns.filter((c) => c.visible)
-  return visible(left).filter((l) => visible(right).some((r) => sameName(l.name, r.name))).map((c) => c.name)
+  return visible(left)
+    .filter((l) => visible(right).some((r) => sameName(l.name, r.name)))
+    .map((c) => c.name)
 }
 
-function usingPairs(names: readonly string[], left: Relation, right: Relation, location: number): readonly KeyPair[] {
+function usingPairs(
+  names: readonly string[],
+  left: Relation,
+  right: Relation,
+  location: number,
+): readonly KeyPair[] {
   return names.map((name) => {
     const l = findColumn(left.columns, [name])
     const r = findColumn(right.columns, [name])
@@ -42,7 +49,10 @@ function mergeUsing(
     if (type === 'inner' || type === 'left') return [l]
     const r = findColumn(right, [l.name]) ?? l
     const value = type === 'right' ? r.value : callFunction('coalesce', [l.value, r.value], 0)
-    return [{ name: l.name, value, visible: true }, { ...l, visible: false }]
+    return [
+      { name: l.name, value, visible: true },
+      { ...l, visible: false },
+    ]
   })
   return [...merged, ...right.map((r) => (isUsed(r) ? { ...r, visible: false } : r))]
 }
@@ -52,7 +62,8 @@ function outerJoin(ast: JoinAst, left: Relation, right: Relation, using: readonl
   if (ast.join_type === 'RIGHT') {
     const split = splitConditions(conjunctsOf(ast.condition), right, left)
     const on = using.length > 0 ? usingPairs(using, right, left, at) : split.on
-    if (split.leftOnly.length + split.other.length > 0) return duckdbOnly('an outer join on more than equal keys', at)
+    if (split.leftOnly.length + split.other.length > 0)
+      return duckdbOnly('an outer join on more than equal keys', at)
     if (on.length === 0) return noKeys(at)
     const joined = joinRelations('left', right, filterRelation(left, split.rightOnly), on)
     return { node: joined.node, columns: mergeUsing(using, joined.right, joined.left, 'right') }
@@ -72,7 +83,8 @@ function semiJoin(ast: JoinAst, left: Relation, right: Relation, using: readonly
   const split = splitConditions(conjunctsOf(ast.condition), left, right)
   const on = using.length > 0 ? usingPairs(using, left, right, at) : split.on
   if (on.length === 0) return noKeys(at)
-  if (split.leftOnly.length + split.other.length > 0) return duckdbOnly('a semi join on more than equal keys', at)
+  if (split.leftOnly.length + split.other.length > 0)
+    return duckdbOnly('a semi join on more than equal keys', at)
   const type = ast.join_type === 'SEMI' ? 'semi' : 'anti'
   const joined = joinRelations(type, left, filterRelation(right, split.rightOnly), on)
   return { node: joined.node, columns: joined.left }
@@ -118,7 +130,11 @@ function translateJoin(ast: JoinAst, environment: Environment, where: readonly E
  * Translates a FROM clause. `where` are the conjuncts of WHERE; inner joins take equalities of their two sides from them
  * as keys, and `rest` is what remains to be applied.
  */
-export function translateFrom(ast: TableAst, environment: Environment, where: readonly ExpressionAst[]): Filtered {
+export function translateFrom(
+  ast: TableAst,
+  environment: Environment,
+  where: readonly ExpressionAst[],
+): Filtered {
   switch (ast.type) {
     case 'BASE_TABLE':
       return { relation: translateTable(ast, environment), rest: where }

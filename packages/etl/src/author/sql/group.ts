@@ -1,4 +1,9 @@
-import { childExpressions, type Expression, mapExpression, type NamedExpression } from '../../plan/expression.ts'
+import {
+  childExpressions,
+  type Expression,
+  mapExpression,
+  type NamedExpression,
+} from '../../plan/expression.ts'
 import type { ExpressionAst, SelectAst } from './ast.ts'
 import { type Context, sameExpression, translate } from './expression.ts'
 import { duckdbOnly } from './portability.ts'
@@ -45,7 +50,8 @@ function keySources(select: SelectAst, items: readonly SelectItem[]): readonly S
     return items.map((i) => i.source).filter((s) => 'value' in s || !hasAggregate(s.ast))
   }
   return select.group_expressions.map((ast) => {
-    if (ast.class !== 'CONSTANT' || !ast.value.type.id.endsWith('INT') && ast.value.type.id !== 'INTEGER') return { ast }
+    if (ast.class !== 'CONSTANT' || (!ast.value.type.id.endsWith('INT') && ast.value.type.id !== 'INTEGER'))
+      return { ast }
     const item = items[Number(ast.value.value) - 1]
     return item?.source ?? duckdbOnly('GROUP BY a position that is not there', ast.query_location)
   })
@@ -57,13 +63,16 @@ export function groupKeys(
   items: readonly SelectItem[],
   context: Context,
 ): readonly NamedExpression[] {
-  const plainSet = select.group_sets.length <= 1 && (select.group_sets[0]?.length ?? 0) === select.group_expressions.length
-  if (!plainSet) return duckdbOnly('ROLLUP, CUBE and GROUPING SETS', select.group_expressions[0]?.query_location ?? 0)
+  const plainSet =
+    select.group_sets.length <= 1 && (select.group_sets[0]?.length ?? 0) === select.group_expressions.length
+  if (!plainSet)
+    return duckdbOnly('ROLLUP, CUBE and GROUPING SETS', select.group_expressions[0]?.query_location ?? 0)
   const value = (source: SelectItem['source']): Expression =>
     'value' in source ? source.value : translate(source.ast, context)
   const sources = keySources(select, items)
   const shown = items.flatMap((item) => {
-    if ('ast' in item.source && (hasAggregate(item.source.ast) || item.source.ast.class === 'WINDOW')) return []
+    if ('ast' in item.source && (hasAggregate(item.source.ast) || item.source.ast.class === 'WINDOW'))
+      return []
     return [{ name: item.name, source: item.source }]
   })
   const taken = new Set<string>()
@@ -81,7 +90,8 @@ export function groupKeys(
 function isSameSource(item: SelectItem['source'], source: SelectItem['source'], value: Expression): boolean {
   if (item === source) return true
   if ('value' in item) return sameExpression(item.value, value)
-  const bare = item.ast.class === 'COLUMN_REF' && value.kind === 'column' ? item.ast.column_names.at(-1) : undefined
+  const bare =
+    item.ast.class === 'COLUMN_REF' && value.kind === 'column' ? item.ast.column_names.at(-1) : undefined
   if (bare !== undefined && value.kind === 'column') return bare.toLowerCase() === value.name.toLowerCase()
   return 'ast' in source && source.ast.class === 'COLUMN_REF' && source.ast.column_names[0] === item.ast.alias
 }
@@ -93,7 +103,10 @@ function isSameSource(item: SelectItem['source'], source: SelectItem['source'], 
 export function overGroups(e: Expression, keys: readonly NamedExpression[]): Expression {
   const key = e.kind === 'literal' ? undefined : keys.find((k) => sameExpression(k.expression, e))
   if (key !== undefined) return { kind: 'column', name: key.name, type: e.type, nullable: e.nullable }
-  if (e.kind === 'column' && !isMarker(e.name)) return duckdbOnly(`"${e.name}" is not a grouping key as written`, 0)
+  if (e.kind === 'column' && !isMarker(e.name))
+    return duckdbOnly(`"${e.name}" is not a grouping key as written`, 0)
   if (childExpressions(e).length === 0) return e
-  return e.kind === 'call' ? { ...e, args: e.args.map((a) => overGroups(a, keys)) } : mapExpression(e, (x) => x)
+  return e.kind === 'call'
+    ? { ...e, args: e.args.map((a) => overGroups(a, keys)) }
+    : mapExpression(e, (x) => x)
 }

@@ -51,11 +51,18 @@ export function keyPair(left: Expression, right: Expression, location: number): 
   return { left: l, right: r }
 }
 
-function pairOf(ast: ComparisonAst, left: Relation, right: Relation, first: 'left' | 'right'): KeyPair | undefined {
+function pairOf(
+  ast: ComparisonAst,
+  left: Relation,
+  right: Relation,
+  first: 'left' | 'right',
+): KeyPair | undefined {
   const a = sideOf(ast.left, left, right, first)
   const b = sideOf(ast.right, left, right, first)
-  if (a === 'left' && b === 'right') return keyPair(over(ast.left, left), over(ast.right, right), ast.query_location)
-  if (a === 'right' && b === 'left') return keyPair(over(ast.right, left), over(ast.left, right), ast.query_location)
+  if (a === 'left' && b === 'right')
+    return keyPair(over(ast.left, left), over(ast.right, right), ast.query_location)
+  if (a === 'right' && b === 'left')
+    return keyPair(over(ast.right, left), over(ast.left, right), ast.query_location)
   return undefined
 }
 
@@ -91,8 +98,11 @@ function moved(value: Expression, names: ReadonlyMap<string, string>, empty: boo
   })
 }
 
-const movedColumns = (columns: readonly ScopeColumn[], names: ReadonlyMap<string, string>, empty: boolean): ScopeColumn[] =>
-  columns.map((c) => ({ ...c, value: moved(c.value, names, empty) }))
+const movedColumns = (
+  columns: readonly ScopeColumn[],
+  names: ReadonlyMap<string, string>,
+  empty: boolean,
+): ScopeColumn[] => columns.map((c) => ({ ...c, value: moved(c.value, names, empty) }))
 
 /** Builds a join and says what the columns of both inputs are in its output. */
 export function joinRelations(
@@ -100,10 +110,16 @@ export function joinRelations(
   left: Relation,
   right: Relation,
   on: readonly KeyPair[],
-): { readonly node: JoinNode; readonly left: readonly ScopeColumn[]; readonly right: readonly ScopeColumn[] } {
+): {
+  readonly node: JoinNode
+  readonly left: readonly ScopeColumn[]
+  readonly right: readonly ScopeColumn[]
+} {
   const alone = type === 'semi' || type === 'anti'
   const taken = new Set(left.node.schema.map((f) => f.name.toLowerCase()))
-  const keepRight = alone ? [] : right.node.schema.map((f) => ({ column: f.name, as: freshName(f.name, taken) }))
+  const keepRight = alone
+    ? []
+    : right.node.schema.map((f) => ({ column: f.name, as: freshName(f.name, taken) }))
   const names = new Map(keepRight.map((k) => [k.column, k.as]))
   const leftFields = left.node.schema.map((f) => (type === 'full' ? { ...f, nullable: true } : f))
   const rightFields = alone

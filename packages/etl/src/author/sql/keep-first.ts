@@ -15,7 +15,8 @@ export function dedupeByRowNumber(
 ): Node | undefined {
   if (qualify?.class !== 'COMPARISON' || qualify.type !== 'COMPARE_EQUAL') return undefined
   const { left, right } = qualify
-  if (left.class !== 'WINDOW' || left.function_name !== 'row_number' || right.class !== 'CONSTANT') return undefined
+  if (left.class !== 'WINDOW' || left.function_name !== 'row_number' || right.class !== 'CONSTANT')
+    return undefined
   if (right.value.value !== '1' || left.partitions.length === 0) return undefined
   const context: Context = { columns: relation.columns, aliases, columnsFirst: false }
   const keys = left.partitions.map((p) => translate(p, context))

@@ -39,7 +39,8 @@ export function constantLiteral(ast: ConstantAst): LiteralExpression {
     case 'DECIMAL': {
       const scale = type.type_info?.scale ?? 0
       // Wide decimals arrive in two halves; nobody writes such constants.
-      if (typeof value === 'object') return duckdbOnly('a decimal constant of more than 18 digits', ast.query_location)
+      if (typeof value === 'object')
+        return duckdbOnly('a decimal constant of more than 18 digits', ast.query_location)
       return literal(decimalText(written, scale), decimal(type.type_info?.width ?? 18, scale))
     }
     case 'DOUBLE':
@@ -123,6 +124,7 @@ export function retype(from: LiteralExpression, to: LogicalType): LiteralExpress
 
 /** The narrowest exact type of an integer literal, so that decimal arithmetic does not widen for its sake. */
 export function narrowLiteral(e: Expression): Expression {
-  if (e.kind !== 'literal' || typeof e.value !== 'string' || !['int32', 'int64'].includes(e.type.kind)) return e
+  if (e.kind !== 'literal' || typeof e.value !== 'string' || !['int32', 'int64'].includes(e.type.kind))
+    return e
   return literal(e.value, decimal(e.value.replace('-', '').length, 0))
 }

@@ -1,16 +1,8 @@
-import type { Expression, SortKey } from '../../plan/expression.ts'
-import { literal, narrowLiteral } from './literal.ts'
-
-/** Calls a scalar function of the catalogue. */
-export type Call = (name: string, args: readonly Expression[]) => Expression
-
-/**
- * How a DuckDB function becomes catalogue functions: by name where they mean the same for all arguments, else by a rule
- * that gives the expression or says in a sentence why these arguments stay with DuckDB.
- */
-export type ScalarRule = string | Rewrite
-
-type Rewrite = (args: readonly Expression[], call: Call) => Expression | string
+import type { Expression } from '../../plan/expression.ts'
+import { exactOperands } from './exact-arithmetic.ts'
+import { literal } from './literal.ts'
+import { regexRules } from './regex.ts'
+import type { AggregateRule, Call, Rewrite, ScalarRule, WindowRule } from './rule.ts'
 
 /** Comparison operators of the tree. */
 export const comparisons: Readonly<Record<string, string>> = {
@@ -29,18 +21,17 @@ const integers = ['int8', 'int16', 'int32', 'int64', 'uint64']
 const isNumber = (e: Expression): boolean => numbers.includes(e.type.kind)
 const isInteger = (e: Expression): boolean => integers.includes(e.type.kind)
 
-/** Arithmetic: a literal beside a decimal counts with its own digits only, so that exact results do not widen. */
 const arithmetic =
   (name: string): Rewrite =>
   (args, call) => {
     if (!args.every(isNumber)) return 'only arithmetic of numbers is in the catalogue'
-    const decimals = args.some((a) => a.type.kind === 'decimal')
-    return call(name, decimals ? args.map(narrowLiteral) : args)
+    return call(name, exactOperands(name, args, call))
   }
 
 const minus: ScalarRule = (args, call) => {
   const [x] = args
-  if (args.length === 1 && x !== undefined) return isNumber(x) ? call('negate', args) : 'only numbers are negated'
+  if (args.length === 1 && x !== undefined)
+    return isNumber(x) ? call('negate', args) : 'only numbers are negated'
   return arithmetic('subtract')(args, call)
 }
 
@@ -49,8 +40,11 @@ const divide: ScalarRule = ([x, y], call) => {
   if (x === undefined || y === undefined || !isNumber(x) || !isNumber(y)) return 'only numbers are divided'
   const isZero = (e: Expression | undefined): boolean => Number(constantText(e) ?? Number.NaN) === 0
   const sure =
-    (y.kind === 'literal' && !isZero(y)) || (y.kind === 'call' && y.function === 'null_if' && isZero(y.args[1]))
-  return sure ? call('div', [x, y]) : 'dividing by zero gives infinity in DuckDB alone; write x / nullif(y, 0)'
+    (y.kind === 'literal' && !isZero(y)) ||
+    (y.kind === 'call' && y.function === 'null_if' && isZero(y.args[1]))
+  return sure
+    ? call('div', [x, y])
+    : 'dividing by zero gives infinity in DuckDB alone; write x / nullif(y, 0)'
 }
 
 /** The text of a literal argument; undefined for anything else. */
@@ -58,11 +52,17 @@ const constantText = (e: Expression | undefined): string | undefined =>
   e?.kind === 'literal' && typeof e.value === 'string' ? e.value : undefined
 
 const dateParts = new Set(['year', 'quarter', 'month', 'day', 'hour', 'minute', 'second'])
-const isoParts: Readonly<Record<string, string>> = { isodow: 'iso_dow', week: 'iso_week', isoyear: 'iso_year', doy: 'day_of_year' }
+const isoParts: Readonly<Record<string, string>> = {
+  isodow: 'iso_dow',
+  week: 'iso_week',
+  isoyear: 'iso_year',
+  doy: 'day_of_year',
+}
 
 const datePart = (part: string, e: Expression, call: Call): Expression | string => {
   const name = dateParts.has(part) ? part : Object.hasOwn(isoParts, part) ? isoParts[part] : undefined
-  if (name === undefined || !['date', 'timestamp'].includes(e.type.kind)) return `the part "${part}" of ${e.type.kind}`
+  if (name === undefined || !['date', 'timestamp'].includes(e.type.kind))
+    return `the part "${part}" of ${e.type.kind}`
   return call(name, [e])
 }
 
@@ -81,7 +81,9 @@ const positive =
   (name: string, from: number): ScalarRule =>
   (args, call) => {
     const counts = args.slice(1).map((a) => Number(constantText(a) ?? Number.NaN))
-    const fine = counts.every((n, i) => Number.isInteger(n) && n >= (name === 'substring' && i === 0 ? 1 : from))
+    const fine = counts.every(
+      (n, i) => Number.isInteger(n) && n >= (name === 'substring' && i === 0 ? 1 : from),
+    )
     return fine ? call(name, args) : 'positions must be constants and not negative'
   }
 
@@ -95,7 +97,14 @@ const like =
     if (match === null) return 'only patterns with % at their ends are in the catalogue'
     const [, before, inner = '', after] = match
     const piece = literal(inner, { kind: 'text' })
-    const name = before === '%' && after === '%' ? 'contains' : before === '%' ? 'ends_with' : after === '%' ? 'starts_with' : 'eq'
+    const name =
+      before === '%' && after === '%'
+        ? 'contains'
+        : before === '%'
+          ? 'ends_with'
+          : after === '%'
+            ? 'starts_with'
+            : 'eq'
     const found = call(name, [text, piece])
     return negated ? call('not', [found]) : found
   }
@@ -107,7 +116,10 @@ const dateTrunc: ScalarRule = ([unit, e], call) => {
   if (e === undefined || name === undefined || !truncUnits.has(name)) return 'the unit must be year to second'
   if (e.type.kind !== 'timestamp' && e.type.kind !== 'date') return `of ${e.type.kind}`
   // DuckDB gives a timestamp for a date as well.
-  return call('date_trunc', [literal(name, { kind: 'text' }), e.type.kind === 'date' ? call('to_timestamp', [e]) : e])
+  return call('date_trunc', [
+    literal(name, { kind: 'text' }),
+    e.type.kind === 'date' ? call('to_timestamp', [e]) : e,
+  ])
 }
 
 const round: ScalarRule = ([x, digits], call) => {
@@ -191,28 +203,10 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   monthname: 'month_name',
   dayname: 'day_name',
   last_day: 'last_day',
+  ...regexRules,
   md5: 'md5',
   sha256: 'sha256',
 }
-
-/** An aggregate or window call as the catalogue writes it. */
-export interface TargetCall {
-  readonly name: string
-  readonly args: readonly Expression[]
-  readonly order?: readonly SortKey[]
-  /** False where DISTINCT has been taken care of. */
-  readonly keepsDistinct?: boolean
-  /** What is done with the result. */
-  readonly finish?: (result: Expression) => Expression
-}
-
-export interface AggregateSite {
-  readonly distinct: boolean
-  readonly order: readonly SortKey[]
-}
-
-export type AggregateRule = (args: readonly Expression[], site: AggregateSite) => TargetCall | string
-export type WindowRule = (args: readonly Expression[]) => TargetCall | string
 
 /** An aggregate whose result no order of rows changes. */
 const unordered =
@@ -222,7 +216,9 @@ const unordered =
 const ordered =
   (name: string): AggregateRule =>
   (args, { order }) =>
-    order.length === 0 ? 'its result depends on the order of rows; write ORDER BY inside the call' : { name, args, order }
+    order.length === 0
+      ? 'its result depends on the order of rows; write ORDER BY inside the call'
+      : { name, args, order }
 
 const numeric =
   (name: string): AggregateRule =>
@@ -274,4 +270,3 @@ export const windowRules: Readonly<Record<string, WindowRule>> = {
   min: plainWindow('min'),
   max: plainWindow('max'),
 }
-

@@ -71,7 +71,9 @@ const allKeys = (node: Node, visible: readonly string[]): SortKey[] =>
 function constantOf(ast: ExpressionAst | null, otherwise: number): number {
   if (ast === null) return otherwise
   const value = ast.class === 'CONSTANT' ? Number(ast.value.value) : Number.NaN
-  return Number.isInteger(value) && value >= 0 ? value : duckdbOnly('a LIMIT that is no constant', ast.query_location)
+  return Number.isInteger(value) && value >= 0
+    ? value
+    : duckdbOnly('a LIMIT that is no constant', ast.query_location)
 }
 
 function applyDistinct(
@@ -81,7 +83,8 @@ function applyDistinct(
   targets: OrderTargets,
 ): Node {
   if (on.length === 0) {
-    if (targets.hidden.length > 0) return duckdbOnly('DISTINCT with ORDER BY columns that it does not show', 0)
+    if (targets.hidden.length > 0)
+      return duckdbOnly('DISTINCT with ORDER BY columns that it does not show', 0)
     return { kind: 'dedupe', from: node, by: node.schema.map((f) => f.name), order: [], schema: node.schema }
   }
   const keys = on.map((ast) => columnFor(node, targets, ast))
@@ -100,22 +103,46 @@ export function applyModifiers(
   const orderOf = (m: ModifierAst): SortKey[] => {
     if (m.type !== 'ORDER_MODIFIER') return []
     if (m.orders.some((o) => isAll(o.expression))) {
-      const [first] = sortKeys(m.orders, () => ({ kind: 'literal', value: null, type: { kind: 'bool' }, nullable: true }))
-      return allKeys(node, visible).map((k) => ({ ...k, direction: first?.direction ?? 'asc', nulls: first?.nulls ?? 'last' }))
+      const [first] = sortKeys(m.orders, () => ({
+        kind: 'literal',
+        value: null,
+        type: { kind: 'bool' },
+        nullable: true,
+      }))
+      return allKeys(node, visible).map((k) => ({
+        ...k,
+        direction: first?.direction ?? 'asc',
+        nulls: first?.nulls ?? 'last',
+      }))
     }
     return sortKeys(m.orders, (ast) => columnFor(node, targets, ast))
   }
   const order = modifiers.flatMap(orderOf)
-  const sorted = (n: Node, keys: readonly SortKey[]): Node => ({ kind: 'sort', from: n, order: keys, schema: n.schema })
+  const sorted = (n: Node, keys: readonly SortKey[]): Node => ({
+    kind: 'sort',
+    from: n,
+    order: keys,
+    schema: n.schema,
+  })
   for (const modifier of modifiers) {
-    if (modifier.type === 'DISTINCT_MODIFIER') node = applyDistinct(node, modifier.distinct_on_targets, order, targets)
+    if (modifier.type === 'DISTINCT_MODIFIER')
+      node = applyDistinct(node, modifier.distinct_on_targets, order, targets)
     else if (modifier.type === 'ORDER_MODIFIER') node = sorted(node, order)
     else if (modifier.type === 'LIMIT_MODIFIER') {
       // SQL leaves open which rows an unordered LIMIT takes; ordering by everything makes the choice the same each run.
       const ordered = node.kind === 'sort' ? node : sorted(node, allKeys(node, visible))
       const count = constantOf(modifier.limit, Number.MAX_SAFE_INTEGER)
-      node = { kind: 'limit', from: ordered, count, offset: constantOf(modifier.offset, 0), schema: node.schema }
+      node = {
+        kind: 'limit',
+        from: ordered,
+        count,
+        offset: constantOf(modifier.offset, 0),
+        schema: node.schema,
+      }
     } else return duckdbOnly('LIMIT in percent', 0)
   }
-  return projected(node, columnsOfNode(node).filter((c) => visible.includes(c.name)))
+  return projected(
+    node,
+    columnsOfNode(node).filter((c) => visible.includes(c.name)),
+  )
 }

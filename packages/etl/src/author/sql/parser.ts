@@ -61,9 +61,10 @@ function inTurn<T>(task: (parser: Parser) => Promise<T>): Promise<T> {
 /** Parses statements, all in one round trip. */
 export function parseSql(texts: readonly string[]): Promise<readonly SerializedSql[]> {
   return inTurn(async ({ connection }) => {
-    const result = await connection.runAndReadAll('SELECT json_serialize_sql(t) FROM (SELECT unnest($1::VARCHAR[]) AS t)', [
-      listValue([...texts]),
-    ])
+    const result = await connection.runAndReadAll(
+      'SELECT json_serialize_sql(t) FROM (SELECT unnest($1::VARCHAR[]) AS t)',
+      [listValue([...texts])],
+    )
     return result.getRows().map((row) => readAst(String(row[0])))
   })
 }
@@ -96,7 +97,10 @@ function readFailure(error: unknown): SqlFailure {
   }
   const [first = text, ...rest] = (detail.exception_message ?? text).split('\n')
   // The list of all overloads of a function is no hint.
-  const hint = rest.filter((line) => !line.startsWith('\t')).join(' ').trim()
+  const hint = rest
+    .filter((line) => !line.startsWith('\t'))
+    .join(' ')
+    .trim()
   return {
     kind: detail.exception_type ?? 'Error',
     message: first,

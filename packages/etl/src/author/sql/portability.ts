@@ -9,7 +9,9 @@ export function duckdbOnly(reason: string, location: number): never {
 }
 
 /** The reason and location, when the error is one of `duckdbOnly`. */
-export function duckdbOnlyReason(error: unknown): { readonly reason: string; readonly location: number } | undefined {
+export function duckdbOnlyReason(
+  error: unknown,
+): { readonly reason: string; readonly location: number } | undefined {
   if (!(error instanceof EtlError) || error.code !== 'sql.duckdb-only') return undefined
   return { reason: error.message, location: Number(error.params['location'] ?? 0) }
 }

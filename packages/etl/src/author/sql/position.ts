@@ -28,14 +28,21 @@ export function queryDiagnostic(
   query: SqlQuery,
   code: Code,
   message: string,
-  options: { readonly hint?: string; readonly location?: number; readonly severity?: 'error' | 'warning' } = {},
+  options: {
+    readonly hint?: string
+    readonly location?: number
+    readonly severity?: 'error' | 'warning'
+  } = {},
 ): Diagnostic {
   const position = options.location === undefined ? undefined : positionAt(query.text, options.location)
   const at = fileLocation(query, position)
   return {
     code,
     severity: options.severity ?? 'error',
-    message: position === undefined ? message : `${message} (line ${position.line}, column ${position.column} of the query)`,
+    message:
+      position === undefined
+        ? message
+        : `${message} (line ${position.line}, column ${position.column} of the query)`,
     ...(options.hint === undefined ? {} : { hint: options.hint }),
     ...(at === undefined ? {} : { at }),
   }

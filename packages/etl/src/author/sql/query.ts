@@ -29,21 +29,31 @@ function typedNulls(node: Node, schema: Schema): Node {
   if (node.kind !== 'project') return node
   const columns = node.columns.map((c) => {
     const field = schema.find((f) => f.name === c.name)
-    return field !== undefined && isOnlyNull(node, c.name) ? { name: c.name, expression: literal(null, field.type) } : c
+    return field !== undefined && isOnlyNull(node, c.name)
+      ? { name: c.name, expression: literal(null, field.type) }
+      : c
   })
-  const own = node.schema.map((f) => (isOnlyNull(node, f.name) ? (schema.find((s) => s.name === f.name) ?? f) : f))
+  const own = node.schema.map((f) =>
+    isOnlyNull(node, f.name) ? (schema.find((s) => s.name === f.name) ?? f) : f,
+  )
   return { ...node, columns, schema: own }
 }
 
 /** Gives the columns of a node other names, by position. */
 function withNames(node: Node, names: readonly (string | undefined)[]): Node {
-  const rename = <T extends { readonly name: string }>(c: T, i: number): T => ({ ...c, name: names[i] ?? c.name })
+  const rename = <T extends { readonly name: string }>(c: T, i: number): T => ({
+    ...c,
+    name: names[i] ?? c.name,
+  })
   if (node.kind !== 'project') return projected(node, columnsOfNode(node).map(rename))
   return { ...node, columns: node.columns.map(rename), schema: node.schema.map(rename) }
 }
 
 function unionByPosition(left: Node, right: Node): Node {
-  const renamed = withNames(right, left.schema.map((f) => f.name))
+  const renamed = withNames(
+    right,
+    left.schema.map((f) => f.name),
+  )
   const schema = left.schema.map((f, i) => commonField(f, renamed.schema[i] ?? f, left, renamed))
   return { kind: 'union', inputs: [typedNulls(left, schema), typedNulls(renamed, schema)], schema }
 }
@@ -60,14 +70,20 @@ function unionByName(left: Node, right: Node): Node {
   return { kind: 'union', inputs: [typedNulls(left, schema), typedNulls(right, schema)], schema }
 }
 
-function translateSetOperation(ast: SetOperationAst, environment: Environment, names?: readonly string[]): Node {
+function translateSetOperation(
+  ast: SetOperationAst,
+  environment: Environment,
+  names?: readonly string[],
+): Node {
   if (ast.setop_type !== 'UNION' && ast.setop_type !== 'UNION_BY_NAME') return duckdbOnly(ast.setop_type, 0)
   const byName = ast.setop_type === 'UNION_BY_NAME'
   const left = translateQuery(ast.left, environment, byName ? undefined : names)
   const right = translateQuery(ast.right, environment)
   const all = byName ? unionByName(left, right) : unionByPosition(left, right)
   const columns = all.schema.map((f) => f.name)
-  const node: Node = ast.setop_all ? all : { kind: 'dedupe', from: all, by: columns, order: [], schema: all.schema }
+  const node: Node = ast.setop_all
+    ? all
+    : { kind: 'dedupe', from: all, by: columns, order: [], schema: all.schema }
   const items = columnsOfNode(node).map((c) => ({ name: c.name, source: { value: c.expression } }))
   const targets = orderTargets(ast.modifiers, items, [], (key) =>
     duckdbOnly('ORDER BY something else than a column of the UNION', key.query_location),
@@ -79,7 +95,10 @@ function translateSetOperation(ast: SetOperationAst, environment: Environment, n
 function withTables(ast: QueryAst, environment: Environment): Environment {
   return ast.cte_map.map.reduce<Environment>((seen, { key, value }) => {
     const node = translateQuery(value.query.node, seen)
-    const named = withNames(node, value.aliases.map((a) => a.toLowerCase()))
+    const named = withNames(
+      node,
+      value.aliases.map((a) => a.toLowerCase()),
+    )
     return { ...seen, relations: new Map([...seen.relations, [key.toLowerCase(), named]]) }
   }, environment)
 }

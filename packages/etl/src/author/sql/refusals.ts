@@ -8,7 +8,15 @@ import { queryDiagnostic } from './position.ts'
 const pureTableFunctions = new Set(['unnest', 'range', 'generate_series', 'json_each', 'json_tree', 'repeat'])
 
 /** Functions that read the machine or the session, which DuckDB nevertheless calls consistent. */
-const readsOutside = new Set(['getenv', 'current_setting', 'getvariable', 'current_user', 'session_user', 'user', 'version'])
+const readsOutside = new Set([
+  'getenv',
+  'current_setting',
+  'getvariable',
+  'current_user',
+  'session_user',
+  'user',
+  'version',
+])
 
 /** Words that mean the present moment or user where no column has their name. */
 const bareWords = new Set([
@@ -39,7 +47,9 @@ function refuseFunction(query: SqlQuery, part: Part, unstable: ReadonlySet<strin
   const children = Array.isArray(part['children']) ? part['children'].length : 0
   // age(x) counts from today; age(x, y) does not.
   const usesToday = name === 'age' && children === 1
-  return unstable.has(name) || readsOutside.has(name) || usesToday ? [changing(query, `${name}()`, locationOf(part))] : []
+  return unstable.has(name) || readsOutside.has(name) || usesToday
+    ? [changing(query, `${name}()`, locationOf(part))]
+    : []
 }
 
 function refuseBareWord(query: SqlQuery, part: Part, schemas: ReadonlyMap<string, Schema>): Diagnostic[] {
@@ -76,7 +86,10 @@ function refuseTableFunction(query: SqlQuery, part: Part): Diagnostic[] {
 }
 
 /** The names of WITH queries, wherever they stand; one that hides an interpolated table is a mistake. */
-function withNames(query: SqlQuery, root: QueryAst): { readonly names: readonly string[]; readonly problems: readonly Diagnostic[] } {
+function withNames(
+  query: SqlQuery,
+  root: QueryAst,
+): { readonly names: readonly string[]; readonly problems: readonly Diagnostic[] } {
   const names: string[] = []
   const collect = (tree: unknown): void => {
     if (Array.isArray(tree)) {
@@ -90,9 +103,14 @@ function withNames(query: SqlQuery, root: QueryAst): { readonly names: readonly 
   collect(root)
   const hidden = query.tables.filter((t) => names.includes(t.relation.toLowerCase()))
   const problems = hidden.map((t) =>
-    queryDiagnostic(query, 'sql.invalid', `WITH ${t.relation} hides the table ${t.table.name} of the same name`, {
-      hint: 'Give the WITH query another name.',
-    }),
+    queryDiagnostic(
+      query,
+      'sql.invalid',
+      `WITH ${t.relation} hides the table ${t.table.name} of the same name`,
+      {
+        hint: 'Give the WITH query another name.',
+      },
+    ),
   )
   return { names, problems }
 }

@@ -22,7 +22,10 @@ export interface Relation {
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 /** Finds what a column reference means: `name` or `relation.name`, without regard to case. */
-export function findColumn(columns: readonly ScopeColumn[], names: readonly string[]): ScopeColumn | undefined {
+export function findColumn(
+  columns: readonly ScopeColumn[],
+  names: readonly string[],
+): ScopeColumn | undefined {
   const [first = '', second] = names
   if (names.length === 1) return columns.find((c) => c.visible && same(c.name, first))
   if (names.length !== 2 || second === undefined) return undefined

@@ -1,5 +1,11 @@
 import { resolveAggregate, resolveWindow } from '../../function/resolve.ts'
-import { type Expression, mapExpression, type NamedExpression, type SortKey, type WindowFrame } from '../../plan/expression.ts'
+import {
+  type Expression,
+  mapExpression,
+  type NamedExpression,
+  type SortKey,
+  type WindowFrame,
+} from '../../plan/expression.ts'
 import type { ExpressionAst, FunctionAst, OrderAst, WindowAst } from './ast.ts'
 import { type Context, sameExpression, translate } from './expression.ts'
 import { alignLiterals } from './literal-align.ts'
@@ -29,7 +35,10 @@ function register(list: NamedExpression[], kind: 'aggregate' | 'window', express
 export const isMarker = (name: string): boolean => name.startsWith('\u0000')
 
 /** Translates sort keys; NULLs go last unless written otherwise, as in DuckDB. */
-export function sortKeys(orders: readonly OrderAst[], translateKey: (ast: ExpressionAst) => Expression): SortKey[] {
+export function sortKeys(
+  orders: readonly OrderAst[],
+  translateKey: (ast: ExpressionAst) => Expression,
+): SortKey[] {
   return orders.map((o) => ({
     expression: translateKey(o.expression),
     direction: o.type === 'DESCENDING' ? 'desc' : 'asc',
@@ -65,7 +74,8 @@ function boundOf(kind: string, expression: ExpressionAst | null, at: number): nu
   if (kind.startsWith('UNBOUNDED')) return null
   if (kind === 'CURRENT_ROW_ROWS') return 0
   const offset = expression?.class === 'CONSTANT' ? Number(expression.value.value) : Number.NaN
-  if (!kind.endsWith('_ROWS') || !Number.isInteger(offset)) return duckdbOnly('a window frame that does not count rows', at)
+  if (!kind.endsWith('_ROWS') || !Number.isInteger(offset))
+    return duckdbOnly('a window frame that does not count rows', at)
   return kind.startsWith('EXPR_PRECEDING') ? 0 - offset : offset
 }
 
@@ -80,7 +90,12 @@ function frameOf(ast: WindowAst): WindowFrame | undefined {
   }
 }
 
-function windowCall(ast: WindowAst, calls: Calls, context: Context, finish: (e: Expression) => Expression): Expression {
+function windowCall(
+  ast: WindowAst,
+  calls: Calls,
+  context: Context,
+  finish: (e: Expression) => Expression,
+): Expression {
   const at = ast.query_location
   const name = ast.function_name.toLowerCase()
   if (ast.distinct || ast.filter_expr !== null || ast.ignore_nulls || (ast.arg_orders ?? []).length > 0) {
@@ -107,7 +122,10 @@ function windowCall(ast: WindowAst, calls: Calls, context: Context, finish: (e: 
  * Makes the hook that takes aggregates and window calls out of expressions. `finish` brings the arguments of window
  * calls over the grouped columns.
  */
-export function collectCalls(calls: Calls, finish: (e: Expression) => Expression): NonNullable<Context['special']> {
+export function collectCalls(
+  calls: Calls,
+  finish: (e: Expression) => Expression,
+): NonNullable<Context['special']> {
   return (ast, context) => {
     if (ast.class === 'FUNCTION' && isAggregate(ast)) return aggregateCall(ast, calls, context)
     return ast.class === 'WINDOW' ? windowCall(ast, calls, context, finish) : undefined
@@ -123,7 +141,10 @@ export function finalNames(
   return new Map(
     list.map((call) => {
       const output = outputs.find((o) => o.expression.kind === 'column' && o.expression.name === call.name)
-      const fallback = call.expression.kind === 'aggregate' || call.expression.kind === 'window' ? call.expression.function : 'value'
+      const fallback =
+        call.expression.kind === 'aggregate' || call.expression.kind === 'window'
+          ? call.expression.function
+          : 'value'
       return [call.name, freshName(output?.name ?? fallback, taken)]
     }),
   )

@@ -14,20 +14,24 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 function expandStar(star: StarAst, columns: readonly ScopeColumn[]): readonly SelectItem[] {
   if (star.columns || star.expr !== null) return duckdbOnly('COLUMNS(…)', star.query_location)
   const from =
-    star.relation_name === '' ? columns.filter((c) => c.visible) : columnsOfRelation(columns, star.relation_name)
+    star.relation_name === ''
+      ? columns.filter((c) => c.visible)
+      : columnsOfRelation(columns, star.relation_name)
   const isExcluded = (c: ScopeColumn): boolean =>
     star.exclude_list.some((name) => same(name, c.name)) ||
     (star.qualified_exclude_list ?? []).some(
       (q) => same(q.column, c.name) && (q.table === '' || same(q.table, c.relation ?? '')),
     )
-  return from.filter((c) => !isExcluded(c)).map((c): SelectItem => {
-    const replaced = star.replace_list.find((r) => same(r.key, c.name))
-    const renamed = star.rename_list?.find((r) => same(r.key.column, c.name))
-    return {
-      name: renamed?.value ?? c.name,
-      source: replaced === undefined ? { value: c.value } : { ast: replaced.value },
-    }
-  })
+  return from
+    .filter((c) => !isExcluded(c))
+    .map((c): SelectItem => {
+      const replaced = star.replace_list.find((r) => same(r.key, c.name))
+      const renamed = star.rename_list?.find((r) => same(r.key.column, c.name))
+      return {
+        name: renamed?.value ?? c.name,
+        source: replaced === undefined ? { value: c.value } : { ast: replaced.value },
+      }
+    })
 }
 
 function nameOf(ast: ExpressionAst): string {
@@ -53,5 +57,9 @@ export function selectItems(
 
 /** The aliases that a SELECT list declares. */
 export function aliasesOf(list: readonly ExpressionAst[]): ReadonlyMap<string, ExpressionAst> {
-  return new Map(list.filter((ast) => ast.class !== 'STAR' && ast.alias !== '').map((ast) => [ast.alias.toLowerCase(), ast]))
+  return new Map(
+    list
+      .filter((ast) => ast.class !== 'STAR' && ast.alias !== '')
+      .map((ast) => [ast.alias.toLowerCase(), ast]),
+  )
 }

@@ -24,14 +24,22 @@ interface Body {
   readonly qualify: readonly Expression[]
 }
 
-function translateBody(select: SelectAst, items: readonly SelectItem[], columns: Context['columns'], qualify: ExpressionAst | null): Body {
+function translateBody(
+  select: SelectAst,
+  items: readonly SelectItem[],
+  columns: Context['columns'],
+  qualify: ExpressionAst | null,
+): Body {
   const aliases = aliasesOf(select.select_list)
-  const keys = isGrouped(select) ? groupKeys(select, items, { columns, aliases, columnsFirst: false }) : undefined
+  const keys = isGrouped(select)
+    ? groupKeys(select, items, { columns, aliases, columnsFirst: false })
+    : undefined
   const finish = (e: Expression): Expression => (keys === undefined ? e : overGroups(e, keys))
   const calls: Calls = { aggregates: [], windows: [] }
   const context: Context = { columns, aliases, columnsFirst: false, special: collectCalls(calls, finish) }
   const value = (ast: ExpressionAst): Expression => finish(translate(ast, context))
-  const output = (ast: ExpressionAst): Expression => finish(translate(ast, { ...context, columnsFirst: true }))
+  const output = (ast: ExpressionAst): Expression =>
+    finish(translate(ast, { ...context, columnsFirst: true }))
   const outputs = items.map(({ name, source }): NamedExpression => ({
     name,
     expression: 'value' in source ? finish(source.value) : output(source.ast),
@@ -46,14 +54,26 @@ function translateBody(select: SelectAst, items: readonly SelectItem[], columns:
   }
 }
 
-function grouped(from: Node, body: Body): { readonly node: Node; readonly names: ReadonlyMap<string, string> } {
+function grouped(
+  from: Node,
+  body: Body,
+): { readonly node: Node; readonly names: ReadonlyMap<string, string> } {
   const { keys, calls, outputs } = body
   if (keys === undefined) return { node: from, names: new Map() }
   const taken = new Set(keys.map((k) => k.name.toLowerCase()))
   const names = finalNames(calls.aggregates, outputs, taken)
-  const aggregates = calls.aggregates.map((a) => ({ name: names.get(a.name) ?? a.name, expression: a.expression }))
+  const aggregates = calls.aggregates.map((a) => ({
+    name: names.get(a.name) ?? a.name,
+    expression: a.expression,
+  }))
   const node: Node = { kind: 'aggregate', from, keys, aggregates, schema: schemaOf([...keys, ...aggregates]) }
-  return { node: filtered(node, body.having.map((e) => renamed(e, names))), names }
+  return {
+    node: filtered(
+      node,
+      body.having.map((e) => renamed(e, names)),
+    ),
+    names,
+  }
 }
 
 function windowed(
@@ -67,9 +87,18 @@ function windowed(
     ...given,
     ...finalNames(windows, body.outputs, new Set(from.schema.map((f) => f.name.toLowerCase()))),
   ])
-  const columns = windows.map((w) => ({ name: names.get(w.name) ?? w.name, expression: renamed(w.expression, given) }))
+  const columns = windows.map((w) => ({
+    name: names.get(w.name) ?? w.name,
+    expression: renamed(w.expression, given),
+  }))
   const node: Node = { kind: 'window', from, columns, schema: [...from.schema, ...schemaOf(columns)] }
-  return { node: filtered(node, body.qualify.map((e) => renamed(e, names))), names }
+  return {
+    node: filtered(
+      node,
+      body.qualify.map((e) => renamed(e, names)),
+    ),
+    names,
+  }
 }
 
 function uniqueNames(items: readonly SelectItem[]): void {
@@ -81,7 +110,11 @@ function uniqueNames(items: readonly SelectItem[]): void {
 }
 
 /** Translates a SELECT with everything that belongs to it. `names` are the output names, where they are known. */
-export function translateSelect(select: SelectAst, environment: Environment, names?: readonly string[]): Node {
+export function translateSelect(
+  select: SelectAst,
+  environment: Environment,
+  names?: readonly string[],
+): Node {
   if (select.sample !== null) return duckdbOnly('USING SAMPLE', 0)
   const from = translateFrom(select.from_table, environment, conjunctsOf(select.where_clause))
   const aliases = aliasesOf(select.select_list)
@@ -92,6 +125,14 @@ export function translateSelect(select: SelectAst, environment: Environment, nam
   const body = translateBody(select, items, relation.columns, kept === undefined ? select.qualify : null)
   const afterGroups = grouped(kept ?? relation.node, body)
   const { node, names: final } = windowed(afterGroups.node, body, afterGroups.names)
-  const columns = [...body.outputs, ...body.targets.hidden].map((c) => ({ ...c, expression: renamed(c.expression, final) }))
-  return applyModifiers(select.modifiers, projected(node, columns), items.map((i) => i.name), body.targets)
+  const columns = [...body.outputs, ...body.targets.hidden].map((c) => ({
+    ...c,
+    expression: renamed(c.expression, final),
+  }))
+  return applyModifiers(
+    select.modifiers,
+    projected(node, columns),
+    items.map((i) => i.name),
+    body.targets,
+  )
 }

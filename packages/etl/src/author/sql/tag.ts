@@ -55,11 +55,17 @@ function sqlTag(strings: TemplateStringsArray, ...parts: readonly SqlPart[]): Sq
   const names = relationNames([...new Set(parts.filter(isTable))])
   const problems: Diagnostic[] = []
   const print = (part: unknown, index: number): string => {
-    const printed = isTable(part) ? quoteName(names.get(part) ?? part.name) : isValue(part) ? literalOf(part) : undefined
+    const printed = isTable(part)
+      ? quoteName(names.get(part) ?? part.name)
+      : isValue(part)
+        ? literalOf(part)
+        : undefined
     if (printed === undefined) problems.push(problemWith(part, index, at))
     return printed ?? 'NULL'
   }
-  const text = strings.raw.map((raw, i) => (i === 0 ? '' : print(parts[i - 1], i - 1)) + written(raw)).join('')
+  const text = strings.raw
+    .map((raw, i) => (i === 0 ? '' : print(parts[i - 1], i - 1)) + written(raw))
+    .join('')
   return Object.freeze({
     kind: 'sql',
     text,
@@ -79,6 +85,9 @@ function sqlTag(strings: TemplateStringsArray, ...parts: readonly SqlPart[]): Sq
  *
  * Nothing is parsed here: mistakes are Diagnostics of `compileQuery`, with file and line.
  */
-export const sql: typeof sqlTag & { readonly value: (value: SqlValue['value']) => SqlValue } = Object.assign(sqlTag, {
-  value: (value: SqlValue['value']): SqlValue => ({ kind: 'sql-value', value }),
-})
+export const sql: typeof sqlTag & { readonly value: (value: SqlValue['value']) => SqlValue } = Object.assign(
+  sqlTag,
+  {
+    value: (value: SqlValue['value']): SqlValue => ({ kind: 'sql-value', value }),
+  },
+)

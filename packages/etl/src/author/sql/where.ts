@@ -24,7 +24,12 @@ function membershipOf(ast: ExpressionAst): Membership | undefined {
   return isIn || ast.subquery_type === 'EXISTS' ? { ast, negated: false } : undefined
 }
 
-function applyIn({ ast, negated }: Membership, relation: Relation, environment: Environment, context: Context): Relation {
+function applyIn(
+  { ast, negated }: Membership,
+  relation: Relation,
+  environment: Environment,
+  context: Context,
+): Relation {
   if (ast.child === null) return duckdbOnly('an IN without a value', ast.query_location)
   const right = environment.query(ast.subquery.node, environment)
   const column = relationOf(right, '').columns[0]
