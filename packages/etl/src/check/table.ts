@@ -1,0 +1,89 @@
+import type { TableDeclaration } from '../author/table.ts'
+import type { Diagnostic } from '../base/errors.ts'
+import { type Node, walkNode } from '../plan/node.ts'
+import { findField, type Schema } from '../plan/type.ts'
+import { partitionProblems } from './partition.ts'
+
+type Problem = Pick<Diagnostic, 'code' | 'message' | 'hint'>
+
+function columnProblems(schema: Schema): Problem[] {
+  const seen = new Set<string>()
+  const problems: Problem[] = []
+  for (const { name } of schema) {
+    if (seen.has(name.toLowerCase())) {
+      problems.push({
+        code: 'plan.duplicate-column',
+        message: `two columns of the table are named "${name}"`,
+      })
+    }
+    seen.add(name.toLowerCase())
+  }
+  if (schema.length === 0) problems.push({ code: 'config.invalid', message: 'the table has no column' })
+  return problems
+}
+
+function keyProblems(key: readonly string[], schema: Schema): Problem[] {
+  const problems: Problem[] = []
+  if (key.length === 0) problems.push({ code: 'config.invalid', message: 'the key names no column' })
+  for (const [index, name] of key.entries()) {
+    if (key.indexOf(name) < index) {
+      problems.push({ code: 'config.invalid', message: `the key names "${name}" twice` })
+    }
+    if (findField(schema, name) === undefined) {
+      problems.push({
+        code: 'plan.unknown-column',
+        message: `the key names "${name}", which the table does not have`,
+        hint: `columns: ${schema.map((f) => f.name).join(', ')}`,
+      })
+    }
+  }
+  return problems
+}
+
+/** Nodes whose result would depend on the order of reading. */
+function orderProblems(root: Node): Problem[] {
+  const problems: Problem[] = []
+  walkNode(root, (node) => {
+    if (node.kind === 'dedupe' && node.order.length === 0 && node.by.length < node.from.schema.length) {
+      const message = `dedupe by ${node.by.join(', ')} has no order, so which row stays is left to chance`
+      problems.push({ code: 'config.invalid', message, hint: 'give it an order' })
+    }
+    if (node.kind === 'limit' && node.from.kind !== 'sort') {
+      problems.push({
+        code: 'config.invalid',
+        message: 'limit stands over rows without an order',
+        hint: 'sort first',
+      })
+    }
+  })
+  return problems
+}
+
+/**
+ * Checks one table: what its declaration found, its key, its partitioning, its columns, and nodes whose result would
+ * be left to chance. `schema` is the table's, where the declaration does not know it; without any only the rest is
+ * checked.
+ */
+export function checkTable(
+  table: TableDeclaration,
+  schema: Schema | undefined = table.schema,
+): readonly Diagnostic[] {
+  const own = table.diagnostics ?? []
+  const problems: Problem[] = []
+  const broken = own.some((d) => d.severity === 'error')
+  if (schema !== undefined && !(broken && schema.length === 0)) {
+    problems.push(...columnProblems(schema))
+    if (table.key !== undefined) problems.push(...keyProblems(table.key, schema))
+    problems.push(...partitionProblems(table.partition, schema))
+  }
+  const root =
+    table.content.kind === 'plan' || table.content.kind === 'source' ? table.content.root : undefined
+  if (root !== undefined) problems.push(...orderProblems(root))
+  const found = problems.map((p): Diagnostic => ({
+    severity: 'error',
+    ...p,
+    message: `table "${table.name}": ${p.message}`,
+    ...(table.at === undefined ? {} : { at: table.at }),
+  }))
+  return [...own, ...found]
+}
