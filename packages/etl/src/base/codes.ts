@@ -27,6 +27,7 @@ export const codes = {
   'lake.unknown-table': 'The lake has no table of this name.',
   'lake.unsafe-change': 'The schema change could lose or reinterpret values, so it is refused.',
   'lake.unsupported': 'The table uses an Iceberg feature that this version cannot read correctly.',
+  'run.apply-result': 'A TypeScript row function returned a value of another type than it declares.',
   'run.cancelled': 'The run was cancelled; nothing of it is visible.',
   'run.failed': 'A table of the run failed.',
   'run.lookup-not-unique': 'A lookup found several rows for one key where at most one is allowed.',

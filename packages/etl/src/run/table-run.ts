@@ -32,7 +32,12 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   const name = decision.table.declaration.name
   const started = new Date()
   const epoch = await lake.takeEpoch(`table:${decision.table.declaration.id}`)
-  const tx = await lake.begin({ epoch })
+  const tx = await lake.begin({
+    epoch,
+    base: decision.published === undefined ? [] : [decision.published],
+    // The engine has synced what it wrote.
+    dataFiles: 'exists',
+  })
   const schema = prepareTable(decision, tx)
   const scratch = path.join(options.scratch, name)
   await mkdir(scratch, { recursive: true })

@@ -13,6 +13,7 @@ import type {
 } from '../../plan/node.ts'
 import { findField, type LogicalType, type Schema } from '../../plan/type.ts'
 import { printDedupe, printSessionize, tieBreakers } from './print-keyed.ts'
+import { applyName, crossingType, isNested } from './crossing.ts'
 import { printJoin } from './print-join.ts'
 
 /** Prints the SELECT that a node's input stands for: a scan's files, or a staged relation. */
@@ -146,16 +147,22 @@ function printUnpivot(node: UnpivotNode, from: string): string {
   return node.keepNulls ? all : `SELECT * FROM (${all}) WHERE ${quoteName(node.valueTo)} IS NOT NULL`
 }
 
-/** The SQL name under which a row function is registered. */
-export const applyName = (id: string): string => `apply_${id}`
 
 function printApply(node: ApplyNode, from: string): string {
-  const args = node.reads.map(quoteName).join(', ')
+  const args = node.reads.map((name) => {
+    const type = findField(inputSchema(node), name)?.type
+    const cross = type === undefined ? 'VARCHAR' : crossingType(type)
+    const nested = type !== undefined && isNested(type)
+    return `CAST(${nested ? `to_json(${quoteName(name)})` : quoteName(name)} AS ${cross})`
+  })
   const produced = new Map(node.produces.map((p) => [p.name, p]))
-  const columns = node.schema.map((f) =>
-    produced.has(f.name) ? `"__applied".${quoteName(f.name)} AS ${quoteName(f.name)}` : quoteName(f.name),
-  )
-  const call = `${applyName(node.function)}(${args})`
+  const columns = node.schema.map((f) => {
+    if (!produced.has(f.name)) return quoteName(f.name)
+    const value = `"__applied".${quoteName(f.name)}`
+    const json = isNested(f.type) ? `CAST(${value} AS JSON)` : value
+    return `CAST(${json} AS ${sqlType(f.type, 'duckdb')}) AS ${quoteName(f.name)}`
+  })
+  const call = `${applyName(node.function)}(${args.join(', ')})`
   return `SELECT ${columns.join(', ')} FROM (SELECT *, ${call} AS "__applied" FROM ${from}) WHERE "__applied" IS NOT NULL`
 }
 

@@ -13,7 +13,8 @@ export interface RefusedRows {
   readonly rows: number
 }
 
-const removes = (p: Pending): boolean => p.node.kind === 'filter' || p.node.kind === 'expect'
+const removing = new Set(['filter', 'expect', 'apply'])
+const removes = (p: Pending): boolean => removing.has(p.node.kind)
 const keepsCount = (p: Pending): boolean => p.node.kind === 'join' && p.node.type === 'lookup'
 
 /**
@@ -63,6 +64,11 @@ async function bookOne(session: Session, p: Pending, rows: number, tally: Tally)
     case 'expect': {
       const gone = await count(`SELECT count(*) FROM (${input}) WHERE NOT (${holds(p.node.predicate)})`)
       tally.rejected += gone
+      return -gone
+    }
+    case 'apply': {
+      const gone = rows - (await count(`SELECT count(*) FROM (${p.output})`))
+      tally.filtered += gone
       return -gone
     }
     case 'limit': {

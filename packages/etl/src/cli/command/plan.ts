@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { openLake } from '../../lake/index.ts'
+import { forecast } from '../../run/forecast.ts'
+import { pickTables } from '../../run/project.ts'
+import { bytes, number, printJson, printTable } from '../output.ts'
+import { lakeOptions, openProject, type ProjectOptions, soundTables } from '../project.ts'
+
+export function define(program: Command): void {
+  const command = program
+    .command('plan')
+    .summary('Show which tables would run, and why.')
+    .description('Show which tables a run would build, why, and what it would read; nothing is written.')
+    .argument('[tables...]', 'names or namespaces (default: all tables)')
+    .option('--full', 'as `run --full` would')
+    .option('--upstream', 'also what the named tables depend on')
+  lakeOptions(command)
+    .addHelpText('after', '\nExamples:\n  $ securecart plan\n  $ securecart plan mart --upstream --json\n')
+    .action(async (names: readonly string[], options: ProjectOptions & { full?: boolean; upstream?: boolean }) => {
+      const project = await openProject(options)
+      const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
+      await using lake = await openLake({ folder: project.lakeFolder })
+      const forecasts = await forecast(tables, { lake, projectFolder: project.folder, full: options.full ?? false })
+      if (options.json === true) return printJson({ tables: forecasts })
+      printTable(
+        ['table', 'action', 'reads', 'rows', 'size', 'why'],
+        forecasts.map((f) => [f.table, f.action, `${number(f.files)} files`, number(f.rows), bytes(f.bytes), f.reasons.join(', ')]),
+        [2, 3, 4],
+      )
+    })
+}

@@ -1,0 +1,103 @@
+import path from 'node:path'
+import type { Command } from 'commander'
+import { pickTables } from '../../run/project.ts'
+import type { RunReport, TableReport } from '../../run/report.ts'
+import { run } from '../../run/run.ts'
+import { errorJson } from '../failure.ts'
+import { bytes, number, printJson, printTable, seconds } from '../output.ts'
+import { paint } from '../paint.ts'
+import { showRun } from '../progress.ts'
+import { lakeOptions, openEngine, openProject, type ProjectOptions, soundTables } from '../project.ts'
+import { openLake } from '../../lake/index.ts'
+
+interface RunCommandOptions extends ProjectOptions {
+  readonly full?: boolean
+  readonly upstream?: boolean
+  readonly concurrency?: string
+}
+
+export function define(program: Command): void {
+  const command = program
+    .command('run')
+    .summary('Bring tables up to date.')
+    .description(
+      'Bring tables up to date in dependency order: new source files and upstream snapshots are read, nothing is read twice. Interrupt it at any time; what was published stays, the rest is as before.',
+    )
+    .argument('[tables...]', 'names or namespaces (default: all tables)')
+    .option('--full', 'build the tables anew from all their input')
+    .option('--upstream', 'also run what the named tables depend on')
+    .option('--concurrency <n>', 'tables at a time', '1')
+  lakeOptions(command)
+    .addHelpText('after', '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 512MB\n  $ securecart run --json > report.json\n')
+    .action(runCommand)
+}
+
+async function runCommand(names: readonly string[], options: RunCommandOptions): Promise<void> {
+  const project = await openProject(options)
+  const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
+  await using lake = await openLake({ folder: project.lakeFolder })
+  await using engine = openEngine(options, project.config)
+  const stop = new AbortController()
+  const interrupt = (): void => stop.abort()
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  let report: RunReport
+  {
+    using show = showRun({ quiet: options.json === true && !process.stderr.isTTY })
+    report = await run(tables, {
+      lake,
+      engine,
+      projectFolder: project.folder,
+      scratch: path.join(project.lakeFolder, '.scratch'),
+      full: options.full ?? false,
+      concurrency: Math.max(1, Number(options.concurrency ?? 1)),
+      onEvent: show,
+      signal: stop.signal,
+    })
+  }
+  process.off('SIGINT', interrupt)
+  process.off('SIGTERM', interrupt)
+  if (options.json === true) printJson(reportJson(report))
+  else printReport(report)
+  if (report.outcome === 'failed') process.exitCode = 1
+}
+
+/** A report as JSON; errors with code, message and hint. */
+export function reportJson(report: RunReport): unknown {
+  return {
+    ...report,
+    tables: report.tables.map((t) => (t.error === undefined ? t : { ...t, error: errorJson(t.error) })),
+  }
+}
+
+const taken = (t: TableReport): string => {
+  const gone = [
+    ['rejected', t.counts?.rejected],
+    ['filtered', t.counts?.filtered],
+    ['deduplicated', t.counts?.deduplicated],
+  ] as const
+  return gone.filter(([, n]) => (n ?? 0) > 0).map(([what, n]) => `${number(n)} ${what}`).join(', ')
+}
+
+function printReport(report: RunReport): void {
+  printTable(
+    ['table', 'action', 'read', 'written', 'gone', 'files', 'size', 'time'],
+    report.tables.map((t) => [
+      t.table,
+      t.outcome === 'published' ? t.action : t.outcome,
+      number(t.counts?.read),
+      number(t.counts?.written),
+      taken(t),
+      number(t.files),
+      bytes(t.bytes),
+      seconds(t.durationMs),
+    ]),
+    [2, 3, 5, 6, 7],
+  )
+  for (const t of report.tables) {
+    if (t.error === undefined) continue
+    process.stderr.write(`${paint.red('error')} ${t.table}: ${t.error.message} ${paint.dim(`[${t.error.code}]`)}\n`)
+    if (t.error.hint !== undefined) process.stderr.write(`    ${t.error.hint}\n`)
+  }
+  process.stderr.write(`${report.outcome === 'done' ? paint.green('done') : paint.red('failed')} in ${seconds(report.durationMs)}\n`)
+}

@@ -1,0 +1,66 @@
+import Table from 'cli-table3'
+import type { QueryResult } from '../engine/contract.ts'
+
+/** Prints the one JSON document of a command. Bigints become text so that nothing is rounded. */
+export function printJson(value: unknown): void {
+  const textOfValue = JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? String(v) : v), 2)
+  process.stdout.write(`${textOfValue}\n`)
+}
+
+const plain = {
+  chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+}
+
+/** Prints a table for people. Control characters of values are shown, not sent to the terminal. */
+export function printTable(head: readonly string[], rows: readonly (readonly unknown[])[], right: readonly number[] = []): void {
+  const table = new Table({
+    ...plain,
+    head: [...head],
+    colAligns: head.map((_, i) => (right.includes(i) ? 'right' : 'left')),
+  })
+  for (const row of rows) table.push(row.map(cell))
+  process.stdout.write(`${table.toString()}\n`)
+}
+
+function cell(value: unknown): string {
+  const shown = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const safe = shown.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return safe.length > 80 ? `${safe.slice(0, 79)}…` : safe
+}
+
+export const number = (n: number | undefined): string => (n === undefined ? '' : n.toLocaleString('en-US'))
+
+export function seconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+export function bytes(n: number | undefined): string {
+  if (n === undefined) return ''
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(n) / 10))
+  return `${(n / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+/** Reads a result to its end; at most `limit` rows. */
+export async function collect(result: QueryResult, limit = Infinity): Promise<{ readonly rows: unknown[][]; readonly more: boolean }> {
+  const rows: unknown[][] = []
+  for await (const chunk of result.chunks) {
+    for (let r = 0; r < chunk.rows; r++) {
+      if (rows.length >= limit) return { rows, more: true }
+      rows.push(chunk.columns.map((c) => c[r]))
+    }
+  }
+  return { rows, more: false }
+}
+
+/** Rows as JSON objects; a column named `__proto__` is kept. */
+export function asObjects(names: readonly string[], rows: readonly (readonly unknown[])[]): unknown[] {
+  return rows.map((row) => {
+    const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+    names.forEach((name, i) => {
+      object[name] = row[i]
+    })
+    return object
+  })
+}

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Command } from 'commander'
+import { type Config, withProfile } from '../author/config.ts'
+import { setVariables } from '../author/variable.ts'
+import type { CompiledTable } from '../author/table.ts'
+import { EtlError } from '../base/errors.ts'
+import type { Engine } from '../engine/contract.ts'
+import { openDuckdb, parseBytes } from '../engine/duckdb/index.ts'
+import { type FolderLake, openLake } from '../lake/index.ts'
+import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
+
+/** The options that every command on a project takes. */
+export interface ProjectOptions {
+  readonly project?: string
+  readonly lake?: string
+  readonly var?: Readonly<Record<string, string>>
+  readonly profile?: string
+  readonly memory?: string
+  readonly threads?: string
+  readonly json?: boolean
+}
+
+/** Adds the options of a command that needs a lake. */
+export function lakeOptions(command: Command): Command {
+  return command
+    .option('--project <dir>', 'folder of securecart.config.ts (default: this folder or the nearest above)')
+    .option('--lake <dir>', 'folder of the lake (default: what the configuration says)')
+    .option('--var <name=value>', 'a variable of the project; may be repeated', collectVariable, {})
+    .option('--profile <name>', 'a profile of the configuration')
+    .option('--memory <size>', 'memory limit of the engine, such as 512MB (default: 60 % of what is there)')
+    .option('--threads <n>', 'threads of the engine (default: all cores)')
+    .option('--json', 'print one JSON document on stdout')
+}
+
+function collectVariable(value: string, known: Readonly<Record<string, string>>): Record<string, string> {
+  const at = value.indexOf('=')
+  if (at < 1) throw new EtlError('config.invalid', `--var takes name=value, not "${value}"`)
+  return { ...known, [value.slice(0, at)]: value.slice(at + 1) }
+}
+
+export interface OpenProject {
+  readonly folder: string
+  readonly config: Config
+  readonly lakeFolder: string
+}
+
+const configName = 'securecart.config.ts'
+
+function findConfig(start: string): string | undefined {
+  for (let folder = path.resolve(start); ; folder = path.dirname(folder)) {
+    for (const name of [configName, 'securecart.config.js', 'securecart.config.mjs']) {
+      if (existsSync(path.join(folder, name))) return path.join(folder, name)
+    }
+    if (folder === path.dirname(folder)) return undefined
+  }
+}
+
+/** Loads the configuration of a project. Fails with `config.not-found` or whatever its modules throw. */
+export async function openProject(options: ProjectOptions): Promise<OpenProject> {
+  const file = findConfig(options.project ?? process.cwd())
+  if (file === undefined) {
+    throw new EtlError('config.not-found', `there is no ${configName} in ${path.resolve(options.project ?? '.')} or above`, {
+      hint: 'Run `securecart init` to start a project, or name its folder with --project.',
+    })
+  }
+  setVariables(options.var ?? {})
+  const module = (await import(pathToFileURL(file).href)) as { default?: Config }
+  if (module.default?.kind !== 'config') {
+    throw new EtlError('config.invalid', `${file} does not export defineConfig({ … }) as its default`, { at: { file, line: 1 } })
+  }
+  const config = options.profile === undefined ? module.default : withProfile(module.default, options.profile)
+  const folder = path.dirname(file)
+  const lakeFolder = options.lake === undefined ? path.resolve(folder, config.lake) : path.resolve(options.lake)
+  return { folder, config, lakeFolder }
+}
+
+/** Opens the lake of a project without loading the project when `--lake` names it. */
+export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
+  const folder = options.lake === undefined ? (await openProject(options)).lakeFolder : path.resolve(options.lake)
+  if (!existsSync(folder)) {
+    throw new EtlError('config.not-found', `there is no lake in ${folder}`, { hint: 'Run `securecart run` first.' })
+  }
+  return openLake({ folder })
+}
+
+export async function compile(project: OpenProject): Promise<CompiledProject> {
+  return compileProject(project.config.tables)
+}
+
+export async function soundTables(project: OpenProject): Promise<readonly CompiledTable[]> {
+  return assertSound(await compile(project))
+}
+
+/** Opens the embedded engine with the limits of the command line, else of the configuration. */
+export function openEngine(options: ProjectOptions, config?: Config): Engine {
+  const memory = options.memory ?? config?.memoryLimit
+  const bytes = typeof memory === 'string' ? parseBytes(memory) : memory
+  if (memory !== undefined && bytes === undefined) {
+    throw new EtlError('config.invalid', `"${memory}" is no size`, { hint: 'Write a size such as 512MB or 4GiB.' })
+  }
+  const threads = options.threads === undefined ? config?.threads : Number(options.threads)
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new EtlError('config.invalid', `--threads takes a whole number above zero, not "${options.threads}"`)
+  }
+  return openDuckdb({
+    ...(bytes === undefined ? {} : { memoryLimitBytes: bytes }),
+    ...(threads === undefined ? {} : { threads }),
+  })
+}
