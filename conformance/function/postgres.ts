@@ -91,7 +91,12 @@ export async function openPostgres(): Promise<Peer & { readonly version: string 
         }
       } catch (error) {
         const code = String((error as { code?: unknown }).code ?? '')
-        return { error: `${code} ${(error as Error).message}`, runtime: /^(22|2F|P0)/.test(code) }
+        const message = (error as Error).message
+        // Class 22 are data exceptions; NaN to integer is reported as a feature not supported.
+        return {
+          error: `${code} ${message}`,
+          runtime: /^22/.test(code) || message.startsWith('cannot convert'),
+        }
       }
     },
     [Symbol.asyncDispose]: async () => {

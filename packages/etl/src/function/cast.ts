@@ -1,4 +1,283 @@
-import type { FunctionDefinition } from './contract.ts'
+import { bool, date, decimal, float64, int16, int32, int64, text, uint64, uuid } from '../plan/type.ts'
+import { constantInt, declaredDecimal } from './constant.ts'
+import {
+  defineFunction,
+  type Dialect,
+  exactKinds,
+  type FunctionDefinition,
+  integerKinds,
+  numberKinds,
+  type Printer,
+} from './contract.ts'
+import { sqlType } from './dialect.ts'
+import { exactShape } from './numeric-type.ts'
+import { toIntFunctions } from './to-int.ts'
+
+const castPrinter =
+  (dialect: Dialect): Printer =>
+  ([x], { type }) =>
+    `CAST(${x} AS ${sqlType(type, dialect)})`
+
+// A float64 goes through its shortest text, which both databases print alike up to the spelling; casting it directly
+// would round its binary value on one and its 15-digit text on the other. PostgreSQL's NUMERIC would even hold a NaN.
+const toDecimalPrinter =
+  (dialect: Dialect): Printer =>
+  ([x], { args, type }) => {
+    const to = sqlType(type, dialect)
+    if (args[0]?.type.kind !== 'float64') return `CAST(${x} AS ${to})`
+    if (dialect === 'duckdb') return `CAST(CAST(${x} AS VARCHAR) AS ${to})`
+    const shown = `CAST(${x} AS TEXT)`
+    return `CAST(CAST(CASE WHEN ${x} - ${x} = 0 THEN ${shown} ELSE ${shown} || ' is no decimal' END AS NUMERIC) AS ${to})`
+  }
+
+/** To decimal. */
+export const toDecimal = defineFunction({
+  name: 'to_decimal',
+  kind: 'scalar',
+  family: 'cast',
+  meaning:
+    'The number as decimal(precision, scale), rounded half away from zero; fails when it needs more digits than the precision, for NaN and for the infinities. A float64 counts as the shortest decimal that reads back as itself. For text use `parse_decimal`.',
+  params: [
+    { name: 'x', accepts: numberKinds },
+    { name: 'precision', accepts: integerKinds, constant: true },
+    { name: 'scale', accepts: integerKinds, constant: true },
+  ],
+  returns: 'decimal',
+  type: ([, p, s]) => declaredDecimal(p, s),
+  nulls: 'strict',
+  print: { duckdb: toDecimalPrinter('duckdb'), postgres: toDecimalPrinter('postgres') },
+  edges: [
+    {
+      types: [decimal(10, 3), int32, int32],
+      result: decimal(6, 2),
+      rows: [
+        { in: ['12.345', '6', '2'], out: '12.35' },
+        { in: ['-12.345', '6', '2'], out: '-12.35' },
+        { in: ['12.344', '6', '2'], out: '12.34' },
+        { in: ['9999.994', '6', '2'], out: '9999.99' },
+        { in: ['9999.995', '6', '2'], fails: true },
+        { in: [null, '6', '2'], out: null },
+      ],
+    },
+    {
+      types: [int64, int32, int32],
+      result: decimal(6, 2),
+      rows: [
+        { in: ['12', '6', '2'], out: '12.00' },
+        { in: ['10000', '6', '2'], fails: true },
+      ],
+    },
+    {
+      types: [float64, int32, int32],
+      result: decimal(12, 2),
+      rows: [
+        { in: ['0.285', '12', '2'], out: '0.29' },
+        { in: ['-0.285', '12', '2'], out: '-0.29' },
+        { in: ['1e-7', '12', '2'], out: '0.00' },
+        { in: ['1.5e9', '12', '2'], out: '1500000000.00' },
+        { in: ['1e20', '12', '2'], fails: true },
+        { in: ['NaN', '12', '2'], fails: true },
+        { in: ['Infinity', '12', '2'], fails: true },
+      ],
+    },
+  ],
+})
+
+/** To float64. */
+export const toFloat64 = defineFunction({
+  name: 'to_float64',
+  kind: 'scalar',
+  family: 'cast',
+  meaning: 'The number as the nearest float64, to a relative 1e-9. For text use `parse_float64`.',
+  params: [{ name: 'x', accepts: numberKinds }],
+  returns: 'float64',
+  type: () => float64,
+  nulls: 'strict',
+  print: { duckdb: castPrinter('duckdb'), postgres: castPrinter('postgres') },
+  edges: [
+    {
+      types: [decimal(38, 2)],
+      result: float64,
+      rows: [
+        { in: ['0.10'], out: '0.1' },
+        { in: ['-1234567890123456789012345678.25'], out: '-1.2345678901234568e+27' },
+        { in: [null], out: null },
+      ],
+    },
+    {
+      types: [int64],
+      result: float64,
+      rows: [
+        { in: ['9223372036854775807'], out: '9223372036854775807' },
+        { in: ['-3'], out: '-3' },
+      ],
+    },
+    {
+      types: [uint64],
+      result: float64,
+      rows: [{ in: ['18446744073709551615'], out: '18446744073709551615' }],
+    },
+    { types: [int16], result: float64, rows: [{ in: ['0'], out: '0' }] },
+    { types: [float64], result: float64, rows: [{ in: ['NaN'], out: 'NaN' }] },
+  ],
+})
+
+/** To bool. */
+export const toBool = defineFunction({
+  name: 'to_bool',
+  kind: 'scalar',
+  family: 'cast',
+  meaning: 'False for 0, true for every other integer. For text use `parse_bool`.',
+  params: [{ name: 'x', accepts: integerKinds }],
+  returns: 'bool',
+  type: () => bool,
+  nulls: 'strict',
+  print: { duckdb: ([x]) => `(${x} <> 0)`, postgres: ([x]) => `(${x} <> 0)` },
+  edges: [
+    {
+      types: [int64],
+      result: bool,
+      rows: ['0', '1', '-1', '2', '9223372036854775807', null].map((x) => ({
+        in: [x],
+        out: x === null ? null : x !== '0',
+      })),
+    },
+    {
+      types: [uint64],
+      result: bool,
+      rows: [
+        { in: ['0'], out: false },
+        { in: ['18446744073709551615'], out: true },
+      ],
+    },
+  ],
+})
+
+// PostgreSQL shows a number with the digits it happens to carry; the cast fixes them.
+const toTextPrinter =
+  (dialect: Dialect): Printer =>
+  ([x], { args }) => {
+    const own = args[0]?.type
+    const fixed =
+      own?.kind === 'decimal' && dialect === 'postgres' ? `CAST(${x} AS ${sqlType(own, dialect)})` : x
+    return own?.kind === 'text' ? (x ?? '') : `CAST(${fixed} AS ${sqlType(text, dialect)})`
+  }
+
+/** To text. */
+export const toText = defineFunction({
+  name: 'to_text',
+  kind: 'scalar',
+  family: 'cast',
+  meaning:
+    'The value in its one canonical spelling: integers in digits, decimals with all digits of their scale, true and false, dates (years 1 to 9999) as YYYY-MM-DD, uuids in lower case with hyphens. Other types have no such spelling; format them.',
+  params: [{ name: 'x', accepts: [...exactKinds, 'bool', 'date', 'uuid', 'text'] }],
+  returns: 'text',
+  type: () => text,
+  nulls: 'strict',
+  print: { duckdb: toTextPrinter('duckdb'), postgres: toTextPrinter('postgres') },
+  edges: [
+    {
+      types: [int64],
+      result: text,
+      rows: [
+        { in: ['-9223372036854775808'], out: '-9223372036854775808' },
+        { in: ['0'], out: '0' },
+        { in: [null], out: null },
+      ],
+    },
+    {
+      types: [decimal(10, 2)],
+      result: text,
+      rows: [
+        { in: ['0.50'], out: '0.50' },
+        { in: ['-0.05'], out: '-0.05' },
+        { in: ['1200.00'], out: '1200.00' },
+      ],
+    },
+    { types: [decimal(4, 4)], result: text, rows: [{ in: ['0.5000'], out: '0.5000' }] },
+    {
+      types: [bool],
+      result: text,
+      rows: [
+        { in: [true], out: 'true' },
+        { in: [false], out: 'false' },
+      ],
+    },
+    {
+      types: [date],
+      result: text,
+      rows: [
+        { in: ['2024-02-29'], out: '2024-02-29' },
+        { in: ['0987-01-05'], out: '0987-01-05' },
+      ],
+    },
+    {
+      types: [uuid],
+      result: text,
+      rows: [{ in: ['550e8400-e29b-41d4-a716-446655440000'], out: '550e8400-e29b-41d4-a716-446655440000' }],
+    },
+    { types: [text], result: text, rows: [{ in: [' a'], out: ' a' }] },
+  ],
+})
+
+const formatPrinter =
+  (dialect: Dialect): Printer =>
+  ([x], { args }) => {
+    const shape = exactShape(args[0]?.type ?? int64)
+    const scale = constantInt(args[1]) ?? 0
+    const to = decimal(Math.min(38, shape.precision - shape.scale + scale + 1), scale)
+    return `CAST(CAST(${x} AS ${sqlType(to, dialect)}) AS ${sqlType(text, dialect)})`
+  }
+
+/** Formats an exact number with a fixed number of digits after the point. */
+export const formatNumber = defineFunction({
+  name: 'format_number',
+  kind: 'scalar',
+  family: 'cast',
+  meaning:
+    'The exact number as text with exactly `scale` digits after the point (0 to 18), rounded half away from zero, no group separators, no plus sign. Round a float64 by `to_decimal` first.',
+  params: [
+    { name: 'x', accepts: exactKinds },
+    { name: 'scale', accepts: integerKinds, constant: true },
+  ],
+  returns: 'text',
+  type: ([, s]) => {
+    const scale = constantInt(s)
+    return scale === undefined || scale < 0 || scale > 18 ? 'scale must be a constant from 0 to 18' : text
+  },
+  nulls: 'strict',
+  print: { duckdb: formatPrinter('duckdb'), postgres: formatPrinter('postgres') },
+  edges: [
+    {
+      types: [decimal(10, 3), int32],
+      result: text,
+      rows: [
+        { in: ['12.345', '2'], out: '12.35' },
+        { in: ['-12.345', '2'], out: '-12.35' },
+        { in: ['0.005', '2'], out: '0.01' },
+        { in: ['9999999.999', '2'], out: '10000000.00' },
+        { in: ['0.500', '0'], out: '1' },
+        { in: ['1.500', '5'], out: '1.50000' },
+        { in: [null, '2'], out: null },
+      ],
+    },
+    {
+      types: [int64, int32],
+      result: text,
+      rows: [
+        { in: ['7', '2'], out: '7.00' },
+        { in: ['-7', '0'], out: '-7' },
+      ],
+    },
+  ],
+})
 
 /** The cast family of the catalogue. */
-export const castFunctions = {} as const satisfies Record<string, FunctionDefinition>
+export const castFunctions = {
+  ...toIntFunctions,
+  toDecimal,
+  toFloat64,
+  toBool,
+  toText,
+  formatNumber,
+} as const satisfies Record<string, FunctionDefinition>
