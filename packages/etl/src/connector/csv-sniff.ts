@@ -1,0 +1,133 @@
+import { parse } from 'csv-parse/sync'
+import type { CsvDialect } from '../plan/source.ts'
+
+/** A dialect found in a sample, and the records it gives. */
+export interface Sniffed {
+  readonly dialect: Omit<CsvDialect, 'encoding' | 'nulls'>
+  /** Records after the preamble, the header included. */
+  readonly records: readonly (readonly string[])[]
+}
+
+const delimiters = [',', ';', '\t', '|', '||', '^', '~', ':', '§', '\u{1}']
+
+interface Parsed {
+  readonly records: readonly (readonly string[])[]
+  /** Lines up to the end of each record. */
+  readonly lines: readonly number[]
+}
+
+interface Syntax {
+  readonly delimiter: string
+  readonly quote: string | null
+  readonly escape: string | null
+  readonly comment: string | null
+  readonly trim: boolean
+}
+
+/** Parses a sample leniently; undefined when the syntax does not fit it at all. */
+export function parseSample(sample: string, syntax: Syntax, limit: number): Parsed | undefined {
+  try {
+    const rows = parse(sample, {
+      delimiter: syntax.delimiter,
+      quote: syntax.quote ?? false,
+      escape: syntax.escape ?? syntax.quote ?? '"',
+      ...(syntax.comment === null ? {} : { comment: syntax.comment, comment_no_infix: true }),
+      trim: syntax.trim,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      info: true,
+      to: limit,
+    }) as unknown as readonly {
+      readonly record: readonly string[]
+      readonly info: { readonly lines: number }
+    }[]
+    return { records: rows.map((r) => r.record), lines: rows.map((r) => r.info.lines) }
+  } catch {
+    return undefined
+  }
+}
+
+/** The most frequent number of fields, at least two, and the share of records that have it. */
+function shapeOf(records: readonly (readonly string[])[]): {
+  readonly width: number
+  readonly share: number
+} {
+  const counts = new Map<number, number>()
+  for (const r of records) counts.set(r.length, (counts.get(r.length) ?? 0) + 1)
+  const [width, n] = [...counts].filter(([w]) => w > 1).toSorted((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [
+    1, 0,
+  ]
+  return { width, share: records.length === 0 ? 0 : n / records.length }
+}
+
+function bestSyntax(sample: string, comment: string | null): Syntax {
+  const backslashes = (sample.match(/\\"/g)?.length ?? 0) > (sample.match(/[^,;|\t\n]""/g)?.length ?? 0)
+  const escape = backslashes ? '\\' : '"'
+  let best: { readonly syntax: Syntax; readonly score: number } | undefined
+  const onlyDoubled = sample.includes('||') && !sample.replaceAll('||', '').includes('|')
+  for (const delimiter of delimiters) {
+    if (delimiter === '|' && onlyDoubled) continue
+    for (const quote of ['"', "'"]) {
+      if (quote === "'" && !sample.includes(`${delimiter}'`)) continue
+      const syntax = { delimiter, quote, escape: quote === '"' ? escape : quote, comment, trim: false }
+      const parsed = parseSample(sample, syntax, 300)
+      if (parsed === undefined) continue
+      const { width, share } = shapeOf(parsed.records)
+      // Agreement counts first; among equals the earlier delimiter of the list and the double quote win.
+      const score = width < 2 ? 0 : share * (1 + Math.log2(width) / 20) - (quote === '"' ? 0 : 0.02)
+      if (score > (best?.score ?? 0.5)) best = { syntax, score }
+    }
+  }
+  return best?.syntax ?? { delimiter: ',', quote: '"', escape, comment, trim: false }
+}
+
+const typed = /^[+-]?[\d.,:/ -]+$|^(?:true|false)$/i
+
+/**
+ * Whether the first record names the columns: nothing in it looks like a value, and either some column below looks like
+ * values throughout, or no name comes again in its own column.
+ */
+function hasHeader(records: readonly (readonly string[])[]): boolean {
+  const [first, ...body] = records
+  if (first === undefined || body.length === 0) return true
+  if (first.some((cell) => cell.trim() !== '' && typed.test(cell.trim()))) return false
+  if (first.every((cell) => cell.trim() === '')) return false
+  const below = first.map((_, i) => body.map((r) => r[i]?.trim() ?? '').filter((cell) => cell !== ''))
+  if (below.some((cells) => cells.length > 0 && cells.every((cell) => typed.test(cell)))) return true
+  return !first.some((cell, i) => cell.trim() !== '' && below[i]?.includes(cell.trim()) === true)
+}
+
+/** Fields mostly begin with a space after the delimiter. */
+function isSpaced(records: readonly (readonly string[])[]): boolean {
+  const inner = records.slice(0, 100).flatMap((r) => r.slice(1))
+  return inner.length > 0 && inner.filter((f) => /^[ ]/.test(f)).length > inner.length * 0.9
+}
+
+/** Finds delimiter, quote, escape, comments, preamble and header of a sample of whole lines. */
+export function sniffDialect(sample: string): Sniffed {
+  const comment = /^#[^\n]*\n[^#\n]/.test(sample) || /\n#/.test(sample) ? '#' : null
+  const found = bestSyntax(sample, comment)
+  const rough = parseSample(sample, found, 300) ?? { records: [], lines: [] }
+  const syntax = { ...found, trim: isSpaced(rough.records) }
+  const { width } = shapeOf(rough.records)
+  const start = Math.max(
+    0,
+    rough.records.findIndex((r) => r.length === width),
+  )
+  const preamble = rough.records.length > start + 1 || start === 0 ? start : 0
+  const skipLines = preamble === 0 ? 0 : (rough.lines[preamble - 1] ?? 0)
+  const all = parseSample(sample, syntax, 20_000)?.records ?? []
+  const records = all.slice(preamble)
+  const quoted = syntax.quote !== null && sample.includes(syntax.quote)
+  return {
+    dialect: {
+      ...syntax,
+      quote: quoted ? syntax.quote : '"',
+      escape: quoted ? syntax.escape : '"',
+      skipLines,
+      header: hasHeader(records.slice(0, 200)),
+    },
+    records,
+  }
+}

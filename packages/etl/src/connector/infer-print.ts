@@ -1,0 +1,75 @@
+import type { Columns, ColumnSpec } from './column.ts'
+
+function quoted(value: string): string {
+  const inner = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")
+  return `'${inner.replaceAll(/[\u{7f}-\u{9f}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return quoted(value)
+  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : JSON.stringify(value)
+}
+
+function key(name: string): string {
+  // A plain __proto__ key would set the prototype of the object literal.
+  if (name === '__proto__') return "['__proto__']"
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)
+}
+
+function printColumn(column: ColumnSpec): string {
+  const { type } = column
+  const members: (readonly [string, unknown])[] = []
+  if (column.from !== undefined) members.push(['from', column.from])
+  if (column.formats?.length === 1) members.push(['format', column.formats[0]])
+  else if (column.formats !== undefined) members.push(['formats', column.formats])
+  if (column.nulls !== undefined) members.push(['nulls', column.nulls])
+  if (column.trueValues !== undefined) members.push(['trueValues', column.trueValues])
+  if (column.falseValues !== undefined) members.push(['falseValues', column.falseValues])
+  if (!column.nullable) members.push(['required', true])
+  const options =
+    members.length === 0 ? [] : [`{ ${members.map(([k, v]) => `${k}: ${literal(v)}`).join(', ')} }`]
+  const numbers = type.kind === 'decimal' ? [String(type.precision), String(type.scale)] : []
+  return `${type.kind}(${[...numbers, ...options].join(', ')})`
+}
+
+const snake = (file: string): string =>
+  file
+    .replace(/\.[a-z]+(\.(gz|zst))?$/i, '')
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .toLowerCase()
+    .replace(/^(?=\d|$)/, 'file_')
+
+const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase())
+
+const reserved =
+  /^(?:break|case|class|const|default|delete|do|else|enum|export|for|function|if|import|in|new|null|package|private|public|return|static|super|switch|this|true|false|try|typeof|var|void|while|with|yield|let|await)$/
+
+/** Prints a table declaration in TypeScript for a connector's files; `options` are members beside `columns`. */
+export function printDeclaration(
+  connector: string,
+  path: string,
+  file: string,
+  columns: Columns,
+  dialect: Readonly<Record<string, unknown>>,
+): string {
+  const name = snake(file)
+  const kinds = new Set(Object.values(columns).map((c) => c.type.kind))
+  const imports = [...new Set([connector, 'table', ...kinds])].toSorted()
+  const variable = camel(name)
+  const taken = imports.includes(variable) || reserved.test(variable)
+  const members = Object.entries(dialect).map(([k, v]) => `${k}: ${literal(v)}`)
+  return [
+    `import { ${imports.join(', ')} } from '@securecart/etl'`,
+    '',
+    `export const ${variable}${taken ? 'Table' : ''} = table('raw.${name}', {`,
+    `  from: ${connector}(${quoted(path)}, {`,
+    '    columns: {',
+    ...Object.entries(columns).map(([n, c]) => `      ${key(n)}: ${printColumn(c)},`),
+    '    },',
+    ...(members.length === 0 ? [] : [`    dialect: { ${members.join(', ')} },`]),
+    '  }),',
+    '})',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,109 @@
+/** What the texts of a column say about dates, times or timestamps. */
+export type TimeGuess =
+  | { readonly kind: 'date' | 'time' | 'timestamp'; readonly formats: readonly string[] }
+  | { readonly kind: 'ambiguous'; readonly example: string; readonly formats: readonly string[] }
+
+const patterns: Readonly<Record<string, string>> = {
+  yyyy: '\\d{4}',
+  MMM: '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)',
+  MM: '(?:0[1-9]|1[0-2])',
+  M: '(?:0?[1-9]|1[0-2])',
+  dd: '(?:0[1-9]|[12]\\d|3[01])',
+  d: '(?:0?[1-9]|[12]\\d|3[01])',
+  HH: '(?:[01]\\d|2[0-3])',
+  H: '(?:1\\d|2[0-3]|0?\\d)',
+  mm: '[0-5]\\d',
+  ss: '[0-5]\\d',
+  SSSSSS: '\\d{6}',
+  SSS: '\\d{3}',
+  XXX: '(?:Z|[+-]\\d\\d:\\d\\d)',
+}
+
+function matcher(format: string): RegExp {
+  const source = format.replaceAll(
+    /'([^']*)'|yyyy|MMM|MM|M|dd|d|HH|H|mm|ss|SSSSSS|SSS|XXX|[^A-Za-z]/g,
+    (part, quoted) =>
+      typeof quoted === 'string' ? quoted : (patterns[part] ?? `\\u{${part.codePointAt(0)?.toString(16)}}`),
+  )
+  return new RegExp(`^${source}$`, 'iu')
+}
+
+// Padded layouts come first: a column that they fit entirely never proposes the looser ones.
+const dates = [
+  'yyyy-MM-dd',
+  'yyyy/MM/dd',
+  'dd.MM.yyyy',
+  'dd/MM/yyyy',
+  'MM/dd/yyyy',
+  'dd-MM-yyyy',
+  'MM-dd-yyyy',
+  'dd-MMM-yyyy',
+  'dd MMM yyyy',
+  'd.M.yyyy',
+  'd/M/yyyy',
+  'M/d/yyyy',
+  'd MMM yyyy',
+]
+const clocks = ['HH:mm', 'HH:mm:ss', 'HH:mm:ss.SSS', 'HH:mm:ss.SSSSSS', 'H:mm', 'H:mm:ss']
+const zoned = ['HH:mm:ssXXX', 'HH:mm:ss.SSSXXX', 'HH:mm:ss.SSSSSSXXX']
+
+const timestamps = [
+  ...dates.flatMap((d) => clocks.map((c) => `${d} ${c}`)),
+  ...[...clocks, ...zoned].map((c) => `yyyy-MM-dd'T'${c}`),
+  ...zoned.map((c) => `yyyy-MM-dd ${c}`),
+]
+
+const kinds = [
+  { kind: 'date', formats: dates },
+  { kind: 'timestamp', formats: timestamps },
+  { kind: 'time', formats: clocks },
+] as const
+
+const compiled = new Map([...dates, ...clocks, ...timestamps].map((f) => [f, matcher(f)]))
+const fits = (format: string, value: string): boolean => compiled.get(format)?.test(value) === true
+
+/** The same layout with day and month exchanged, where both are read from digits between equal separators. */
+function exchanged(format: string): string {
+  const swapped = format
+    .replace(/^(d{1,2})([/-])(M{1,2})\2/, '$3$2$1$2')
+    .replace(/^(M{1,2})([/-])(d{1,2})\2/, (all, m: string, s: string, d: string) =>
+      format.startsWith('d') ? all : `${d}${s}${m}${s}`,
+    )
+  return compiled.has(swapped) ? swapped : format
+}
+
+/**
+ * Finds the layouts that read every one of the texts, fewest first by use. Layouts that differ only in the order of day
+ * and month are told apart by texts that only one of them reads; if there are none, the answer is `ambiguous`.
+ * Undefined when some text is no date or time at all.
+ */
+export function guessTime(values: readonly string[]): TimeGuess | undefined {
+  const [first] = values
+  if (first === undefined || !/^\d|^[0-3]?\d/.test(first)) return undefined
+  for (const { kind, formats } of kinds) {
+    if (!formats.some((f) => fits(f, first))) continue
+    const chosen: string[] = []
+    let left = values
+    while (left.length > 0) {
+      const best = formats
+        .map((f) => ({ f, n: left.filter((v) => fits(f, v)).length }))
+        .reduce((a, b) => (b.n > a.n ? b : a))
+      if (best.n === 0) return undefined
+      const other = exchanged(best.f)
+      if (other !== best.f) {
+        const both = left.every((v) => !fits(best.f, v) || fits(other, v))
+        if (both || chosen.includes(other)) {
+          return {
+            kind: 'ambiguous',
+            example: left.find((v) => fits(best.f, v)) ?? first,
+            formats: [best.f, other],
+          }
+        }
+      }
+      chosen.push(best.f)
+      left = left.filter((v) => !fits(best.f, v))
+    }
+    return { kind, formats: chosen }
+  }
+  return undefined
+}
