@@ -1,3 +1,4 @@
+import { checkProject } from '../check/project.ts'
 import type { CompiledTable, TableDeclaration } from '../author/table.ts'
 import { type Diagnostic, EtlError } from '../base/errors.ts'
 import type { Node } from '../plan/node.ts'
@@ -10,32 +11,18 @@ export interface CompiledProject {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** The tables and everything they mention, dependencies first. A circle is reported once, on its first table. */
-export function inDependencyOrder(tables: readonly TableDeclaration[]): {
-  readonly ordered: readonly TableDeclaration[]
-  readonly diagnostics: readonly Diagnostic[]
-} {
-  const state = new Map<TableDeclaration, 'open' | 'done'>()
+/** The tables and everything they mention, dependencies first. */
+export function inDependencyOrder(tables: readonly TableDeclaration[]): readonly TableDeclaration[] {
+  const visited = new Set<TableDeclaration>()
   const ordered: TableDeclaration[] = []
-  const diagnostics: Diagnostic[] = []
   const visit = (table: TableDeclaration): void => {
-    if (state.get(table) === 'done') return
-    if (state.get(table) === 'open') {
-      diagnostics.push({
-        code: 'plan.cycle',
-        severity: 'error',
-        message: `${table.name} depends on itself`,
-        ...(table.at ? { at: table.at } : {}),
-      })
-      return
-    }
-    state.set(table, 'open')
+    if (visited.has(table)) return
+    visited.add(table)
     for (const mentioned of mentionedTables(table)) visit(mentioned)
-    state.set(table, 'done')
     ordered.push(table)
   }
   for (const table of tables) visit(table)
-  return { ordered, diagnostics }
+  return ordered
 }
 
 type Rooted = { readonly root: Node } | { readonly diagnostics: readonly Diagnostic[] }
@@ -62,13 +49,12 @@ async function rootOf(table: TableDeclaration, schemas: ReadonlyMap<string, Sche
 
 /** Types every table of a project. All mistakes are collected; nothing runs. */
 export async function compileProject(declared: readonly TableDeclaration[]): Promise<CompiledProject> {
-  const { ordered, diagnostics: circles } = inDependencyOrder(declared)
-  const diagnostics: Diagnostic[] = [...circles]
+  const ordered = inDependencyOrder(declared)
+  const diagnostics: Diagnostic[] = []
   const schemas = new Map<string, Schema>()
   const broken = new Set<string>()
   const tables: CompiledTable[] = []
   for (const table of ordered) {
-    diagnostics.push(...(table.diagnostics ?? []))
     const upstream = mentionedTables(table).map((t) => t.name)
     if (upstream.some((name) => broken.has(name))) {
       broken.add(table.name)
@@ -83,15 +69,7 @@ export async function compileProject(declared: readonly TableDeclaration[]): Pro
     schemas.set(table.name, rooted.root.schema)
     tables.push({ declaration: table, plan: rooted.root, schema: rooted.root.schema, upstream: [...new Set(upstream)] })
   }
-  return { tables, diagnostics: [...diagnostics, ...(await projectProblems(ordered, tables))] }
-}
-
-async function projectProblems(
-  declared: readonly TableDeclaration[],
-  tables: readonly CompiledTable[],
-): Promise<readonly Diagnostic[]> {
-  const { checkProject } = await import('../check/project.ts')
-  return checkProject(declared, tables)
+  return { tables, diagnostics: [...diagnostics, ...checkProject(ordered, schemas)] }
 }
 
 /** Fails with all errors of a project together. */

@@ -1,4 +1,5 @@
 import type {
+  ApplyNode,
   ExpectNode,
   FilterNode,
   JoinNode,

@@ -39,7 +39,8 @@ async function configure(
   const folders = [options.scratch, ...options.allowed.folders].map((f) =>
     quoteText(f.endsWith('/') ? f : `${f}/`),
   )
-  const files = options.allowed.files.map(quoteText)
+  // A COPY into a folder names the folder itself.
+  const paths = [...options.allowed.files, ...options.allowed.folders].map(quoteText)
   for (const sql of [
     `SET TimeZone = 'UTC'`,
     `SET preserve_insertion_order = false`,
@@ -55,7 +56,7 @@ async function configure(
     `SET enable_profiling = 'json'`,
     `SET profiling_output = ${quoteText(profile)}`,
     `SET allowed_directories = [${folders.join(', ')}]`,
-    `SET allowed_paths = [${files.join(', ')}]`,
+    `SET allowed_paths = [${paths.join(', ')}]`,
     `SET enable_external_access = false`,
     `SET lock_configuration = true`,
   ]) {
