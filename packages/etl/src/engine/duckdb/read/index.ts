@@ -1,10 +1,20 @@
-import { EtlError } from '../../../base/errors.ts'
 import type { FileScan } from '../../../plan/source.ts'
+import { openAccessLog } from './access-log.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
 import { openCsv } from './csv.ts'
+import { openJson } from './json.ts'
+import { openParquet } from './parquet.ts'
 
 /** Opens source files as a relation, by their format. */
 export async function openFiles(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
-  if (scan.format.kind === 'csv') return openCsv(scan, context)
-  throw new EtlError('engine.refused', `no reader for ${scan.format.kind} yet`)
+  switch (scan.format.kind) {
+    case 'csv':
+      return openCsv(scan, context)
+    case 'json':
+      return openJson(scan, context)
+    case 'parquet':
+      return openParquet(scan, context)
+    case 'access-log':
+      return openAccessLog(scan, context)
+  }
 }

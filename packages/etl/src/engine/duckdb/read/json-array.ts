@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { randomUUID } from 'node:crypto'
 import { type FileHead, lineTooLong, maxRecordBytes, openBytes, type SourceLine } from './source-bytes.ts'
 
@@ -145,24 +144,17 @@ function isMarkByte(b: number, at: number): boolean {
   return b === [0xef, 0xbb, 0xbf][at]
 }
 
-/** Writes the records of each file, one per line, into the scratch folder. */
-export async function splitArrays(heads: readonly FileHead[], scratch: string): Promise<readonly FileHead[]> {
-  const staged: FileHead[] = []
-  for (const head of heads) {
-    const path = join(scratch, `${randomUUID()}.ndjson`)
-    const stream = createWriteStream(path, { highWaterMark: 1 << 20 })
-    const done = finished(stream)
-    for await (const record of readElements(head)) {
-      if (!stream.write(Buffer.concat([oneLine(record.bytes), Buffer.from('\n')])))
-        await new Promise<void>((resolve) => stream.once('drain', resolve))
-    }
-    stream.end()
-    await done
-    const { size } = await stat(path)
-    staged.push({ path, size, compression: 'none', marked: false })
-  }
-  return staged
+/** Writes the records of a file, one per line, into the scratch folder. */
+export async function splitArray(head: FileHead, scratch: string): Promise<FileHead> {
+  const path = join(scratch, `${randomUUID()}.ndjson`)
+  const out = createWriteStream(path, { highWaterMark: 1 << 20 })
+  await pipeline(async function* () {
+    for await (const record of readElements(head)) yield Buffer.concat([oneLine(record.bytes), lineEnd])
+  }, out)
+  return { path, size: out.bytesWritten, compression: 'none', marked: false }
 }
+
+const lineEnd = Buffer.from('\n')
 
 /**
  * A record on one line: a raw newline is white space between tokens; inside a string it is an error and stays one as

@@ -52,7 +52,7 @@ function extracted(member: Member, together: ReadonlySet<string>): string {
 function textOf(member: Member, together: ReadonlySet<string>): string {
   const plain = extracted(member, together)
   const exact = needsExactNumbers(member.field.type)
-    ? exactMember(plain, 'j', pointerTo(member.steps))
+    ? exactMember(plain, 'j', member.steps, member.field.type)
     : plain
   const nulls = member.column.nulls ?? []
   if (nulls.length === 0) return exact

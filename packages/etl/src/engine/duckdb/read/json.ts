@@ -3,10 +3,19 @@ import { join } from 'node:path'
 import { EtlError } from '../../../base/errors.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
-import { splitArrays } from './json-array.ts'
-import { jsonQuery, readRecords } from './json-query.ts'
-import { findJsonRejects } from './json-reject.ts'
-import { copyUnmarked, type FileHead, readFileHeads } from './source-bytes.ts'
+import { readElements, splitArray } from './json-array.ts'
+import { type JsonQuery, jsonQuery, readRecords } from './json-query.ts'
+import { type SearchedFile, searchRejects } from './reject-search.ts'
+import {
+  copyUnmarked,
+  type FileHead,
+  maxRecordBytes,
+  readFileHead,
+  readFileHeads,
+  readLines,
+  type SourceLine,
+} from './source-bytes.ts'
+import { unpackText } from './unpack.ts'
 
 /**
  * Opens JSON files as a relation.
@@ -14,33 +23,62 @@ import { copyUnmarked, type FileHead, readFileHeads } from './source-bytes.ts'
  * Lines: every non-blank line is a record. Array: the elements of the top-level array are the records (several arrays or
  * objects one after another are read as one), split in a bounded-memory pass into the scratch folder. A record must be an
  * object; members are found by exact name or path, of duplicate keys the first counts, and undeclared members are
- * ignored. Numbers keep all their digits. Everything else is a reject; see `findJsonRejects`.
+ * ignored. Numbers keep all their digits. Everything else is a reject; see `searchRejects`.
  */
 export async function openJson(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   if (scan.format.kind !== 'json') throw new EtlError('bug.unreachable', 'the JSON reader needs JSON')
-  const heads = await readFileHeads(scan.files.map((f) => f.path))
   const isArray = scan.format.layout === 'array'
-  const staged = isArray
-    ? await splitArrays(heads, context.scratch)
-    : await withoutMarks(heads, context.scratch)
+  const heads = await readFileHeads(scan.files.map((f) => f.path))
+  const staged: FileHead[] = []
+  for (const head of heads) {
+    const plain = await unpacked(head, context)
+    staged.push(
+      isArray ? await splitArray(plain, context.scratch) : await withoutMark(plain, context.scratch),
+    )
+  }
   const query = jsonQuery(scan)
-  const select = `SELECT ${query.good} FROM (${query.values(readRecords(staged))}) WHERE NOT bad`
   return {
-    select,
+    select: `SELECT ${query.good} FROM (${query.values(readRecords(staged))}) WHERE NOT bad`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
-      return findJsonRejects(
-        { heads, staged, isArray, query, expected: scanned - good },
-        context,
-        randomUUID(),
-      )
+      const files = heads.map((head, i) => searched(head, staged[i] ?? head, isArray, query))
+      return searchRejects(files, scanned - good, context, randomUUID())
     },
   }
 }
 
+function searched(head: FileHead, staged: FileHead, isArray: boolean, query: JsonQuery): SearchedFile {
+  const numbered = `SELECT row_number() OVER () AS n, j FROM (${readRecords([staged])})`
+  return {
+    path: head.path,
+    sql: `SELECT n, reason FROM (SELECT n, ${query.reason} AS reason FROM (${query.values(numbered)})) WHERE reason IS NOT NULL ORDER BY n`,
+    records: () => (isArray ? readElements(head) : nonBlank(readLines(head, maxRecordBytes))),
+  }
+}
+
+const mark = Buffer.from([0xef, 0xbb, 0xbf])
+
+async function* nonBlank(lines: AsyncIterable<SourceLine>): AsyncGenerator<SourceLine> {
+  for await (const line of lines) {
+    if (line.bytes.some((b) => b !== 32 && (b < 9 || b > 13)) && !line.bytes.equals(mark)) yield line
+  }
+}
+
+/** Decompresses within the limits; damaged archives are refused before a row is read. */
+async function unpacked(head: FileHead, context: ReadContext): Promise<FileHead> {
+  if (head.compression === 'none') return head
+  const { signal, scratch } = context
+  const file = { path: head.path, size: head.size, mtimeMs: 0 }
+  const { path } = await unpackText(file, {
+    encoding: 'utf-8',
+    scratch,
+    name: `${randomUUID()}.json`,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  return readFileHead(path)
+}
+
 /** DuckDB reads a record after a byte order mark or loses it, as it happens to split its work; so the mark goes first. */
-async function withoutMarks(heads: readonly FileHead[], scratch: string): Promise<readonly FileHead[]> {
-  const copy = (head: FileHead): Promise<FileHead> =>
-    copyUnmarked(head, join(scratch, `${randomUUID()}.ndjson`))
-  return Promise.all(heads.map((head) => (head.marked ? copy(head) : head)))
+async function withoutMark(head: FileHead, scratch: string): Promise<FileHead> {
+  return head.marked ? copyUnmarked(head, join(scratch, `${randomUUID()}.ndjson`)) : head
 }

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { isUtf8 } from 'node:buffer'
+import { EtlError } from '../../../base/errors.ts'
+import { quoteName, quoteText } from '../../../function/dialect.ts'
+import type { FileScan } from '../../../plan/source.ts'
+import { timestamp } from '../../../plan/type.ts'
+import type { OpenedFiles, ReadContext } from './contract.ts'
+import { parseText } from './json-text.ts'
+import { searchRejects } from './reject-search.ts'
+import {
+  type FileHead,
+  maxRecordBytes,
+  openBytes,
+  readFileHead,
+  readFileHeads,
+  readLines,
+} from './source-bytes.ts'
+import { unpackText } from './unpack.ts'
+
+type Layout = 'combined' | 'common'
+
+const inQuotes = String.raw`"((?:[^"\\]|\\.)*)"`
+const moment = String.raw`\[(\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\]`
+const common = String.raw`(\S+) (\S+) (.*?) ${moment} ${inQuotes} (\d{3}) (\d+|-)`
+
+/** RE2 patterns of whole lines, with one group per entry of `parts`. */
+const patterns: Readonly<Record<Layout, string>> = {
+  common: `${common}\\s*`,
+  combined: `${common} ${inQuotes} ${inQuotes}\\s*`,
+}
+
+const parts: Readonly<Record<Layout, readonly string[]>> = {
+  common: ['ip', 'identity', 'user', 'at', 'request', 'status', 'bytes'],
+  combined: ['ip', 'identity', 'user', 'at', 'request', 'status', 'bytes', 'referrer', 'agent'],
+}
+
+const requestPattern = String.raw`^(\S+) (\S.*?)(?: (HTTP/\d(?:\.\d)?))?$`
+
+const optional = (x: string): string => `nullif(${x}, '-')`
+const unescaped = (x: string): string =>
+  `CASE WHEN contains(${x}, '\\') THEN regexp_replace(${x}, '\\\\(["\\\\])', '\\1', 'g') ELSE ${x} END`
+
+/** Values by column, over the struct `p` of parts and the struct `r` of the request's parts. */
+const values: Readonly<Record<string, string>> = {
+  client_ip: 'p.ip',
+  identity: optional('p.identity'),
+  user_name: optional('p.user'),
+  requested_at: 'ts',
+  method: `nullif(r.method, '')`,
+  path: `CASE WHEN p.request = '-' THEN NULL WHEN r.method = '' THEN ${unescaped('p.request')} ELSE ${unescaped('r.path')} END`,
+  protocol: `nullif(r.protocol, '')`,
+  status: 'CAST(p.status AS INTEGER)',
+  bytes: `TRY_CAST(${optional('p.bytes')} AS BIGINT)`,
+  referrer: optional(unescaped('p.referrer')),
+  user_agent: optional(unescaped('p.agent')),
+}
+
+function linesOf(staged: readonly FileHead[]): string {
+  const paths = staged.filter((f) => f.size > 0).map((f) => quoteText(f.path))
+  if (paths.length === 0) return 'SELECT CAST(NULL AS VARCHAR) AS line WHERE FALSE'
+  return `SELECT line FROM read_csv([${paths.join(', ')}], columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', max_line_size = ${maxRecordBytes})`
+}
+
+/** The lines with `p`, `r`, `ts` and `bad`. */
+function parsed(layout: Layout, from: string): string {
+  const names = parts[layout].map(quoteText).join(', ')
+  const split = `SELECT *, regexp_extract(line, ${quoteText(`^${patterns[layout]}$`)}, [${names}]) AS p FROM (${from})`
+  const at = `left(p.at, 20) || substring(p.at, 22, 3) || ':' || right(p.at, 2)`
+  const texts = `SELECT *, ${at} AS t, regexp_extract(p.request, ${quoteText(requestPattern)}, ['method', 'path', 'protocol']) AS r FROM (${split})`
+  const ts = parseText(timestamp, 't', { formats: ['dd/MMM/yyyy:HH:mm:ssXXX'] })
+  const bytes = `(p.bytes <> '-' AND TRY_CAST(p.bytes AS BIGINT) IS NULL)`
+  // `random()` keeps the optimizer from splitting every line a second time inside the filter on `bad`.
+  return `SELECT *, (line IS NULL OR p.ip = '' OR ts IS NULL OR ${bytes} OR random() < 0) AS bad FROM (SELECT *, ${ts} AS ts FROM (${texts}))`
+}
+
+const reason = (layout: Layout): string =>
+  `CASE WHEN line IS NULL OR p.ip = '' THEN 'access-log.malformed' || chr(10) || ${quoteText(`the line is not in the ${layout} log format`)} WHEN ts IS NULL THEN 'access-log.value' || chr(10) || 'requested_at: ' || p.at || ' is no timestamp' ELSE 'access-log.value' || chr(10) || 'bytes: ' || p.bytes || ' is no int64' END`
+
+/**
+ * Opens access logs as a relation. Every line is a record, also an empty one.
+ *
+ * `requested_at` is UTC, the offset applied; `-` is NULL; `\"` and `\\` inside quotes are unescaped, other escapes stay.
+ * A request that is not `METHOD path [protocol]` is kept as `path`, with method and protocol NULL. Lines in another form,
+ * or with bytes that are no UTF-8, NUL or lone carriage returns, are rejects.
+ */
+export async function openAccessLog(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
+  if (scan.format.kind !== 'access-log')
+    throw new EtlError('bug.unreachable', 'the access log reader needs access logs')
+  const { layout } = scan.format
+  const heads = await readFileHeads(scan.files.map((f) => f.path))
+  const staged: FileHead[] = []
+  for (const head of heads) staged.push(await cleaned(head, context))
+  const columns = scan.schema.map((f) => {
+    const absent = layout === 'common' && ['referrer', 'user_agent'].includes(f.name)
+    const value = absent ? 'CAST(NULL AS VARCHAR)' : values[f.name]
+    if (value === undefined) throw new EtlError('config.invalid', `an access log has no column "${f.name}"`)
+    return `${value} AS ${quoteName(f.name)}`
+  })
+  return {
+    select: `SELECT ${columns.join(', ')} FROM (${parsed(layout, linesOf(staged))}) WHERE NOT bad`,
+    finish: async ({ scanned, good }) => {
+      if (scanned === good) return undefined
+      const files = heads.map((head, i) => ({
+        path: head.path,
+        sql: `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, `SELECT row_number() OVER () AS n, line FROM (${linesOf([staged[i] ?? head])})`)}) WHERE bad ORDER BY n`,
+        records: () => readLines(head, maxRecordBytes),
+      }))
+      return searchRejects(files, scanned - good, context, randomUUID())
+    },
+  }
+}
+
+/** The file itself, or a decompressed copy in which every line that the line reader cannot take is the text `?`. */
+async function cleaned(head: FileHead, context: ReadContext): Promise<FileHead> {
+  const plain = head.compression === 'none' ? head : await unpackedHead(head, context)
+  if (!(await isOdd(plain))) return plain
+  const path = join(context.scratch, `${randomUUID()}.log`)
+  const out = createWriteStream(path)
+  await pipeline(async function* () {
+    for await (const line of readLines(plain, maxRecordBytes))
+      yield isTaken(line.bytes) ? Buffer.concat([line.bytes, lineEnd]) : Buffer.from('?\n')
+  }, out)
+  return { path, size: out.bytesWritten, compression: 'none', marked: false }
+}
+
+const lineEnd = Buffer.from('\n')
+
+async function unpackedHead(head: FileHead, context: ReadContext): Promise<FileHead> {
+  const file = { path: head.path, size: head.size, mtimeMs: 0 }
+  const name = `${randomUUID()}.log`
+  const { path } = await unpackText(file, { encoding: 'utf-8', scratch: context.scratch, name })
+  return readFileHead(path)
+}
+
+/** Whether the line reader splits and decodes a line as it stands. */
+function isTaken(line: Buffer): boolean {
+  const body = line.at(-1) === 13 ? line.subarray(0, -1) : line
+  return !body.includes(13) && !body.includes(0) && !body.includes(1) && isUtf8(body)
+}
+
+/** Whether a file has a line that `isTaken` refuses. Reads it once, in whole lines, without splitting them. */
+async function isOdd(head: FileHead): Promise<boolean> {
+  if (head.marked) return true
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of openBytes(head)) {
+    const end = chunk.lastIndexOf(10) + 1
+    const lines = Buffer.concat([rest, chunk.subarray(0, end)])
+    rest = end === 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end)
+    if (isOddText(lines)) return true
+    if (rest.length > maxRecordBytes) return true
+  }
+  return isOddText(rest)
+}
+
+function isOddText(lines: Buffer): boolean {
+  for (let at = lines.indexOf(13); at >= 0; at = lines.indexOf(13, at + 1)) {
+    if (lines[at + 1] !== 10) return true
+  }
+  return lines.includes(0) || lines.includes(1) || !isUtf8(lines)
+}
