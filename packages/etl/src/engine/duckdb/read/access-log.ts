@@ -52,7 +52,7 @@ const values: Readonly<Record<string, string>> = {
   method: `nullif(r.method, '')`,
   path: `CASE WHEN p.request = '-' THEN NULL WHEN r.method = '' THEN ${unescaped('p.request')} ELSE ${unescaped('r.path')} END`,
   protocol: `nullif(r.protocol, '')`,
-  status: 'CAST(p.status AS INTEGER)',
+  status: 'TRY_CAST(p.status AS INTEGER)',
   bytes: `TRY_CAST(${optional('p.bytes')} AS BIGINT)`,
   referrer: optional(unescaped('p.referrer')),
   user_agent: optional(unescaped('p.agent')),
