@@ -1,7 +1,9 @@
-import { resolveWindow } from '../function/resolve.ts'
+import { comparableKinds } from '../function/contract.ts'
+import { resolveWindow, type WindowOptions } from '../function/resolve.ts'
 import type { ColumnName, Columns } from '../plan/columns.ts'
-import type { NamedExpression } from '../plan/expression.ts'
-import { field, int64, text } from '../plan/type.ts'
+import type { Expression, NamedExpression } from '../plan/expression.ts'
+import type { Node } from '../plan/node.ts'
+import { type Field, field, int64, type Kind, text } from '../plan/type.ts'
 import { type ColumnOrder, fail, fieldsOf, invalid, mismatch, project, ref, sortKeysOf } from './build.ts'
 import { defineStep, makeStep, type Step } from './contract.ts'
 import { columnOrders, type OrderBy } from './typed.ts'
@@ -14,12 +16,25 @@ export interface FillForwardOptions {
 
 const columns = [field('shop', text, false), field('n', int64, false), field('price', int64)]
 
+const orderable: readonly Kind[] = comparableKinds
+
+function over(name: string, of: Field, options: WindowOptions): Expression {
+  const resolved = resolveWindow(name, [ref(of)], options)
+  if ('problem' in resolved) throw fail(mismatch(resolved.problem))
+  return resolved.expression
+}
+
+function window(from: Node, columns: readonly NamedExpression[]): Node {
+  const added = columns.map((c) => field(c.name, c.expression.type, c.expression.nullable))
+  return Object.freeze({ kind: 'window', from, columns, schema: [...from.schema, ...added] })
+}
+
 /** Puts the last value before it in place of NULL. */
 export const fillForwardStep = defineStep<FillForwardOptions>({
   name: 'fill_forward',
   summary: 'Put the last value before it in place of NULL, in an order.',
   meaning:
-    'Within the rows of a key and in the given order, NULL takes the last value before it; without one it stays NULL. Give an order that is total within the key, else ties are decided arbitrarily.',
+    'Within the rows of a key and in the given order, NULL takes the last value before it; without one it stays NULL. Ties are broken by all columns that have an order.',
   options: {
     columns: { takes: 'columns', meaning: 'The columns, replaced in place.' },
     by: { takes: 'columns', meaning: 'Rows of equal keys are filled on their own.', default: 'none' },
@@ -29,21 +44,33 @@ export const fillForwardStep = defineStep<FillForwardOptions>({
     const fields = fieldsOf(from, names)
     if (order.length === 0) return [invalid('fill_forward needs an order')]
     const partition = by.length === 0 ? [] : fieldsOf(from, by, '`by`').map(ref)
-    const sorted = sortKeysOf(from, order, '`order`')
-    const added = fields.map((f): NamedExpression => {
-      const resolved = resolveWindow('last_value', [ref(f)], {
-        partition,
-        order: sorted,
-        frame: { from: null, to: 0 },
-      })
-      if ('problem' in resolved) throw fail(mismatch(resolved.problem))
-      return { name: `${f.name}$filled`, expression: resolved.expression }
-    })
-    const schema = [...from.schema, ...added.map((a) => field(a.name, a.expression.type))]
-    const windowed = Object.freeze({ kind: 'window', from, columns: added, schema } as const)
+    const named = new Set(order.map((o) => o.column.toLowerCase()))
+    const ties = from.schema.filter(
+      (f) => !named.has(f.name.toLowerCase()) && orderable.includes(f.type.kind),
+    )
+    const sorted = sortKeysOf(from, [...order, ...ties.map((f) => ({ column: f.name }))], '`order`')
+    const frame = { from: null, to: 0 }
+    // A value and the NULLs after it share the count of values so far, so the value is the only one of its group.
+    const groups = window(
+      from,
+      fields.map((f) => ({
+        name: `${f.name}$group`,
+        expression: over('count_value', f, { partition, order: sorted, frame }),
+      })),
+    )
+    const filled = window(
+      groups,
+      fields.map((f) => ({
+        name: `${f.name}$filled`,
+        expression: over('max', f, {
+          partition: [...partition, ref(field(`${f.name}$group`, int64, false))],
+          order: [],
+        }),
+      })),
+    )
     const replaced = new Set(fields.map((f) => f.name))
     return project(
-      windowed,
+      filled,
       from.schema.map((f) => ({
         name: f.name,
         expression: ref(replaced.has(f.name) ? field(`${f.name}$filled`, f.type, f.nullable) : f),

@@ -1,6 +1,7 @@
 import type { Node } from '../plan/node.ts'
 import { aggregateStep } from './aggregate.ts'
 import { applyStep } from './apply.ts'
+import { castStep } from './cast.ts'
 import { changeCaseStep } from './change-case.ts'
 import type { Lowered, OptionDoc, StepDefinition, StepExample } from './contract.ts'
 import { dedupeStep } from './dedupe.ts'
@@ -45,6 +46,7 @@ export const steps: readonly AnyStep[] = [
   dropStep,
   renameStep,
   deriveStep,
+  castStep,
   parseTimestampStep,
   parseDateStep,
   parseNumberStep,
@@ -76,6 +78,7 @@ export const steps: readonly AnyStep[] = [
 
 export { aggregate } from './aggregate.ts'
 export { apply, type RowOf } from './apply.ts'
+export { cast } from './cast.ts'
 export { changeCase, lower, upper } from './change-case.ts'
 export type { Relation, Step } from './contract.ts'
 export { dedupe } from './dedupe.ts'

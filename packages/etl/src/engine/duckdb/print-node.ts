@@ -121,18 +121,42 @@ const inputSchema = (node: UnnestNode | PivotNode | UnpivotNode | ApplyNode): Sc
 
 /** Prints a pivot as one grouped pass with a filtered aggregate per listed value. */
 export function printPivot(node: PivotNode, from: string, extra: readonly string[]): string {
-  const on = findField(inputSchema(node), node.on)
-  const type: LogicalType = on?.type ?? { kind: 'text' }
-  const aggregates = node.values.map(({ value, as }) => {
-    const test =
-      value === null
-        ? `${quoteName(node.on)} IS NULL`
-        : `${quoteName(node.on)} = ${sqlLiteral(value, type, 'duckdb')}`
-    return `${expr(node.aggregate)} FILTER (WHERE ${test}) AS ${quoteName(as)}`
-  })
+  const aggregates = node.values.map(
+    ({ value, as }) => `${expr(pivotAggregate(node, value))} AS ${quoteName(as)}`,
+  )
   const columns = [...node.keys.map(quoteName), ...aggregates, ...extra].join(', ')
   const groups = node.keys.map((_, i) => i + 1).join(', ')
   return `SELECT ${columns} FROM ${from}${groups === '' ? '' : ` GROUP BY ${groups}`}`
+}
+
+/** The aggregate over the rows with one value, which its own function must print: it knows where a filter belongs. */
+function pivotAggregate(node: PivotNode, value: string | null): Expression {
+  const { aggregate } = node
+  if (aggregate.kind !== 'aggregate') return aggregate
+  const on = findField(inputSchema(node), node.on)
+  const type: LogicalType = on?.type ?? { kind: 'text' }
+  const column: Expression = { kind: 'column', name: node.on, type, nullable: true }
+  const test: Expression =
+    value === null
+      ? { kind: 'call', function: 'is_null', args: [column], type: { kind: 'bool' }, nullable: false }
+      : {
+          kind: 'call',
+          function: 'eq',
+          args: [column, { kind: 'literal', value, type, nullable: false }],
+          type: { kind: 'bool' },
+          nullable: true,
+        }
+  const filter: Expression =
+    aggregate.filter === undefined
+      ? test
+      : {
+          kind: 'call',
+          function: 'and',
+          args: [test, aggregate.filter],
+          type: { kind: 'bool' },
+          nullable: true,
+        }
+  return { ...aggregate, filter }
 }
 
 function printUnpivot(node: UnpivotNode, from: string): string {
@@ -146,7 +170,6 @@ function printUnpivot(node: UnpivotNode, from: string): string {
   const all = `SELECT ${columns.join(', ')} FROM ${from}`
   return node.keepNulls ? all : `SELECT * FROM (${all}) WHERE ${quoteName(node.valueTo)} IS NOT NULL`
 }
-
 
 function printApply(node: ApplyNode, from: string): string {
   const args = node.reads.map((name) => {
