@@ -71,6 +71,17 @@ async function difference(ours: string, theirs: string): Promise<readonly unknow
   return [await one(ours, theirs), await one(theirs, ours)]
 }
 
+/**
+ * PyIceberg 0.12 reads a NULL list of structs as an empty list (apache/iceberg-python#3833, open). The file is right:
+ * Spark reads the NULL. A test below fails once it is fixed, and this goes.
+ */
+function asPyIcebergReads(sql: string, table: LakeTable): string {
+  const lists = table.schema
+    .filter((f) => f.type.kind === 'list' && f.type.element.kind === 'struct')
+    .map((f) => `coalesce("${f.name}", []) as "${f.name}"`)
+  return lists.length === 0 ? sql : `select * replace (${lists.join(', ')}) from (${sql})`
+}
+
 function asOf(kind: string, name: string | null): { readonly asOf?: AsOf } {
   if (kind === 'snapshot') return { asOf: { snapshot: BigInt(name ?? 0) } }
   return kind === 'ref' ? { asOf: { ref: name ?? '' } } : {}
@@ -88,13 +99,20 @@ test('PyIceberg reads the same rows of every state', async () => {
     for (const state of peer.states) {
       const option = asOf(state.kind, state.name)
       const schema = option.asOf === undefined ? table.schema : table.schemaAt(option.asOf)
-      const ours = readBySchema(await table.files(option), schema)
+      const ours = asPyIcebergReads(readBySchema(await table.files(option), schema), table)
       const theirs = `select * from read_parquet('${state.path}')`
       expect([peer.name, state, await difference(ours, theirs)]).toEqual([peer.name, state, [0, 0]])
       states += 1
     }
   }
   expect(states).toBeGreaterThan(50)
+})
+
+test('PyIceberg still loses the NULL of a list of structs', async () => {
+  const table = await load('sample.types')
+  const state = report.tables.find((t) => t.name === 'sample.types')?.states.find((s) => s.kind === 'current')
+  const ours = readBySchema(await table.files(), table.schema)
+  expect(await difference(ours, `select * from read_parquet('${state?.path}')`)).toEqual([1, 1])
 })
 
 test('PyIceberg sees the same schemas, partitions, snapshots and refs', async () => {
