@@ -23,8 +23,8 @@ export const sessions = table('web.sessions', {
 export const pageStats = table('web.page_stats', {
   description: 'Requests by page and day: all, from how many addresses, and how many failed.',
   query: sql`
-    select split_part(path, '?', 1) as path, cast(at as date) as day, count(*) as views,
+    select split_part(path, '?', 1) as path, cast(requested_at as date) as day, count(*) as views,
            count(distinct client_ip) as visitors, count(*) filter (where status >= 500) as errors
     from ${requests}
-    group by split_part(path, '?', 1), cast(at as date)`,
+    group by split_part(path, '?', 1), cast(requested_at as date)`,
 })
