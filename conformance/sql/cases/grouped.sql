@@ -45,14 +45,35 @@ select region, sum(amount) as amount from orders group by region;
 -- expect: portable
 select region, string_agg(note, ',' order by order_id) as notes from orders group by region;
 -- case: unordered list
--- expect: duckdb-only: depends on the order of rows
+-- expect: duckdb-only: its result depends on the order of rows
 select region, list(order_id) as ids from orders group by region having count(*) < 2;
 -- case: rollup
 -- expect: duckdb-only: ROLLUP
 select region, paid, count(*) as n from orders group by rollup(region, paid);
--- case: median
--- expect: duckdb-only: median
+-- case: median of integers
+-- expect: portable
 select region, median(quantity) as m from orders group by region;
+-- case: median of decimals
+-- expect: duckdb-only: only integers and float64
+select region, median(amount) as m from orders group by region;
+-- case: averages
+-- expect: portable
+select region, avg(amount) as mean, avg(quantity) as items, stddev(quantity) as spread from orders group by region;
+-- case: latest value by key
+-- expect: portable
+select customer_id, arg_max(order_id, order_id) as last_order, bool_or(paid) as any_paid, bool_and(paid) as all_paid from orders group by customer_id;
+-- case: ordered list
+-- expect: portable
+select region, list(amount order by order_id) as amounts, first(note order by order_id) as first_note from orders group by region;
+-- case: sum of distinct values
+-- expect: portable
+select region, sum(distinct quantity) as s, max(distinct amount) as m from orders group by region;
+-- case: conversion rate
+-- expect: portable
+select region, count(*) filter (where paid) * 1.0 / nullif(count(*), 0) as share from orders group by region;
+-- case: mode
+-- expect: duckdb-only: function mode is not in the catalogue
+select region, mode(quantity) as m from orders group by region;
 -- case: distinct
 -- expect: portable
 select distinct region, paid from orders;

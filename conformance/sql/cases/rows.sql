@@ -98,3 +98,45 @@ select list_transform(string_split(note, ''), x -> upper(x)) as letters from ord
 -- case: regular expression with options
 -- expect: duckdb-only: regexp
 select regexp_extract(note, '(a)(b)', 2, 'i') as b from orders;
+-- case: intervals
+-- expect: portable
+select order_id, ordered_at + interval 3 day as due, ordered_at - interval '1 month' as before, updated_at + interval '2' hour as later from orders;
+-- case: days between
+-- expect: portable
+select order_id, date_diff('day', ordered_at, updated_at) as days, date_diff('month', ordered_at, updated_at) as months from orders;
+-- case: weeks between
+-- expect: duckdb-only: weeks; count days instead
+select order_id, date_diff('week', ordered_at, updated_at) as weeks from orders;
+-- case: regular expressions
+-- expect: portable
+select order_id, regexp_matches(note, '^[a-z]+$') as lower_only, regexp_replace(note, '(a)(b)', '\2-\1', 'g') as swapped, regexp_extract(note, 'c.*') as tail from orders;
+-- case: text of numbers and dates
+-- expect: portable
+select cast(quantity as varchar) || '/' || amount::varchar as t, ordered_at::date::varchar as d from orders;
+-- case: decimal to integer rounds
+-- expect: portable
+select order_id, amount::bigint as whole, round(amount, 1) as tenth, floor(amount) as low, abs(amount) as size from orders;
+-- case: safe division
+-- expect: portable
+select order_id, amount / nullif(quantity, 0) as price, quantity // 2 as half, quantity % 3 as rest, amount / 100 as hundredth from orders;
+-- case: unsafe division
+-- expect: duckdb-only: write x / nullif(y, 0)
+select order_id, quantity / quantity as one from orders where quantity > 0;
+-- case: date column arithmetic
+-- expect: portable
+select customer_id, joined_on + interval 1 month as renewal, date_trunc('week', joined_on) as week, last_day(joined_on) as closing from customers;
+-- case: is distinct from
+-- expect: portable
+select order_id from orders where region is distinct from note and region is not distinct from 'EU';
+-- case: greatest and least
+-- expect: portable
+select order_id, greatest(amount, 5) as high, least(quantity, 3, null) as low from orders;
+-- case: weekday names
+-- expect: portable
+select order_id, dayname(ordered_at) as d, monthname(ordered_at) as m, extract(isodow from ordered_at) as n, week(ordered_at) as w from orders;
+-- case: sunday as zero
+-- expect: duckdb-only: the part "dow"
+select order_id, extract(dow from ordered_at) as d from orders;
+-- case: text compared with a number
+-- expect: duckdb-only: no common type
+select note = order_id as same from orders where order_id < 0;

@@ -35,3 +35,18 @@ select order_id, sum(amount) over (order by ordered_at range between interval 1 
 -- case: top category by qualify over groups
 -- expect: portable
 select region, customer_id, sum(amount) as spent from orders group by 1, 2 qualify row_number() over (partition by region order by sum(amount) desc, customer_id) = 1;
+-- case: lag and lead with defaults
+-- expect: portable
+select order_id, lag(amount, 2, 0) over (order by order_id) as before, lead(region, 1, 'none') over (partition by paid order by order_id) as after from orders;
+-- case: quarters by ntile
+-- expect: portable
+select order_id, ntile(4) over (order by order_id) as bucket, dense_rank() over (order by region nulls first) as d from orders;
+-- case: change to the row before
+-- expect: portable
+select order_id, amount - lag(amount) over (partition by region order by order_id) as change, count(note) over (partition by region) as notes from orders;
+-- case: last of the whole partition
+-- expect: portable
+select order_id, last_value(amount) over (partition by region order by order_id rows between unbounded preceding and unbounded following) as closing from orders;
+-- case: sessions by a running count
+-- expect: portable
+with marked as (select *, case when date_diff('hour', lag(ordered_at) over (partition by customer_id order by ordered_at, order_id), ordered_at) > 24 then 1 else 0 end as starts from orders) select order_id, sum(starts) over (partition by customer_id order by ordered_at, order_id rows unbounded preceding) as session from marked;

@@ -20,7 +20,7 @@ import {
 } from '../../plan/type.ts'
 import type { TypeAst } from './ast.ts'
 import { toDecimal } from './exact-arithmetic.ts'
-import { retype } from './literal.ts'
+import { literal, retype } from './literal.ts'
 import type { Call } from './rule.ts'
 
 const types: Readonly<Record<string, LogicalType>> = {
@@ -64,7 +64,10 @@ function convert(e: Expression, to: LogicalType, call: Call): Expression | strin
     // Both round halves away from zero.
     if (to.kind === 'decimal') return toDecimal(e, to.precision, to.scale, call)
     if (to.kind === 'float64') return call('to_float64', [e])
-    if (integers.includes(to.kind)) return call(`to_${to.kind}`, [e])
+    if (integers.includes(to.kind)) {
+      const losesDigits = e.type.kind === 'decimal' && e.type.scale > 0
+      return call(`to_${to.kind}`, losesDigits ? [e, literal('half_up', text)] : [e])
+    }
     if (to.kind === 'bool' && integers.includes(from)) return call('to_bool', [e])
   }
   if (to.kind === 'date' && from === 'timestamp') return call('to_date', [e])

@@ -125,7 +125,7 @@ function translateShift(ast: FunctionAst, context: Context): Expression | undefi
   const at = ast.query_location
   const moment = translate(shift.moment, context)
   // DuckDB gives a timestamp for a date as well.
-  const from = moment.type.kind === 'date' ? callAsIs('date_to_timestamp', [moment], at) : moment
+  const from = moment.type.kind === 'date' ? callAsIs('to_timestamp', [moment], at) : moment
   return callAsIs(shift.name, [from, literal(shift.count, int32)], at)
 }
 

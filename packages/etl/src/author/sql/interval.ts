@@ -29,16 +29,28 @@ function wholeConstant(ast: ExpressionAst | undefined): number | undefined {
   return Number.isSafeInteger(count) ? count : undefined
 }
 
+/** An interval as a unit of the catalogue with a whole count. */
+function intervalOf(ast: ExpressionAst): { readonly unit: string; readonly count: number } | undefined {
+  if (ast.class === 'FUNCTION' && Object.hasOwn(units, ast.function_name)) {
+    const count = wholeConstant(ast.children[0])
+    return count === undefined ? undefined : { unit: ast.function_name, count }
+  }
+  if (ast.class !== 'CAST' || ast.cast_type.id !== 'INTERVAL' || ast.child.class !== 'CONSTANT')
+    return undefined
+  const match = /^(-?\d+) +([a-z]+?)s?$/i.exec(String(ast.child.value.value).trim())
+  const unit = `to_${match?.[2]?.toLowerCase() ?? ''}s`
+  return match !== null && Object.hasOwn(units, unit) ? { unit, count: Number(match[1]) } : undefined
+}
+
 /** Recognises `moment + interval` and `moment - interval`; `interval '3' day` arrives as a call of `to_days`. */
 export function shiftOf(ast: FunctionAst): Shift | undefined {
   const sign = ast.function_name === '+' ? 1 : ast.function_name === '-' ? -1 : 0
   const [a, b] = ast.children
   if (sign === 0 || a === undefined || b === undefined) return undefined
-  const swapped = sign === 1 && a.class === 'FUNCTION' && Object.hasOwn(units, a.function_name)
-  const [moment, interval] = swapped ? [b, a] : [a, b]
-  if (interval.class !== 'FUNCTION' || !Object.hasOwn(units, interval.function_name)) return undefined
-  const unit = units[interval.function_name]
-  const count = wholeConstant(interval.children[0])
-  if (unit === undefined || count === undefined) return undefined
-  return { name: unit.name, moment, count: String(sign * count * unit.factor) }
+  const second = intervalOf(b)
+  const interval = second ?? (sign === 1 ? intervalOf(a) : undefined)
+  const unit = interval === undefined ? undefined : units[interval.unit]
+  if (interval === undefined || unit === undefined) return undefined
+  const moment = second === undefined ? b : a
+  return { name: unit.name, moment, count: String(sign * interval.count * unit.factor) }
 }

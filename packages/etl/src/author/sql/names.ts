@@ -1,6 +1,7 @@
 import type { Expression } from '../../plan/expression.ts'
 import { exactOperands } from './exact-arithmetic.ts'
 import { literal } from './literal.ts'
+import { alignLiterals } from './literal-align.ts'
 import { regexRules } from './regex.ts'
 import type { AggregateRule, Call, Rewrite, ScalarRule, WindowRule } from './rule.ts'
 
@@ -127,6 +128,16 @@ const round: ScalarRule = ([x, digits], call) => {
   return call('round', digits === undefined ? [x] : [x, digits])
 }
 
+const dateDiff: ScalarRule = ([unit, from, to], call) => {
+  const name = constantText(unit)?.toLowerCase()
+  if (from === undefined || to === undefined || name === undefined || !truncUnits.has(name)) {
+    return 'the unit must be year to second'
+  }
+  // DuckDB counts the Mondays between two days in another way when the days are in falling order.
+  if (name === 'week') return 'weeks; count days instead'
+  return call('date_diff', [literal(name, { kind: 'text' }), from, to])
+}
+
 const ofNumber =
   (name: string): ScalarRule =>
   (args, call) =>
@@ -185,6 +196,8 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   concat_ws: 'join_text',
   date_trunc: dateTrunc,
   datetrunc: dateTrunc,
+  date_diff: dateDiff,
+  datediff: dateDiff,
   date_part: extract,
   datepart: extract,
   year: part('year'),
@@ -208,43 +221,72 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   sha256: 'sha256',
 }
 
-/** An aggregate whose result no order of rows changes. */
-const unordered =
-  (name: string): AggregateRule =>
-  (args) => ({ name, args })
+const needsOrder = 'its result depends on the order of rows; write ORDER BY inside the call'
+
+/** An aggregate whose result no order of rows changes; DISTINCT changes nothing for these. */
+const single =
+  (name: string, takes = 1): AggregateRule =>
+  (args, { distinct }) => {
+    if (args.length !== takes) return 'the n first values'
+    return distinct && !['min', 'max'].includes(name) ? 'DISTINCT' : { name, args, keepsDistinct: false }
+  }
 
 const ordered =
   (name: string): AggregateRule =>
-  (args, { order }) =>
-    order.length === 0
-      ? 'its result depends on the order of rows; write ORDER BY inside the call'
-      : { name, args, order }
+  (args, { order, distinct }) => {
+    if (distinct) return 'DISTINCT with an order'
+    return order.length === 0 ? needsOrder : { name, args, order }
+  }
 
 const numeric =
   (name: string): AggregateRule =>
   (args) =>
     args.every(isNumber) ? { name, args } : 'only numbers'
 
+const count: AggregateRule = (args, { distinct }) => {
+  if (args.length === 0) return { name: 'count', args }
+  if (args.length > 1) return 'of several columns'
+  return distinct ? { name: 'count_distinct', args, keepsDistinct: false } : { name: 'count_value', args }
+}
+
+const texts: AggregateRule = (args, { distinct, order }) => {
+  if (distinct) return 'DISTINCT with an order'
+  const [x, separator = literal(',', { kind: 'text' })] = args
+  if (x === undefined || order.length === 0) return needsOrder
+  return { name: 'string_agg', args: [x, separator], order }
+}
+
+/** DuckDB truncates the median of decimals to their scale; the catalogue gives float64. */
+const median: AggregateRule = (args) =>
+  args.every((a) => isInteger(a) || a.type.kind === 'float64')
+    ? { name: 'median', args }
+    : 'only integers and float64'
+
 /** Aggregate functions by their DuckDB name. */
 export const aggregateRules: Readonly<Record<string, AggregateRule>> = {
   count_star: () => ({ name: 'count', args: [] }),
-  count: unordered('count'),
+  count,
   sum: numeric('sum'),
   avg: numeric('avg'),
   mean: numeric('avg'),
-  min: (args) => (args.length === 1 ? { name: 'min', args } : 'the n smallest'),
-  max: (args) => (args.length === 1 ? { name: 'max', args } : 'the n largest'),
-  count_if: unordered('count_if'),
-  countif: unordered('count_if'),
-  bool_and: unordered('bool_and'),
-  bool_or: unordered('bool_or'),
+  min: single('min'),
+  max: single('max'),
+  arg_min: single('min_by', 2),
+  min_by: single('min_by', 2),
+  arg_max: single('max_by', 2),
+  max_by: single('max_by', 2),
+  count_if: single('count_if'),
+  countif: single('count_if'),
+  bool_and: single('all_true'),
+  bool_or: single('any_true'),
   stddev: numeric('stddev'),
   stddev_samp: numeric('stddev'),
-  string_agg: ordered('string_agg'),
-  group_concat: ordered('string_agg'),
-  listagg: ordered('string_agg'),
-  list: ordered('list'),
-  array_agg: ordered('list'),
+  median,
+  string_agg: texts,
+  group_concat: texts,
+  listagg: texts,
+  list: ordered('list_agg'),
+  array_agg: ordered('list_agg'),
   first: ordered('first'),
   last: ordered('last'),
 }
@@ -253,18 +295,28 @@ const plainWindow =
   (name: string): WindowRule =>
   (args) => ({ name, args })
 
+/** The value of another row; the default takes the type of the value. */
+const neighbour =
+  (name: string): WindowRule =>
+  ([x, offset, otherwise]) => {
+    if (x === undefined) return 'a value is needed'
+    const args = [x, ...(offset === undefined ? [] : [offset])]
+    const aligned = otherwise === undefined ? [] : alignLiterals([x, otherwise]).slice(1)
+    return { name, args: [...args, ...aligned] }
+  }
+
 /** Window functions, and aggregates over windows, by their DuckDB name. */
 export const windowRules: Readonly<Record<string, WindowRule>> = {
   row_number: plainWindow('row_number'),
   rank: plainWindow('rank'),
   dense_rank: plainWindow('dense_rank'),
   ntile: plainWindow('ntile'),
-  lag: plainWindow('lag'),
-  lead: plainWindow('lead'),
+  lag: neighbour('lag'),
+  lead: neighbour('lead'),
   first_value: plainWindow('first_value'),
   last_value: plainWindow('last_value'),
   count_star: () => ({ name: 'count', args: [] }),
-  count: plainWindow('count'),
+  count: (args) => ({ name: args.length === 0 ? 'count' : 'count_value', args }),
   sum: (args) => (args.every(isNumber) ? { name: 'sum', args } : 'only numbers'),
   avg: (args) => (args.every(isNumber) ? { name: 'avg', args } : 'only numbers'),
   min: plainWindow('min'),

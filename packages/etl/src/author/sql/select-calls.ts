@@ -8,7 +8,6 @@ import {
 } from '../../plan/expression.ts'
 import type { ExpressionAst, FunctionAst, OrderAst, WindowAst } from './ast.ts'
 import { type Context, sameExpression, translate } from './expression.ts'
-import { alignLiterals } from './literal-align.ts'
 import { aggregateRules, windowRules } from './names.ts'
 import { duckdbOnly } from './portability.ts'
 import { freshName } from './scope.ts'
@@ -60,7 +59,7 @@ function aggregateCall(ast: FunctionAst, calls: Calls, context: Context): Expres
   const target = rule?.(args, { distinct: ast.distinct, order: written }) ?? 'it is not in the catalogue'
   if (typeof target === 'string') return duckdbOnly(`${ast.function_name}: ${target}`, at)
   const order = target.order ?? []
-  const resolved = resolveAggregate(target.name, alignLiterals(target.args), {
+  const resolved = resolveAggregate(target.name, target.args, {
     ...(ast.distinct && target.keepsDistinct !== false ? { distinct: true } : {}),
     ...(ast.filter === null ? {} : { filter: translate(ast.filter, inner) }),
     ...(order.length === 0 ? {} : { order }),
@@ -108,7 +107,7 @@ function windowCall(
   const target = rule?.(written.map(go)) ?? 'it is not in the catalogue'
   if (typeof target === 'string') return duckdbOnly(`${name} over a window: ${target}`, at)
   const frame = frameOf(ast)
-  const resolved = resolveWindow(target.name, alignLiterals(target.args), {
+  const resolved = resolveWindow(target.name, target.args, {
     partition: ast.partitions.map(go),
     order: sortKeys(ast.orders, go),
     ...(frame === undefined ? {} : { frame }),
