@@ -12,8 +12,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   step: ['base', 'plan', 'function'],
   author: ['base', 'plan', 'function', 'step', 'engine', 'connector'],
   check: ['base', 'plan', 'function', 'author', 'engine'],
-  rewrite: ['base', 'plan', 'function'],
-  run: ['base', 'plan', 'function', 'author', 'check', 'rewrite', 'engine', 'lake', 'connector'],
+  run: ['base', 'plan', 'function', 'author', 'check', 'engine', 'lake', 'connector'],
   generate: ['base'],
   cli: [
     'base',
@@ -22,7 +21,6 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'step',
     'author',
     'check',
-    'rewrite',
     'engine',
     'connector',
     'lake',
