@@ -37,7 +37,8 @@ function readable(_key: string, value: unknown): unknown {
     return printExpression(value, 'duckdb')
   }
   const keys = Object.keys(value)
-  return keys.includes('kind') && keys.every((k) => ['kind', 'precision', 'scale', 'element', 'fields'].includes(k))
+  return keys.includes('kind') &&
+    keys.every((k) => ['kind', 'precision', 'scale', 'element', 'fields'].includes(k))
     ? typeName(value as never)
     : value
 }
@@ -47,7 +48,8 @@ function sectionOf(step: AnyStep): string[] {
   const lines = [`## ${step.name}`, '', step.summary, '', step.meaning, '']
   if (options.length > 0) {
     lines.push(row(['option', 'takes', 'meaning', 'default']), row(['---', '---', '---', '---']))
-    for (const [name, o] of options) lines.push(row([`\`${name}\``, o.takes, o.meaning, o.default ?? 'required']))
+    for (const [name, o] of options)
+      lines.push(row([`\`${name}\``, o.takes, o.meaning, o.default ?? 'required']))
     lines.push('')
   }
   for (const example of step.examples()) {
@@ -55,7 +57,12 @@ function sectionOf(step: AnyStep): string[] {
     lines.push(...tableOf(example.in), '')
     for (const other of example.others ?? []) lines.push('with', '', ...tableOf(other), '')
     const rejected = example.rejected ?? 0
-    lines.push(rejected === 0 ? 'gives' : `gives (and ${rejected} to the rejects)`, '', ...tableOf(example.out), '')
+    lines.push(
+      rejected === 0 ? 'gives' : `gives (and ${rejected} to the rejects)`,
+      '',
+      ...tableOf(example.out),
+      '',
+    )
   }
   return lines
 }
@@ -80,5 +87,7 @@ export function stepReference(): string {
 if (import.meta.main) {
   const file = new URL(`../${stepReferencePath}`, import.meta.url)
   await writeFile(file, stepReference())
-  console.log(`${stepReferencePath}: ${(await readFile(file, 'utf8')).split('\n').length} lines, ${steps.length} steps`)
+  console.log(
+    `${stepReferencePath}: ${(await readFile(file, 'utf8')).split('\n').length} lines, ${steps.length} steps`,
+  )
 }

@@ -11,6 +11,7 @@ import { expectStep } from './expect.ts'
 import { fillForwardStep } from './fill-forward.ts'
 import { fillStep } from './fill.ts'
 import { filterStep } from './filter.ts'
+import { flattenJsonStep } from './flatten-json.ts'
 import { joinStep } from './join.ts'
 import { limitStep } from './limit.ts'
 import { lookupStep } from './lookup.ts'
@@ -53,6 +54,7 @@ export const steps: readonly AnyStep[] = [
   trimStep,
   changeCaseStep,
   splitStep,
+  flattenJsonStep,
   fillStep,
   fillForwardStep,
   replaceValuesStep,
@@ -88,6 +90,7 @@ export { expect } from './expect.ts'
 export { fillForward } from './fill-forward.ts'
 export { fill } from './fill.ts'
 export { filter } from './filter.ts'
+export { flattenJson } from './flatten-json.ts'
 export { join } from './join.ts'
 export { limit } from './limit.ts'
 export { lookup } from './lookup.ts'
