@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { catalogue } from '../../packages/etl/src/function/catalogue.ts'
 import type { FunctionDefinition } from '../../packages/etl/src/function/contract.ts'
+import { printExpression } from '../../packages/etl/src/function/print.ts'
+import { resolveAggregate } from '../../packages/etl/src/function/resolve.ts'
+import { list, text } from '../../packages/etl/src/plan/type.ts'
 import { openDuckdb } from './duckdb.ts'
 import { judge } from './judge.ts'
 import { openPostgres } from './postgres.ts'
@@ -22,6 +25,26 @@ describe('the function catalogue means the same everywhere', () => {
       expect(verdict.cases).toBeGreaterThan(0)
     })
   }
+
+  it.each(peers.map((p) => [p.dialect, p] as const))(
+    '%s joins distinct texts in their own order',
+    async (_d, peer) => {
+      const x = { kind: 'column', name: 'x', type: text, nullable: true } as const
+      const comma = { kind: 'literal', value: ',', type: text, nullable: false } as const
+      const order = [{ expression: x, direction: 'asc', nulls: 'last' } as const]
+      for (const [name, args, type, out] of [
+        ['string_agg', [x, comma], text, 'B,a,b'],
+        ['list_agg', [x], list(text), ['B', 'a', 'b']],
+      ] as const) {
+        const call = resolveAggregate(name, args, { distinct: true, order })
+        if ('problem' in call) throw new Error(call.problem)
+        const rows = `(VALUES ('b'), ('a'), ('B'), ('a')) AS t(x)`
+        const sql = `SELECT 0 AS i, ${printExpression(call.expression, peer.dialect)} AS v FROM ${rows}`
+        expect(await peer.answer(sql, type)).toEqual({ values: [out], typed: true })
+        cases++
+      }
+    },
+  )
 
   it('notices a refusal that is no longer needed', async () => {
     const [duckdb] = peers

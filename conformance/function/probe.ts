@@ -93,8 +93,8 @@ function literalProbe(f: FunctionDefinition, group: EdgeGroup, row: EdgeRow, opt
 }
 
 /** Whether a position takes constants only; a variadic last parameter stands for all positions behind it. */
-const isConstant = (f: FunctionDefinition, index: number): boolean =>
-  (f.params[index] ?? f.params.at(-1))?.constant === true
+const isConstant = (f: FunctionDefinition, group: EdgeGroup, index: number): boolean =>
+  (f.params[index] ?? f.params.at(-1))?.constant === true || group.constantArgs?.includes(index) === true
 
 function columnProbe(
   f: FunctionDefinition,
@@ -106,7 +106,7 @@ function columnProbe(
   const first = values[0] ?? []
   const args = first.map((v, i) => {
     const type = group.types[i] ?? int32
-    return isConstant(f, i) ? literal(v, type) : column(`a${i}`, type)
+    return isConstant(f, group, i) ? literal(v, type) : column(`a${i}`, type)
   })
   const e = resolved(resolveCall(f.name, args), group)
   const names = ['i', ...first.map((_, i) => `a${i}`)]
@@ -130,7 +130,7 @@ function columnProbe(
 function scalarProbes(f: FunctionDefinition, group: EdgeGroup, options: ProbeOptions): Probe[] {
   const batches = new Map<string, EdgeRow[]>()
   for (const [index, row] of group.rows.entries()) {
-    const constants = row.in.filter((_, i) => isConstant(f, i))
+    const constants = row.in.filter((_, i) => isConstant(f, group, i))
     const key = JSON.stringify([row.fails === true ? index : '', row.in.length, constants])
     batches.set(key, [...(batches.get(key) ?? []), row])
   }

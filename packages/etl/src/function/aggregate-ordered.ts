@@ -1,10 +1,11 @@
 import { decimal, int64, list, text } from '../plan/type.ts'
 import { aggregateCall } from './aggregate-call.ts'
 import { constantText } from './constant.ts'
-import { comparableKinds, defineFunction, type FunctionDefinition, type Printer } from './contract.ts'
+import { comparableKinds, defineFunction, type FunctionDefinition, type PrintedCall } from './contract.ts'
 
-const joinedTexts: Printer = ([x, separator], { modifiers }) =>
-  aggregateCall('string_agg', [x ?? '', separator ?? ''], modifiers)
+// PostgreSQL takes DISTINCT together with an order only where both are the same expression, collation included.
+const collated = (x: string | undefined, { args }: PrintedCall): string =>
+  args[0]?.type.kind === 'text' ? `${x} COLLATE "C"` : (x ?? '')
 
 /** Joins texts. */
 export const stringAgg = defineFunction({
@@ -21,7 +22,12 @@ export const stringAgg = defineFunction({
   type: ([, s]) => (constantText(s) === undefined ? 'string_agg: the separator must be a text' : text),
   nulls: 'always',
   ordered: true,
-  print: { duckdb: joinedTexts, postgres: joinedTexts },
+  print: {
+    duckdb: ([x, separator], { modifiers }) =>
+      aggregateCall('string_agg', [x ?? '', separator ?? ''], modifiers),
+    postgres: ([x, separator], call) =>
+      aggregateCall('string_agg', [collated(x, call), separator ?? ''], call.modifiers),
+  },
   edges: [
     {
       types: [text, text],
@@ -54,7 +60,7 @@ export const listAgg = defineFunction({
   ordered: true,
   print: {
     duckdb: ([x], { modifiers }) => aggregateCall('list', [x ?? ''], modifiers),
-    postgres: ([x], { modifiers }) => aggregateCall('array_agg', [x ?? ''], modifiers),
+    postgres: ([x], call) => aggregateCall('array_agg', [collated(x, call)], call.modifiers),
   },
   edges: [
     {

@@ -153,8 +153,7 @@ export const countIf = defineFunction({
 const sumType = ([x]: readonly ArgInfo[]): LogicalType | string => {
   if (x === undefined) return 'a number is needed'
   if (x.type.kind === 'float64') return float64
-  if (x.type.kind === 'decimal') return decimal(38, x.type.scale)
-  return x.type.kind === 'uint64' ? decimal(38, 0) : int64
+  return x.type.kind === 'decimal' ? decimal(38, x.type.scale) : int64
 }
 
 const sumPrinter =
@@ -166,7 +165,7 @@ const sumPrinter =
   }
 
 const sumMeaning =
-  'Integers give int64 and fail beyond it (uint64 gives decimal(38,0)), decimals give decimal(38, own scale); the sum of float64 depends on the order of rows in its last digits and is promised to a relative 1e-9.'
+  'Integers give int64 and fail beyond it, decimals give decimal(38, own scale); the sum of float64 depends on the order of rows in its last digits and is promised to a relative 1e-9.'
 
 /** Sums values. */
 export const sum = defineFunction({
@@ -175,7 +174,7 @@ export const sum = defineFunction({
   family: 'aggregate',
   meaning: `The sum of the values that are not NULL; NULL if there are none. ${sumMeaning}`,
   params: [{ name: 'x', accepts: numberKinds }],
-  returns: 0,
+  returns: 'number',
   type: sumType,
   nulls: 'always',
   print: { duckdb: sumPrinter('duckdb'), postgres: sumPrinter('postgres') },
@@ -194,8 +193,11 @@ export const sum = defineFunction({
     { types: [int32], result: int64, rows: [{ in: [['2147483647'], ['2147483647']], out: '4294967294' }] },
     {
       types: [uint64],
-      result: decimal(38, 0),
-      rows: [{ in: [['18446744073709551615'], ['1']], out: '18446744073709551616' }],
+      result: int64,
+      rows: [
+        { in: [['9223372036854775806'], ['1']], out: '9223372036854775807' },
+        { in: [['18446744073709551615'], ['1']], fails: true },
+      ],
     },
     {
       types: [decimal(10, 2)],
@@ -227,7 +229,7 @@ export const sumIf = defineFunction({
     { name: 'x', accepts: numberKinds },
     { name: 'condition', accepts: ['bool'] },
   ],
-  returns: 0,
+  returns: 'number',
   type: sumType,
   nulls: 'always',
   print: { duckdb: sumPrinter('duckdb', ([, c]) => c), postgres: sumPrinter('postgres', ([, c]) => c) },

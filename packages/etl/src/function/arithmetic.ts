@@ -85,7 +85,7 @@ function operation<const N extends string>(
     family: 'number',
     meaning: `${meaning} ${floatRule}`,
     params: twoNumbers,
-    returns: 0,
+    returns: 'number',
     type: resultType(exact),
     nulls: 'strict',
     print: { duckdb: infix(operator, 'duckdb', factors), postgres: infix(operator, 'postgres', factors) },

@@ -90,6 +90,8 @@ export interface EdgeGroup {
   readonly types: readonly LogicalType[]
   /** Aggregates and windows: values of the trailing constant arguments, which the rows of `in` leave out. */
   readonly constants?: readonly LiteralValue[]
+  /** Scalars: positions that must be constants though the parameters cannot say so (every second one, for instance). */
+  readonly constantArgs?: readonly number[]
   /** The result type that must be inferred for these argument types. */
   readonly result: LogicalType
   readonly rows: readonly EdgeRow[]
@@ -109,10 +111,10 @@ export interface FunctionDefinition {
   readonly meaning: string
   readonly params: readonly Param[]
   /**
-   * The kind of the result for TypeScript: a kind, or the position of the argument whose kind it has. The exact type
-   * comes from `type`.
+   * The kind of the result for TypeScript: a kind, the position of the argument whose kind it has, or `number`: float64
+   * if an argument is float64, else decimal if one is, else int64; or `any`. The exact type comes from `type`.
    */
-  readonly returns: Kind | number
+  readonly returns: Kind | number | 'number' | 'any'
   /** The exact result type, or a sentence that says why these arguments do not fit. */
   readonly type: (args: readonly ArgInfo[]) => LogicalType | string
   /** When the result can be NULL: `strict` iff an argument is; `never`; `always`; or computed from the arguments. */

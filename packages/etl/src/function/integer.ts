@@ -77,7 +77,7 @@ export const mod = defineFunction({
     { name: 'x', accepts: exactKinds },
     { name: 'y', accepts: exactKinds },
   ],
-  returns: 0,
+  returns: 'number',
   type: modType,
   nulls: 'always',
   print: { duckdb: modPrinter('duckdb'), postgres: modPrinter('postgres') },

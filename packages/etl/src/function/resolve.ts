@@ -1,3 +1,4 @@
+import { canonicalJson } from '../base/json.ts'
 import type {
   AggregateExpression,
   CallExpression,
@@ -95,6 +96,12 @@ export function resolveAggregate(
   if ('problem' in shape) return shape
   if (findFunction(name)?.ordered === true && (options.order ?? []).length === 0) {
     return { problem: `${name} depends on the order of rows; give it an order` }
+  }
+  // Which of several equal values stands for them is open, so only the values themselves can order them.
+  const values = args.map(canonicalJson)
+  const foreign = (options.order ?? []).some((k) => !values.includes(canonicalJson(k.expression)))
+  if (options.distinct === true && foreign) {
+    return { problem: `${name} takes distinct values, so it can only be ordered by those values` }
   }
   return {
     expression: {

@@ -150,11 +150,17 @@ type KindAt<A extends readonly unknown[], I extends number> =
       ? Extract<LiteralKinds<A[I]>, Kind>
       : Extract<FirstKind<A>, Kind>
 
+/** What arithmetic gives: float64 beside a float64, decimal beside a decimal, else int64. */
+type NumberOf<A extends readonly unknown[]> =
+  Widest<Extract<ExprKinds<A[number]>, NumberKind>> extends infer W extends 'decimal' | 'float64' ? W : 'int64'
+
 type ResultKind<D extends FunctionDefinition, A extends readonly unknown[]> = D['returns'] extends Kind
   ? D['returns']
   : D['returns'] extends number
     ? KindAt<A, D['returns']>
-    : Kind
+    : D['returns'] extends 'number'
+      ? NumberOf<A>
+      : Kind
 
 /** An aggregate call: may be narrowed to some rows, to distinct values, or given an order. */
 export interface AggregateExpr<K extends Kind = Kind, N extends boolean = boolean> extends Expr<
