@@ -6,7 +6,7 @@ import {
   decimal,
   int32,
   int64,
-  ndjson,
+  jsonFiles,
   struct,
   table,
   text,
@@ -60,7 +60,7 @@ export const items = table('raw.items', {
 })
 
 export const customers = table('raw.customers', {
-  from: ndjson(`${data}/raw/customers/*`, {
+  from: jsonFiles(`${data}/raw/customers/*`, {
     columns: {
       customer_id: int64({ required: true }),
       name: text(),
@@ -132,13 +132,13 @@ export const demographics = table('raw.demographics', {
 })
 
 export const preferences = table('raw.preferences', {
-  from: ndjson(`${data}/raw/preferences.ndjson`, {
+  from: jsonFiles(`${data}/raw/preferences.ndjson`, {
     columns: { customer_id: int64({ required: true }), favourite_category: text(), newsletter: bool() },
   }),
 })
 
 export const clicks = table('raw.clicks', {
-  from: ndjson(`${data}/raw/clickstream/*`, {
+  from: jsonFiles(`${data}/raw/clickstream/*`, {
     columns: {
       event_id: text({ required: true }),
       visitor_id: text({ required: true }),
@@ -152,7 +152,7 @@ export const clicks = table('raw.clicks', {
 })
 
 export const apiEvents = table('raw.api_events', {
-  from: ndjson(`${data}/raw/api-events/*`, {
+  from: jsonFiles(`${data}/raw/api-events/*`, {
     columns: {
       event_id: text({ required: true }),
       at: timestamp({ format: "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'" }),

@@ -4,6 +4,7 @@ export type { SqlQuery, TableDeclaration } from './author/table.ts'
 export * from './author/typescript/index.ts'
 export { askedVariables, setVariables, variable } from './author/variable.ts'
 export * from './base/index.ts'
+export { accessLog } from './connector/access-log.ts'
 export {
   bool,
   bytes,
@@ -25,4 +26,6 @@ export {
   uuid,
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
+export { json as jsonFiles } from './connector/json.ts'
+export { parquet } from './connector/parquet.ts'
 export * from './step/index.ts'
