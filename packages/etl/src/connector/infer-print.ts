@@ -1,3 +1,4 @@
+import type { LogicalType } from '../plan/type.ts'
 import type { Columns, ColumnSpec } from './column.ts'
 
 function quoted(value: string): string {
@@ -28,8 +29,30 @@ function printColumn(column: ColumnSpec): string {
   if (!column.nullable) members.push(['required', true])
   const options =
     members.length === 0 ? [] : [`{ ${members.map(([k, v]) => `${k}: ${literal(v)}`).join(', ')} }`]
-  const numbers = type.kind === 'decimal' ? [String(type.precision), String(type.scale)] : []
-  return `${type.kind}(${[...numbers, ...options].join(', ')})`
+  return `${type.kind}(${[...printArguments(type), ...options].join(', ')})`
+}
+
+function printArguments(type: LogicalType): readonly string[] {
+  const printed = (inner: LogicalType, nullable = true): string => printColumn({ type: inner, nullable })
+  switch (type.kind) {
+    case 'decimal':
+      return [String(type.precision), String(type.scale)]
+    case 'list':
+      return [printed(type.element)]
+    case 'map':
+      return [printed(type.key), printed(type.value)]
+    case 'struct':
+      return [`{ ${type.fields.map((f) => `${key(f.name)}: ${printed(f.type, f.nullable)}`).join(', ')} }`]
+    default:
+      return []
+  }
+}
+
+/** The kinds that a type is built of. */
+function kindsIn(type: LogicalType): readonly string[] {
+  if (type.kind === 'list') return [type.kind, ...kindsIn(type.element)]
+  if (type.kind === 'map') return [type.kind, ...kindsIn(type.key), ...kindsIn(type.value)]
+  return type.kind === 'struct' ? [type.kind, ...type.fields.flatMap((f) => kindsIn(f.type))] : [type.kind]
 }
 
 const snake = (file: string): string =>
@@ -54,7 +77,7 @@ export function printDeclaration(
   dialect: Readonly<Record<string, unknown>>,
 ): string {
   const name = snake(file)
-  const kinds = new Set(Object.values(columns).map((c) => c.type.kind))
+  const kinds = new Set(Object.values(columns).flatMap((c) => kindsIn(c.type)))
   const imports = [...new Set([connector, 'table', ...kinds])].toSorted()
   const variable = camel(name)
   const taken = imports.includes(variable) || reserved.test(variable)

@@ -1,0 +1,73 @@
+import { accessLog } from './access-log.ts'
+import { csv } from './csv.ts'
+import { jsonArray, ndjson } from './json.ts'
+import { parquet } from './parquet.ts'
+
+/** One option of a connector as its reference page shows it. */
+export interface ConnectorOption {
+  readonly name: string
+  readonly summary: string
+  readonly required?: true
+}
+
+/** What a connector says of itself. */
+export interface ConnectorInfo {
+  /** The function that declares a source. */
+  readonly name: string
+  readonly summary: string
+  readonly declare: (path: string, options: never) => unknown
+  readonly options: readonly ConnectorOption[]
+}
+
+const files: readonly ConnectorOption[] = [
+  {
+    name: 'onChangedFile',
+    summary:
+      "What a file with other content than before means: 'fail' (default), 'reload' or 'append-as-new'.",
+  },
+  {
+    name: 'maxRejected',
+    summary: 'Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1).',
+  },
+]
+const columns: ConnectorOption = {
+  name: 'columns',
+  summary: 'The declared columns with their types, by name.',
+  required: true,
+}
+
+/** Every connector, in the order of the reference pages. */
+export const connectors: readonly ConnectorInfo[] = [
+  {
+    name: 'csv',
+    summary: 'Read delimited text files.',
+    declare: csv,
+    options: [
+      columns,
+      { name: 'dialect', summary: 'How the files differ from RFC 4180 with a header in UTF-8.' },
+      ...files,
+    ],
+  },
+  {
+    name: 'ndjson',
+    summary: 'Read files of one JSON object per line.',
+    declare: ndjson,
+    options: [columns, ...files],
+  },
+  {
+    name: 'jsonArray',
+    summary: 'Read files that hold one JSON array of objects each.',
+    declare: jsonArray,
+    options: [columns, ...files],
+  },
+  { name: 'parquet', summary: 'Read Parquet files.', declare: parquet, options: [columns, ...files] },
+  {
+    name: 'accessLog',
+    summary: 'Read web server logs in the common or combined format.',
+    declare: accessLog,
+    options: [
+      { name: 'layout', summary: "'combined' (default) has referrer and user agent; 'common' has not." },
+      ...files,
+    ],
+  },
+]
