@@ -1,4 +1,12 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, listValue } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBType,
+  LIST,
+  listValue,
+  VARCHAR,
+} from '@duckdb/node-api'
 import { quoteName, sqlType } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
 import { readAst, type SerializedSql } from './ast.ts'
@@ -20,6 +28,8 @@ export interface SqlFailure {
 /** The process's one DuckDB that parses and types queries. It reads no files and runs no user SQL. */
 interface Parser {
   readonly connection: DuckDBConnection
+  /** Serialises a list of texts. */
+  readonly serialize: DuckDBPreparedStatement
   /** Functions whose result is not decided by their arguments, by DuckDB's own account. */
   readonly unstable: ReadonlySet<string>
   /** The relations that exist now, with the column list that they were created with. */
@@ -41,6 +51,9 @@ async function openParser(): Promise<Parser> {
   )
   return {
     connection,
+    serialize: await connection.prepare(
+      'SELECT json_serialize_sql(t) FROM (SELECT unnest($1::VARCHAR[]) AS t)',
+    ),
     unstable: new Set(unstable.getRows().map((row) => String(row[0]))),
     relations: new Map(),
   }
@@ -60,11 +73,9 @@ function inTurn<T>(task: (parser: Parser) => Promise<T>): Promise<T> {
 
 /** Parses statements, all in one round trip. */
 export function parseSql(texts: readonly string[]): Promise<readonly SerializedSql[]> {
-  return inTurn(async ({ connection }) => {
-    const result = await connection.runAndReadAll(
-      'SELECT json_serialize_sql(t) FROM (SELECT unnest($1::VARCHAR[]) AS t)',
-      [listValue([...texts])],
-    )
+  return inTurn(async ({ serialize }) => {
+    serialize.bindList(1, listValue([...texts]), LIST(VARCHAR))
+    const result = await serialize.runAndReadAll()
     return result.getRows().map((row) => readAst(String(row[0])))
   })
 }
