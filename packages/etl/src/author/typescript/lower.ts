@@ -5,7 +5,7 @@ import type { Node, ScanNode } from '../../plan/node.ts'
 import type { Schema } from '../../plan/type.ts'
 import type { Relation, Step } from '../../step/contract.ts'
 import type { SchemaOf, TableDeclaration } from '../table.ts'
-import type { Rows } from './rows.ts'
+import type { Rows } from './pipe.ts'
 
 /** What the rows of a pipe need from elsewhere. */
 export interface Needs {

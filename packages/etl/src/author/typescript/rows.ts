@@ -1,24 +1,8 @@
 import { EtlError, type Diagnostic } from '../../base/errors.ts'
 import type { Source } from '../../connector/contract.ts'
 import type { Columns, ColumnsOf, TypeSpec } from '../../plan/columns.ts'
-import type { Relation, Step } from '../../step/contract.ts'
-import type { TableDeclaration } from '../table.ts'
-import type { Pipe } from './pipe.ts'
-
-/** Where the rows of a pipe come from. */
-export type Origin =
-  | { readonly kind: 'source'; readonly source: Source }
-  | { readonly kind: 'table'; readonly table: TableDeclaration }
-
-/** Rows on their way through steps: what `pipe` returns. A frozen value. */
-export interface Rows<C extends Columns = Columns> extends Relation<C> {
-  readonly kind: 'rows'
-  readonly origin: Origin
-  readonly steps: readonly Step[]
-  readonly misuse: readonly Diagnostic[]
-  /** Puts further steps behind those there are. */
-  readonly pipe: Pipe<C>
-}
+import type { Step } from '../../step/contract.ts'
+import type { Origin, Rows } from './pipe.ts'
 
 /** The columns that a source declares, if its type says so. */
 export type SourceColumns<S> = S extends {

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Column, ColumnName, ColumnOfKind, NewColumn } from '../../plan/columns.ts'
+import type { Rows } from './pipe.ts'
 import type { Relation } from '../../step/contract.ts'
 import {
   aggregate,
@@ -134,7 +135,7 @@ test('joins know both sides', () => {
     select('order_id', 'name', 'born'),
   )
   expectTypeOf(joined).toMatchTypeOf<
-    import('./rows.ts').Rows<{
+    Rows<{
       readonly order_id: Column<'int64', false>
       readonly name: Column<'text', true>
       readonly born: Column<'date', true>
@@ -189,5 +190,5 @@ test('a query has the columns that are declared for it', () => {
 
 test('a source is piped by from', () => {
   const rows = from(csv('a.csv', { columns: { a: text({ required: true }) } })).pipe(select('a'))
-  expectTypeOf(rows).toMatchTypeOf<import('./rows.ts').Rows<{ readonly a: Column<'text', false> }>>()
+  expectTypeOf(rows).toMatchTypeOf<Rows<{ readonly a: Column<'text', false> }>>()
 })

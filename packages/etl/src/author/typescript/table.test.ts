@@ -96,7 +96,7 @@ test('all mistakes of plain JavaScript are collected with file and line, and non
         a: fn.upper((c as never as { quantity: never }).quantity),
         b: (c as never as { nope: never }).nope,
       })),
-      filter((c) => fn.gt((c as never as { b: never }).b, 0)),
+      filter((c) => fn.gt(c['b' as 'quantity'], 0)),
       () => 1,
     ),
     maxRejected: -1,

@@ -6,8 +6,8 @@ import type { Relation } from '../../step/contract.ts'
 import type { Contract, SqlQuery, TableContent, TableDeclaration } from '../table.ts'
 import { lowerRows, needsOf } from './lower.ts'
 import { partitionField, type PartitionBy } from './partition.ts'
-import type { Pipe } from './pipe.ts'
-import { makeRows, type Rows, type SourceColumns } from './rows.ts'
+import type { Pipe, Rows } from './pipe.ts'
+import { makeRows, type SourceColumns } from './rows.ts'
 
 /** A declared table whose columns TypeScript knows. A frozen value. */
 export interface Table<C extends Columns = Columns> extends TableDeclaration, Relation<C> {
