@@ -43,10 +43,12 @@ export interface NormaliseRequest {
 export interface Normalised {
   readonly good: number
   readonly rejected: number
+  /** Bytes of the longest record written. */
+  readonly longest: number
 }
 
 /** Original bytes of a reject beyond this size are cut off, with a note. */
-const maxOriginalBytes = 2 ** 20
+const maxOriginalBytes = 2 ** 18
 const readBytes = 4 * 2 ** 20
 
 /** Bytes on their way to a file: collected while a chunk is read, written between chunks. */
@@ -90,6 +92,7 @@ interface Reading {
   line: number
   good: number
   rejected: number
+  longest: number
 }
 
 /** The text of a reject's record, cut at `maxOriginalBytes`. */
@@ -161,6 +164,7 @@ function problemOf(
 
 function putRecord(reading: Reading, buffer: Buffer, at: number, start: number): void {
   const { shape, sink, request, nulls } = reading
+  const before = sink.filled
   putAscii(sink, `${reading.line},${request.sameOffsets ? at : ''},`)
   putQuoted(sink, buffer.subarray(start, Math.min(shape.end, start + maxOriginalBytes)))
   for (let i = 0; i < request.width; i++) {
@@ -176,6 +180,7 @@ function putRecord(reading: Reading, buffer: Buffer, at: number, start: number):
   }
   room(sink, 1)
   sink.buffer[sink.filled++] = 10
+  reading.longest = Math.max(reading.longest, sink.filled - before)
   reading.good += 1
 }
 
@@ -284,6 +289,7 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     line: request.start.line,
     good: 0,
     rejected: 0,
+    longest: 0,
   }
   let buffer = Buffer.allocUnsafe(2 * readBytes)
   let filled = 0
@@ -307,5 +313,5 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     if (filled < readBytes && buffer.length > 4 * readBytes)
       buffer = Buffer.from(buffer.subarray(0, 2 * readBytes))
   }
-  return { good: reading.good, rejected: reading.rejected }
+  return { good: reading.good, rejected: reading.rejected, longest: reading.longest }
 }

@@ -13,8 +13,11 @@ export interface CsvGroup {
   readonly multiline: boolean
 }
 
-/** A text that no field can be: stands for "nothing means NULL", which DuckDB cannot say. */
-const neverNull = '\u{1}\u{2}never-null\u{2}\u{1}'
+/**
+ * Stands for "nothing means NULL", which DuckDB cannot say: no unquoted field can be a line end. Longer texts are not
+ * given to DuckDB at all: it drops a surplus field that is the beginning of one of them.
+ */
+const neverNull = '\n'
 // As DuckDB would choose by itself for lines up to 2 MB; larger buffers cost memory per thread.
 const bufferBytes = 2 * maxRecordBytes
 
@@ -40,14 +43,15 @@ export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejec
   ].join(', ')})`
 }
 
-/** Reads normalised texts: `line`, `offset`, `original`, then `c0`, `c1`, …. */
-export function printNormalisedRelation(paths: readonly string[], width: number): string {
+/** Reads normalised texts, whose longest record has `longest` bytes: `line`, `offset`, `original`, then `c0`, `c1`, …. */
+export function printNormalisedRelation(paths: readonly string[], width: number, longest: number): string {
+  const line = Math.max(longest + 1024, maxRecordBytes)
   const names = ['line', 'offset', 'original', ...Array.from({ length: width }, (_, i) => `c${i}`)]
   return `read_csv(${[
     files(paths),
     "auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
     "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false",
-    `max_line_size = ${4 * maxRecordBytes}, buffer_size = ${8 * maxRecordBytes}`,
+    `max_line_size = ${line}, buffer_size = ${2 * line}`,
     columnsOption(names),
   ].join(', ')})`
 }

@@ -4,7 +4,7 @@ import type { CsvSyntax } from './csv-record.ts'
 
 /** What a text is like as a whole, as far as it decides how it can be read. */
 export interface Survey {
-  /** Valid UTF-8, one kind of line end, every quote where it belongs, no line beyond 4 MiB. */
+  /** Valid UTF-8 without NUL, one kind of line end, every quote where it belongs, no line beyond 4 MiB. */
   readonly regular: boolean
   readonly newline: '\n' | '\r\n'
   /** Some quoted field holds a line end. */
@@ -59,7 +59,11 @@ function soundQuotes(window: Buffer, syntax: CsvSyntax, state: State): boolean {
     if (!state.inQuote) {
       if (at < 0) return true
       // A quote inside an unquoted field is a character like any other.
-      if (followsMark(window, at, syntax.delimiter)) {
+      // After spaces the engine's reader takes it for an opening quote, other than RFC 4180.
+      let field = at
+      while (field > 0 && window[field - 1] === 32) field--
+      if (followsMark(window, field, syntax.delimiter)) {
+        if (field < at) return false
         state.inQuote = true
         opened = at
       }
@@ -105,7 +109,7 @@ export async function surveyCsv(path: string, start: number, syntax: CsvSyntax):
       continue
     }
     const window = buffer.subarray(0, last)
-    if (!isUtf8(window) || !sameLineEnds(window, state)) return irregular
+    if (!isUtf8(window) || window.includes(0) || !sameLineEnds(window, state)) return irregular
     if (syntax.quote >= 0 && !soundQuotes(window, syntax, state)) return irregular
     buffer.copyWithin(0, last, filled)
     carried = filled - last

@@ -50,7 +50,8 @@ interface Reading {
 function isDirectDialect(dialect: CsvDialect): boolean {
   const simpleEscape = dialect.quote === null || dialect.escape === null || dialect.escape === dialect.quote
   const ascii = /^[\t -~]{1,4}$/.test(dialect.delimiter) && /^[!-~]?$/.test(dialect.quote ?? '')
-  return simpleEscape && ascii && dialect.comment === null && !dialect.trim
+  const onlyEmptyNull = dialect.nulls.every((n) => n === '')
+  return simpleEscape && ascii && onlyEmptyNull && dialect.comment === null && !dialect.trim
 }
 
 async function openText(file: ResolvedFile, index: number, reading: Reading): Promise<OpenedText> {
@@ -124,11 +125,13 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
   for (const group of Map.groupBy(texts, shapeOf).values()) {
     const [first] = group
     if (first === undefined) continue
+    const plain = normal.filter((n) => group.includes(n.text))
     const relation =
       first.direct === undefined
         ? printNormalisedRelation(
-            normal.flatMap((n) => (group.includes(n.text) ? [n.path] : [])),
+            plain.map((n) => n.path),
             first.width,
+            Math.max(...plain.map((n) => n.longest)),
           )
         : relationOf(group, reading)
     parts.push(goodRows(columnsFor(first, reading), relation))
@@ -206,7 +209,7 @@ async function rejectsOf(
   let rows = 0
   for (const n of illTyped > 0 ? all : []) {
     const columns = columnsFor(n.text, reading)
-    const relation = printNormalisedRelation([n.path], n.text.width)
+    const relation = printNormalisedRelation([n.path], n.text.width, n.longest)
     const sql = badRows(columns, relation, n.text.file.path)
     const count = badCount(columns, relation)
     if (sql === undefined || count === undefined) continue

@@ -23,6 +23,12 @@ export interface RejectSpool {
   close(): Promise<OpenedRejects | undefined>
 }
 
+// Bounds the line, and with it the buffers of the reader that reads the spool back.
+const cut = (original: string): string =>
+  original.length <= 2 ** 21
+    ? original
+    : `${original.slice(0, 2 ** 21)}… (cut; ${original.length} characters)`
+
 /** Opens a new spool file in the scratch folder. */
 export function openRejectSpool(scratch: string, name: string): RejectSpool {
   const path = join(scratch, `${name}.rejects.ndjson`)
@@ -31,7 +37,7 @@ export function openRejectSpool(scratch: string, name: string): RejectSpool {
   return {
     async add(reject) {
       rows += 1
-      if (!stream.write(`${JSON.stringify(reject)}\n`))
+      if (!stream.write(`${JSON.stringify({ ...reject, original: cut(reject.original) })}\n`))
         await new Promise<void>((resolve) => stream.once('drain', resolve))
     },
     async close() {
@@ -40,7 +46,7 @@ export function openRejectSpool(scratch: string, name: string): RejectSpool {
       if (rows === 0) return undefined
       const columns =
         "{rule: 'VARCHAR', reason: 'VARCHAR', source: 'VARCHAR', line: 'BIGINT', \"offset\": 'BIGINT', original: 'VARCHAR'}"
-      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quoteText(path)}, format = 'newline_delimited', compression = 'uncompressed', columns = ${columns}, maximum_object_size = 134217728)`
+      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quoteText(path)}, format = 'newline_delimited', compression = 'uncompressed', columns = ${columns}, maximum_object_size = 16777216)`
       return { sql, rows }
     },
   }
