@@ -26,18 +26,7 @@ export const enrichedTransactions = table('mart.enriched_transactions', {
     'Every order with what is known of its customer, and the country of the client by its address.',
   from: orders
     .pipe(
-      derive((c) => ({
-        part1: fn.parseInt64(fn.splitPart(c.client_ip, '.', 1)),
-        part2: fn.parseInt64(fn.splitPart(c.client_ip, '.', 2)),
-        part3: fn.parseInt64(fn.splitPart(c.client_ip, '.', 3)),
-        part4: fn.parseInt64(fn.splitPart(c.client_ip, '.', 4)),
-      })),
-      derive((c) => ({
-        address: fn.add(
-          fn.add(fn.multiply(c.part1, 16_777_216), fn.multiply(c.part2, 65_536)),
-          fn.add(fn.multiply(c.part3, 256), c.part4),
-        ),
-      })),
+      derive((c) => ({ address: fn.ipToInt(c.client_ip) })),
       rangeLookup(ipRanges, { value: 'address', from: 'first_int', to: 'last_int', keep: ['country'] }),
       lookup(totals, { on: ['order_id'], keep: ['total'] }),
       lookup(demographics.pipe(dedupe({ by: 'all' })), { on: ['customer_id'] }),

@@ -6,7 +6,7 @@ import {
   decimal,
   int32,
   int64,
-  jsonFiles,
+  ndjson,
   struct,
   table,
   text,
@@ -60,13 +60,14 @@ export const items = table('raw.items', {
 })
 
 export const customers = table('raw.customers', {
-  from: jsonFiles(`${data}/raw/customers/*`, {
+  from: ndjson(`${data}/raw/customers/*`, {
     columns: {
       customer_id: int64({ required: true }),
       name: text(),
       email: text(),
       region: text(),
-      address: struct({ city: text(), postcode: text() }),
+      city: text({ from: '$.address.city' }),
+      postcode: text({ from: '$.address.postcode' }),
       signed_up_at: timestamp({ format: "yyyy-MM-dd'T'HH:mm:ss'Z'" }),
       updated_at: timestamp({ format: "yyyy-MM-dd'T'HH:mm:ss'Z'" }),
     },
@@ -132,13 +133,13 @@ export const demographics = table('raw.demographics', {
 })
 
 export const preferences = table('raw.preferences', {
-  from: jsonFiles(`${data}/raw/preferences.ndjson`, {
+  from: ndjson(`${data}/raw/preferences.ndjson`, {
     columns: { customer_id: int64({ required: true }), favourite_category: text(), newsletter: bool() },
   }),
 })
 
 export const clicks = table('raw.clicks', {
-  from: jsonFiles(`${data}/raw/clickstream/*`, {
+  from: ndjson(`${data}/raw/clickstream/*`, {
     columns: {
       event_id: text({ required: true }),
       visitor_id: text({ required: true }),
@@ -152,7 +153,7 @@ export const clicks = table('raw.clicks', {
 })
 
 export const apiEvents = table('raw.api_events', {
-  from: jsonFiles(`${data}/raw/api-events/*`, {
+  from: ndjson(`${data}/raw/api-events/*`, {
     columns: {
       event_id: text({ required: true }),
       at: timestamp({ format: "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'" }),

@@ -1,4 +1,4 @@
-import { dedupe, derive, drop, expect, fn, month, rename, sql, table } from '@securecart/etl'
+import { dedupe, derive, drop, expect, fn, month, rename, select, sql, table } from '@securecart/etl'
 import {
   customers as rawCustomers,
   items as rawItems,
@@ -55,11 +55,10 @@ export const items = table('sales.items', {
 
 export const customers = table('sales.customers', {
   description: 'The latest version of every customer.',
-  query: sql`
-    select customer_id, name, email, region, address.city as city, address.postcode as postcode,
-           signed_up_at, updated_at
-    from ${rawCustomers}
-    qualify row_number() over (partition by customer_id order by updated_at desc) = 1`,
+  from: rawCustomers.pipe(
+    dedupe({ by: ['customer_id'], keep: 'last', order: ['updated_at'] }),
+    select('customer_id', 'name', 'email', 'region', 'city', 'postcode', 'signed_up_at', 'updated_at'),
+  ),
   key: ['customer_id'],
 })
 
