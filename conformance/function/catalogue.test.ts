@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { catalogue } from '../../packages/etl/src/function/catalogue.ts'
 import type { FunctionDefinition } from '../../packages/etl/src/function/contract.ts'
@@ -5,11 +6,13 @@ import { printExpression } from '../../packages/etl/src/function/print.ts'
 import { resolveAggregate } from '../../packages/etl/src/function/resolve.ts'
 import { list, text } from '../../packages/etl/src/plan/type.ts'
 import { openDuckdb } from './duckdb.ts'
-import { judge } from './judge.ts'
+import { judge, type Verdict } from './judge.ts'
 import { openPostgres } from './postgres.ts'
+import { functionReference } from './reference.ts'
 
 const functions: readonly FunctionDefinition[] = Object.values(catalogue)
 const peers = [await openDuckdb(), await openPostgres()]
+const verdicts: Verdict[] = []
 let cases = 0
 
 describe('the function catalogue means the same everywhere', () => {
@@ -21,6 +24,7 @@ describe('the function catalogue means the same everywhere', () => {
     it.each(functions.map((f) => [f.name, f] as const))(`%s on ${peer.dialect}`, async (_name, f) => {
       const verdict = await judge(f, peer)
       cases += verdict.cases
+      verdicts.push(verdict)
       expect(verdict.failures.join('\n')).toBe('')
       expect(verdict.cases).toBeGreaterThan(0)
     })
@@ -56,6 +60,11 @@ describe('the function catalogue means the same everywhere', () => {
       print: { postgres: print, duckdb: { refused: 'not yet', reason: 'planted' } as const },
     }
     expect((await judge(marked, duckdb)).failures.join()).toContain('unmark')
+  })
+
+  it('is what the reference page says (else run: node tools/function-reference.ts)', () => {
+    const page = readFileSync(new URL('../../docs/reference/functions.md', import.meta.url), 'utf8')
+    expect(functionReference(functions, verdicts)).toBe(page)
   })
 
   it('ran', () => {
