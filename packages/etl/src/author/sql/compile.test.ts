@@ -1,5 +1,7 @@
+import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import type { Diagnostic } from '../../base/errors.ts'
+import { findFunction } from '../../function/catalogue.ts'
 import type { Node } from '../../plan/node.ts'
 import {
   date,
@@ -14,6 +16,8 @@ import {
 } from '../../plan/type.ts'
 import type { TableDeclaration } from '../table.ts'
 import { compileQueries, compileQuery } from './compile.ts'
+import { scalarRules } from './names.ts'
+import { ownNames } from './own-names.ts'
 import { sql } from './tag.ts'
 
 const orders: TableDeclaration = {
@@ -82,6 +86,35 @@ test('keeps SQL outside the catalogue as a node that says why, typed by DuckDB',
     inputs: [{ name: 'orders', node: { kind: 'scan', input: 'sales.orders' } }],
   })
   expect(signature(root)).toEqual(['region: text', 'items: decimal(38,0)', 'd: int64'])
+})
+
+test('knows the functions that only the catalogue has', async () => {
+  const root = await rootOf(sql`
+    select order_id, parse_timestamp(region, 'yyyy-MM-dd', 'dd/MM/yyyy') as at, decdiv(amount, quantity, 18, 4) as each
+    from ${orders} where not is_blank(region)`)
+  expect(signature(root)).toEqual(['order_id: int64', 'at: timestamp', 'each: decimal(18,4)'])
+  const [mixed] = await diagnosticsOf(
+    sql`select mask(region, 2) as m, levenshtein(region, 'x') as d from ${orders}`,
+  )
+  expect(mixed).toMatchObject({ code: 'sql.duckdb-only', hint: expect.stringContaining('mask') })
+  const [unknown] = await diagnosticsOf(sql`select mask(regio, 2) as m from ${orders}`)
+  expect(unknown?.code).toBe('sql.invalid')
+})
+
+test('has own names for scalar functions of the catalogue that DuckDB does not have', async () => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const result = await connection.runAndReadAll('SELECT DISTINCT function_name FROM duckdb_functions()')
+  const taken = new Set(result.getRows().map((row) => String(row[0])))
+  expect([...ownNames].filter((name) => taken.has(name))).toEqual([])
+  expect([...ownNames].filter((name) => findFunction(name)?.kind !== 'scalar')).toEqual([])
+  connection.closeSync()
+})
+
+test('maps names to entries that the catalogue has', () => {
+  const targets = Object.values(scalarRules).filter((rule) => typeof rule === 'string')
+  expect(targets.length).toBeGreaterThan(20)
+  expect(targets.filter((name) => findFunction(name)?.kind !== 'scalar')).toEqual([])
 })
 
 test('points at the mistake, with what DuckDB suggests', async () => {

@@ -4,6 +4,7 @@ import type { Field, LogicalType, Schema } from '../../plan/type.ts'
 import type { SqlQuery } from '../table.ts'
 import type { QueryAst, SerializedSql } from './ast.ts'
 import { importType } from '../../engine/duckdb/imported-type.ts'
+import { ownNamesIn } from './own-names.ts'
 import { parseSql, type PreparedColumn, prepareSql, type SqlFailure, unstableFunctions } from './parser.ts'
 import { duckdbOnlyReason } from './portability.ts'
 import { positionAt, queryDiagnostic } from './position.ts'
@@ -108,26 +109,47 @@ function describe(query: SqlQuery, reason: string, location: number): string {
   return location === 0 ? reason : `${reason} at ${line}:${column}`
 }
 
-function translated(
+/** The query in nodes, or why it has none. */
+type Translation = { readonly root: Node } | { readonly reason: string; readonly location: number }
+
+function translation(
   query: SqlQuery,
   ast: QueryAst,
   schemas: ReadonlyMap<string, Schema>,
-  typed: Schema,
-): Node {
+  names: readonly string[],
+): Translation {
   try {
-    const root = translateQuery(
-      ast,
-      { relations: scans(query, schemas), query: translateQuery },
-      typed.map((f) => f.name),
-    )
-    const differing = differingColumn(root.schema, typed)
-    if (differing === undefined) return root
-    return opaque(query, schemas, typed, `column "${differing}" has another type in the catalogue's meaning`)
+    const environment = { relations: scans(query, schemas), query: translateQuery }
+    return { root: translateQuery(ast, environment, names) }
   } catch (error) {
     const found = duckdbOnlyReason(error)
     if (found === undefined) throw error
-    return opaque(query, schemas, typed, describe(query, found.reason, found.location))
+    return found
   }
+}
+
+/** A query that calls catalogue-only functions must be nodes throughout: no engine could run its text. */
+function ownOnly(query: SqlQuery, result: Translation, own: readonly string[]): CompiledQuery {
+  if ('root' in result) return result
+  return failed(
+    queryDiagnostic(query, 'sql.duckdb-only', result.reason, {
+      hint: `DuckDB has no ${own.join(', ')}, so the rest of the query must be in the catalogue too.`,
+      ...(result.location === 0 ? {} : { location: result.location }),
+    }),
+  )
+}
+
+function orOpaque(
+  query: SqlQuery,
+  result: Translation,
+  schemas: ReadonlyMap<string, Schema>,
+  typed: Schema,
+): Node {
+  if ('reason' in result)
+    return opaque(query, schemas, typed, describe(query, result.reason, result.location))
+  const differing = differingColumn(result.root.schema, typed)
+  if (differing === undefined) return result.root
+  return opaque(query, schemas, typed, `column "${differing}" has another type in the catalogue's meaning`)
 }
 
 async function compileParsed(
@@ -144,19 +166,16 @@ async function compileParsed(
   }
   const refusals = refusalsOf(query, statement.node, schemas, await unstableFunctions())
   if (refusals.length > 0) return { diagnostics: refusals }
-  const prepared = await prepareSql(query.text, schemas)
+  const own = ownNamesIn(statement.node)
+  const prepared = await prepareSql(query.text, schemas, own)
   if ('kind' in prepared) return failed(bindDiagnostic(query, prepared))
-  const typed = importSchema(query, prepared)
-  const problems = typed.filter((t) => 'code' in t)
+  const imported = importSchema(query, prepared)
+  const problems = imported.filter((t) => 'code' in t)
   if (problems.length > 0) return { diagnostics: problems }
-  return {
-    root: translated(
-      query,
-      statement.node,
-      schemas,
-      typed.filter((t) => 'nullable' in t),
-    ),
-  }
+  const typed = imported.filter((t) => 'nullable' in t)
+  const names = typed.map((f) => f.name)
+  const result = translation(query, statement.node, schemas, names)
+  return own.length > 0 ? ownOnly(query, result, own) : { root: orOpaque(query, result, schemas, typed) }
 }
 
 const parsedQueries = new WeakMap<SqlQuery, SerializedSql>()

@@ -17,6 +17,7 @@ import { alignLiterals } from './literal-align.ts'
 import { shiftOf } from './interval.ts'
 import { constantLiteral, literal } from './literal.ts'
 import { comparisons, scalarRules } from './names.ts'
+import { ownNames } from './own-names.ts'
 import { duckdbOnly } from './portability.ts'
 import type { Call } from './rule.ts'
 import { findColumn, type ScopeColumn } from './scope.ts'
@@ -134,11 +135,12 @@ function translateFunction(ast: FunctionAst, context: Context): Expression {
   const shifted = translateShift(ast, context)
   if (shifted !== undefined) return shifted
   const rule = Object.hasOwn(scalarRules, name) ? scalarRules[name] : undefined
+  const args = (): Expression[] => ast.children.map((c) => translate(c, context))
+  if (ownNames.has(name)) return callAsIs(name, args(), ast.query_location)
   if (rule === undefined) return duckdbOnly(`function ${name} is not in the catalogue`, ast.query_location)
-  const args = ast.children.map((c) => translate(c, context))
-  if (typeof rule === 'string') return callFunction(rule, args, ast.query_location)
+  if (typeof rule === 'string') return callFunction(rule, args(), ast.query_location)
   const call: Call = (to, given) => callAsIs(to, given, ast.query_location)
-  const result = rule(args, call)
+  const result = rule(args(), call)
   return typeof result === 'string' ? duckdbOnly(`${name}: ${result}`, ast.query_location) : result
 }
 

@@ -10,6 +10,7 @@ import {
 import { quoteName, sqlType } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
 import { readAst, type SerializedSql } from './ast.ts'
+import { macroOf } from './own-names.ts'
 
 /** One result column as DuckDB's binder types it. */
 export interface PreparedColumn {
@@ -34,6 +35,8 @@ interface Parser {
   readonly unstable: ReadonlySet<string>
   /** The relations that exist now, with the column list that they were created with. */
   readonly relations: Map<string, string>
+  /** The catalogue-only functions that the binder knows by now. */
+  readonly macros: Set<string>
 }
 
 async function openParser(): Promise<Parser> {
@@ -56,6 +59,7 @@ async function openParser(): Promise<Parser> {
     ),
     unstable: new Set(unstable.getRows().map((row) => String(row[0]))),
     relations: new Map(),
+    macros: new Set(),
   }
 }
 
@@ -85,8 +89,17 @@ export function unstableFunctions(): Promise<ReadonlySet<string>> {
   return inTurn(({ unstable }) => Promise.resolve(unstable))
 }
 
-async function declareRelations(parser: Parser, schemas: ReadonlyMap<string, Schema>): Promise<void> {
+async function declare(
+  parser: Parser,
+  schemas: ReadonlyMap<string, Schema>,
+  functions: readonly string[],
+): Promise<void> {
   const statements: string[] = []
+  for (const name of functions) {
+    const macro = parser.macros.has(name) ? undefined : macroOf(name)
+    if (macro !== undefined) statements.push(macro)
+    parser.macros.add(name)
+  }
   for (const [relation, schema] of schemas) {
     const columns = schema.map((f) => `${quoteName(f.name)} ${sqlType(f.type, 'duckdb')}`).join(', ')
     const key = relation.toLowerCase()
@@ -120,13 +133,17 @@ function readFailure(error: unknown): SqlFailure {
   }
 }
 
-/** Types a query over empty relations with the given schemas: exact names and types, or the binder's complaint. */
+/**
+ * Types a query over empty relations with the given schemas: exact names and types, or the binder's complaint.
+ * `functions` are the catalogue-only functions that it calls.
+ */
 export function prepareSql(
   text: string,
   schemas: ReadonlyMap<string, Schema>,
+  functions: readonly string[] = [],
 ): Promise<readonly PreparedColumn[] | SqlFailure> {
   return inTurn(async (parser) => {
-    await declareRelations(parser, schemas)
+    await declare(parser, schemas, functions)
     try {
       const prepared = await parser.connection.prepare(text)
       const columns = Array.from({ length: prepared.columnCount }, (_, i) => ({
