@@ -12,6 +12,7 @@ import { fillForwardStep } from './fill-forward.ts'
 import { fillStep } from './fill.ts'
 import { filterStep } from './filter.ts'
 import { flattenJsonStep } from './flatten-json.ts'
+import { hashColumnStep } from './hash-column.ts'
 import { joinStep } from './join.ts'
 import { limitStep } from './limit.ts'
 import { lookupStep } from './lookup.ts'
@@ -59,6 +60,7 @@ export const steps: readonly AnyStep[] = [
   fillForwardStep,
   replaceValuesStep,
   maskColumnStep,
+  hashColumnStep,
   filterStep,
   expectStep,
   dedupeStep,
@@ -91,6 +93,7 @@ export { fillForward } from './fill-forward.ts'
 export { fill } from './fill.ts'
 export { filter } from './filter.ts'
 export { flattenJson } from './flatten-json.ts'
+export { hashColumn } from './hash-column.ts'
 export { join } from './join.ts'
 export { limit } from './limit.ts'
 export { lookup } from './lookup.ts'
