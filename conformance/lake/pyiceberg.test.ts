@@ -8,7 +8,7 @@ import { toIcebergField } from '../../packages/etl/src/lake/format/schema.ts'
 import type { AsOf, LakeTable } from '../../packages/etl/src/lake/index.ts'
 import { runCommand } from '../../tools/peers/command.ts'
 import { installPyIceberg } from '../../tools/peers/pyiceberg.ts'
-import { readBySchema } from './parquet-files.ts'
+import { readBySchema, writeParquet } from './parquet-files.ts'
 import { buildSampleTables, partitionings } from './sample-tables.ts'
 import { temporaryLake } from './temporary-lake.ts'
 import type { TemporaryLake } from './temporary-lake.ts'
@@ -40,7 +40,7 @@ let connection: DuckDBConnection
 let report: Report
 
 beforeAll(async () => {
-  at = await temporaryLake()
+  at = await temporaryLake('lake with spaces é-')
   connection = await (await DuckDBInstance.create()).connect()
   await buildSampleTables(at.lake, connection)
   const python = await installPyIceberg()
@@ -177,4 +177,50 @@ describe('pruning', () => {
       expect(await table.files({ filters: [{ column, op: 'is-null', values: [] }] })).toHaveLength(1)
     }
   })
+})
+
+test('tables stay readable and writable after PyIceberg has appended to them', async () => {
+  const python = await installPyIceberg()
+  const script = fileURLToPath(new URL('append_pyiceberg.py', import.meta.url))
+  const names = ['sample.by_region_identity', 'sample.by_day_identity', 'sample.by_amount_identity']
+  for (const name of names) {
+    const before = await load(name)
+    const row = [
+      'id=77',
+      'region=peer',
+      'amount=7.70',
+      'day=2024-05-06',
+      'at=2024-05-06 07:08:09.000001',
+      'flag=true',
+    ]
+    await runCommand(python, [script, at.lake.catalogFile, name, ...row])
+    const schema = before.schema
+    const own = await writeParquet(
+      connection,
+      at.lake,
+      name,
+      schema,
+      `values (78, null, null, null, null, null)`,
+      [null],
+    )
+    const tx = await at.lake.begin()
+    tx.append(name, [own], {})
+    await tx.commit()
+    const table = await load(name)
+    const added = (await table.appendedSince(before.current?.id ?? 0n)) ?? []
+    const result = await connection.runAndReadAll(
+      `select id::int from (${readBySchema(added, schema)}) order by id`,
+    )
+    expect([name, result.getRows()]).toEqual([name, [[77], [78]]])
+    expect(await table.files()).toHaveLength((await before.files()).length + 2)
+    const found = await table.files({
+      filters: [{ column: 'at', op: '=', values: ['2024-05-06T07:08:09.000001'] }],
+    })
+    expect(found.length).toBeLessThan(7)
+    expect(table.current?.summary['total-records']).toBe('7')
+    const rewritten = await at.lake.begin()
+    rewritten.overwrite(name, { removed: added.map((f) => f.path), files: [] }, {})
+    await rewritten.commit()
+    expect(await (await load(name)).files()).toHaveLength((await before.files()).length)
+  }
 })

@@ -12,8 +12,8 @@ export interface TemporaryLake extends AsyncDisposable {
 }
 
 /** Opens a lake in a new folder that disappears when disposed of. */
-export async function temporaryLake(): Promise<TemporaryLake> {
-  const folder = await mkdtemp(join(tmpdir(), 'lake-'))
+export async function temporaryLake(prefix = 'lake-'): Promise<TemporaryLake> {
+  const folder = await mkdtemp(join(tmpdir(), prefix))
   const lake = await openLake({ folder })
   return {
     folder,
