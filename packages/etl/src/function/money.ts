@@ -40,6 +40,28 @@ function roundedQuotient(n: string, d: string, dialect: Dialect): string {
   return `(${magnitude} * CASE WHEN (${n} < 0) <> (${d} < 0) THEN -1 ELSE 1 END)`
 }
 
+/** Prints that a number lies strictly between -10^digits and 10^digits. */
+const within = (sql: string, digits: number): string => `abs(${sql}) < CAST(${zeros(digits)} AS BIGINT)`
+
+/**
+ * Prints a computation for DuckDB twice: in 64 bits for numbers that are small enough, which is some fifteen times as
+ * fast, and in 128 bits for the others. `digits` are the digits before the point for which 64 bits suffice.
+ */
+function bySize(
+  numbers: readonly { readonly sql: string; readonly digits: number }[],
+  small: string,
+  large: string,
+): string {
+  if (numbers.some(({ digits }) => digits < 3)) return large
+  return `CASE WHEN ${numbers.map(({ sql, digits }) => within(sql, digits)).join(' AND ')} THEN ${small} ELSE ${large} END`
+}
+
+/** Prints a number of at most 18 - 2 * scale digits before the point times ten to its scale, as BIGINT. */
+function smallUnscaled(sql: string, scale: number): string {
+  if (scale === 0) return `CAST(${sql} AS BIGINT)`
+  return `CAST(CAST(${sql} AS DECIMAL(18,${scale})) * CAST(${zeros(scale)} AS DECIMAL(${scale + 1},0)) AS BIGINT)`
+}
+
 /** Prints a whole number divided by ten to `scale`, as the result type; fails when it has too many digits. */
 function rescaled(whole: string, type: LogicalType, dialect: Dialect): string {
   const { scale } = decimalShape(type)
@@ -52,16 +74,29 @@ function rescaled(whole: string, type: LogicalType, dialect: Dialect): string {
 
 const decimalDivision =
   (dialect: Dialect): Printer =>
-  ([x, y], call) => {
-    const [a, b] = call.args
+  ([x = '', y = ''], call) => {
+    const [a, b] = call.args.map((arg) => arg.type)
     if (a === undefined || b === undefined) return 'NULL'
+    const [sx, sy] = [exactShape(a).scale, exactShape(b).scale]
     // x / y = n / d * 10^(sy - sx), and the quotient is wanted in units of 10^-scale.
-    const shift = decimalShape(call.type).scale + exactShape(b.type).scale - exactShape(a.type).scale
-    const times = (sql: string, power: number): string =>
-      power <= 0 ? sql : `(${sql} * CAST(${zeros(power)} AS ${dialect === 'duckdb' ? 'HUGEINT' : 'NUMERIC'}))`
-    const n = times(unscaled(x ?? '', a.type, dialect), shift)
-    const d = times(unscaled(y ?? '', b.type, dialect), -shift)
-    return `(CASE WHEN ${y} <> 0 THEN ${rescaled(roundedQuotient(n, d, dialect), call.type, dialect)} END)`
+    const shift = decimalShape(call.type).scale + sy - sx
+    const times = (sql: string, power: number, type: string): string =>
+      power <= 0 ? sql : `(${sql} * CAST(${zeros(power)} AS ${type}))`
+    const wide = dialect === 'duckdb' ? 'HUGEINT' : 'NUMERIC'
+    const n = times(unscaled(x, a, dialect), shift, wide)
+    const d = times(unscaled(y, b, dialect), -shift, wide)
+    const large = rescaled(roundedQuotient(n, d, dialect), call.type, dialect)
+    if (dialect === 'postgres') return `(CASE WHEN ${y} <> 0 THEN ${large} END)`
+    const quotient = roundedQuotient(
+      times(smallUnscaled(x, sx), shift, 'BIGINT'),
+      times(smallUnscaled(y, sy), -shift, 'BIGINT'),
+      dialect,
+    )
+    const sized = [
+      { sql: x, digits: 18 - sx - Math.max(sx, shift) },
+      { sql: y, digits: 18 - sy - Math.max(sy, -shift) },
+    ]
+    return `(CASE WHEN ${y} <> 0 THEN ${bySize(sized, rescaled(quotient, call.type, dialect), large)} END)`
   }
 
 const divisionType = (args: readonly ArgInfo[]): LogicalType | string => {
@@ -126,29 +161,40 @@ export const decdiv = defineFunction({
   ],
 })
 
-const decimalProduct =
-  (dialect: Dialect): Printer =>
-  ([x, y], call) => {
-    const [a, b] = call.args
-    if (a === undefined || b === undefined) return 'NULL'
-    const [p, q] = [exactShape(a.type), exactShape(b.type)]
-    const { scale } = decimalShape(call.type)
-    const digits = p.scale + q.scale
-    const to = sqlType(call.type, dialect)
-    if (dialect === 'postgres')
-      return `CAST(round(CAST(${x} AS NUMERIC) * CAST(${y} AS NUMERIC), ${scale}) AS ${to})`
-    const width = Math.min(38, p.precision + q.precision)
-    if (digits <= width - 1 && p.precision + q.precision <= 38) {
-      return `CAST(CAST(${x} AS DECIMAL(${width},${p.scale})) * CAST(${y} AS DECIMAL(${q.precision},${q.scale})) AS ${to})`
-    }
-    const n = `(${unscaled(x ?? '', a.type, dialect)} * ${unscaled(y ?? '', b.type, dialect)})`
-    const drop = digits - scale
-    const whole =
-      drop <= 0
-        ? `(${n} * CAST(${zeros(-drop)} AS HUGEINT))`
-        : roundedQuotient(n, `CAST(${zeros(drop)} AS HUGEINT)`, dialect)
-    return rescaled(whole, call.type, dialect)
+function largeProduct(
+  x: string,
+  y: string,
+  [a, b]: readonly [LogicalType, LogicalType],
+  type: LogicalType,
+): string {
+  const [p, q] = [exactShape(a), exactShape(b)]
+  const digits = p.scale + q.scale
+  const width = p.precision + q.precision
+  if (width <= 38) {
+    const wide = `CAST(${x} AS DECIMAL(${width},${p.scale})) * CAST(${y} AS DECIMAL(${q.precision},${q.scale}))`
+    return `CAST(${wide} AS ${sqlType(type, 'duckdb')})`
   }
+  const n = `(${unscaled(x, a, 'duckdb')} * ${unscaled(y, b, 'duckdb')})`
+  const drop = digits - decimalShape(type).scale
+  const unit = `CAST(${zeros(Math.abs(drop))} AS HUGEINT)`
+  return rescaled(drop <= 0 ? `(${n} * ${unit})` : roundedQuotient(n, unit, 'duckdb'), type, 'duckdb')
+}
+
+const duckdbProduct: Printer = ([x = '', y = ''], call) => {
+  const [a, b] = call.args.map((arg) => arg.type)
+  if (a === undefined || b === undefined) return 'NULL'
+  const large = largeProduct(x, y, [a, b], call.type)
+  const [sx, sy] = [exactShape(a).scale, exactShape(b).scale]
+  if (sx + sy > 15) return large
+  const asSmall = (sql: string, scale: number): string => `CAST(${sql} AS DECIMAL(18,${scale}))`
+  const small = `CAST(${asSmall(x, sx)} * ${asSmall(y, sy)} AS ${sqlType(call.type, 'duckdb')})`
+  const fits = `abs(CAST(${x} AS DOUBLE) * CAST(${y} AS DOUBLE)) < ${9 * 10 ** (17 - sx - sy)}`
+  const each = [within(x, 18 - sx), within(y, 18 - sy)].join(' AND ')
+  return `(CASE WHEN ${fits} AND ${each} THEN ${small} ELSE ${large} END)`
+}
+
+const postgresProduct: Printer = ([x, y], { type }) =>
+  `CAST(round(CAST(${x} AS NUMERIC) * CAST(${y} AS NUMERIC), ${decimalShape(type).scale}) AS ${sqlType(type, 'postgres')})`
 
 /** Exact product rounded to a declared decimal. */
 export const decmul = defineFunction({
@@ -161,7 +207,7 @@ export const decmul = defineFunction({
   returns: 'decimal',
   type: ([, , p, s]) => declaredDecimal(p, s),
   nulls: 'strict',
-  print: { duckdb: decimalProduct('duckdb'), postgres: decimalProduct('postgres') },
+  print: { duckdb: duckdbProduct, postgres: postgresProduct },
   edges: [
     {
       types: [decimal(18, 2), decimal(9, 6), int32, int32],
