@@ -2,7 +2,8 @@ import path from 'node:path'
 import { type Diagnostic, EtlError, type SourceLocation } from '../base/errors.ts'
 import { paint } from './paint.ts'
 
-const mistakes = /^(config|plan|sql|step|connector\.declaration)\.|^run\.unknown-table$|^lake\.(unknown|exists)/
+const mistakes =
+  /^(config|plan|sql|step|connector\.declaration)\.|^run\.unknown-table$|^lake\.(unknown|exists)/
 
 /** 2 for the user's mistake, 1 for everything else. */
 export function exitCodeOf(error: unknown): 1 | 2 {
@@ -33,7 +34,9 @@ export function errorJson(error: EtlError): Readonly<Record<string, unknown>> {
 /** Prints an error for people on stderr, and with `json` as the one document on stdout. */
 export function printError(error: EtlError, json: boolean): void {
   for (const d of error.diagnostics) process.stderr.write(`${printDiagnostic(d)}\n`)
-  process.stderr.write(`${place(error.at)}${paint.red('error')} ${error.message} ${paint.dim(`[${error.code}]`)}\n`)
+  process.stderr.write(
+    `${place(error.at)}${paint.red('error')} ${error.message} ${paint.dim(`[${error.code}]`)}\n`,
+  )
   if (error.hint !== undefined) process.stderr.write(`    ${error.hint}\n`)
   if (json) process.stdout.write(`${JSON.stringify({ error: errorJson(error) }, null, 2)}\n`)
 }

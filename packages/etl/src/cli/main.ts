@@ -21,7 +21,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
-    .addHelpText('after', `\nExamples:\n  $ securecart init\n  $ securecart plan\n  $ securecart run\n  $ securecart query "select * from mart.category_revenue"\n`)
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ securecart init\n  $ securecart plan\n  $ securecart run\n  $ securecart query "select * from mart.category_revenue"\n`,
+    )
   const wanted = args.find((a) => !a.startsWith('-'))
   for (const entry of commands) {
     if (entry.name === wanted) (await entry.load()).define(program)
@@ -44,5 +47,8 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function asBug(cause: unknown): EtlError {
   const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-  return new EtlError('bug.unreachable', message, { cause, hint: 'This is our bug; please report it with this text.' })
+  return new EtlError('bug.unreachable', message, {
+    cause,
+    hint: 'This is our bug; please report it with this text.',
+  })
 }

@@ -8,12 +8,32 @@ export function printJson(value: unknown): void {
 }
 
 const plain = {
-  chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
   style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
 }
 
 /** Prints a table for people. Control characters of values are shown, not sent to the terminal. */
-export function printTable(head: readonly string[], rows: readonly (readonly unknown[])[], right: readonly number[] = []): void {
+export function printTable(
+  head: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  right: readonly number[] = [],
+): void {
   const table = new Table({
     ...plain,
     head: [...head],
@@ -24,8 +44,16 @@ export function printTable(head: readonly string[], rows: readonly (readonly unk
 }
 
 function cell(value: unknown): string {
-  const shown = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
-  const safe = shown.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  const shown =
+    value === null || value === undefined
+      ? ''
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value)
+  const safe = shown.replaceAll(
+    /[\u0000-\u001F\u007F-\u009F]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
   return safe.length > 80 ? `${safe.slice(0, 79)}…` : safe
 }
 
@@ -43,7 +71,10 @@ export function bytes(n: number | undefined): string {
 }
 
 /** Reads a result to its end; at most `limit` rows. */
-export async function collect(result: QueryResult, limit = Infinity): Promise<{ readonly rows: unknown[][]; readonly more: boolean }> {
+export async function collect(
+  result: QueryResult,
+  limit = Infinity,
+): Promise<{ readonly rows: unknown[][]; readonly more: boolean }> {
   const rows: unknown[][] = []
   for await (const chunk of result.chunks) {
     for (let r = 0; r < chunk.rows; r++) {

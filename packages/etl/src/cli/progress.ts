@@ -14,12 +14,14 @@ function closing(report: TableReport): string {
   if (outcome === 'unchanged') return `${paint.dim('=')} ${table} ${paint.dim('unchanged')}`
   if (outcome === 'skipped') return `${paint.yellow('-')} ${table} skipped: ${report.reasons.join(', ')}`
   if (outcome === 'failed') return `${paint.red('✗')} ${table} ${error?.message ?? 'failed'}`
-  const rejected = counts !== undefined && counts.rejected > 0 ? paint.yellow(`, ${number(counts.rejected)} rejected`) : ''
+  const rejected =
+    counts !== undefined && counts.rejected > 0 ? paint.yellow(`, ${number(counts.rejected)} rejected`) : ''
   return `${paint.green('✓')} ${table} ${number(counts?.written)} rows${rejected} ${paint.dim(`${report.action}, ${seconds(durationMs)}`)}`
 }
 
 /** The time left at the present pace, in milliseconds. */
-const remaining = (elapsedMs: number, share: number): number => (share <= 0 ? 0 : (elapsedMs / share) * (1 - share))
+const remaining = (elapsedMs: number, share: number): number =>
+  share <= 0 ? 0 : (elapsedMs / share) * (1 - share)
 
 function lines(): Disposable & ((event: RunEvent) => void) {
   const told = new Map<string, number>()
@@ -27,11 +29,14 @@ function lines(): Disposable & ((event: RunEvent) => void) {
   const onEvent = (event: RunEvent): void => {
     if (event.kind === 'started') write(`  ${event.table} ${event.action}: ${event.reasons.join(', ')}`)
     else if (event.kind === 'finished') write(closing(event.report))
-    else if (event.kind === 'retrying') write(`  ${event.table} again (${event.attempt}): ${event.error.message}`)
+    else if (event.kind === 'retrying')
+      write(`  ${event.table} again (${event.attempt}): ${event.error.message}`)
     else if (event.elapsedMs - (told.get(event.table) ?? 0) > 5000) {
       told.set(event.table, event.elapsedMs)
       const { share, rowsRead = 0 } = event.progress
-      write(`  ${event.table} ${Math.round(share * 100)} %, ${number(rowsRead)} rows, about ${seconds(remaining(event.elapsedMs, share))} left`)
+      write(
+        `  ${event.table} ${Math.round(share * 100)} %, ${number(rowsRead)} rows, about ${seconds(remaining(event.elapsedMs, share))} left`,
+      )
     }
   }
   return Object.assign(onEvent, { [Symbol.dispose]: () => undefined })
@@ -52,7 +57,9 @@ function bars(): Disposable & ((event: RunEvent) => void) {
     } else if (event.kind === 'progress') {
       const { share, rowsRead = 0 } = event.progress
       const left = seconds(remaining(event.elapsedMs, share))
-      open.get(event.table)?.update(Math.round(share * 100), { table: event.table, rows: number(rowsRead), left })
+      open
+        .get(event.table)
+        ?.update(Math.round(share * 100), { table: event.table, rows: number(rowsRead), left })
     } else if (event.kind === 'finished') {
       const bar = open.get(event.report.table)
       if (bar !== undefined) multi.remove(bar)

@@ -61,26 +61,36 @@ function findConfig(start: string): string | undefined {
 export async function openProject(options: ProjectOptions): Promise<OpenProject> {
   const file = findConfig(options.project ?? process.cwd())
   if (file === undefined) {
-    throw new EtlError('config.not-found', `there is no ${configName} in ${path.resolve(options.project ?? '.')} or above`, {
-      hint: 'Run `securecart init` to start a project, or name its folder with --project.',
-    })
+    throw new EtlError(
+      'config.not-found',
+      `there is no ${configName} in ${path.resolve(options.project ?? '.')} or above`,
+      {
+        hint: 'Run `securecart init` to start a project, or name its folder with --project.',
+      },
+    )
   }
   setVariables(options.var ?? {})
   const module = (await import(pathToFileURL(file).href)) as { default?: Config }
   if (module.default?.kind !== 'config') {
-    throw new EtlError('config.invalid', `${file} does not export defineConfig({ … }) as its default`, { at: { file, line: 1 } })
+    throw new EtlError('config.invalid', `${file} does not export defineConfig({ … }) as its default`, {
+      at: { file, line: 1 },
+    })
   }
   const config = options.profile === undefined ? module.default : withProfile(module.default, options.profile)
   const folder = path.dirname(file)
-  const lakeFolder = options.lake === undefined ? path.resolve(folder, config.lake) : path.resolve(options.lake)
+  const lakeFolder =
+    options.lake === undefined ? path.resolve(folder, config.lake) : path.resolve(options.lake)
   return { folder, config, lakeFolder }
 }
 
 /** Opens the lake of a project without loading the project when `--lake` names it. */
 export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
-  const folder = options.lake === undefined ? (await openProject(options)).lakeFolder : path.resolve(options.lake)
+  const folder =
+    options.lake === undefined ? (await openProject(options)).lakeFolder : path.resolve(options.lake)
   if (!existsSync(folder)) {
-    throw new EtlError('config.not-found', `there is no lake in ${folder}`, { hint: 'Run `securecart run` first.' })
+    throw new EtlError('config.not-found', `there is no lake in ${folder}`, {
+      hint: 'Run `securecart run` first.',
+    })
   }
   return openLake({ folder })
 }
@@ -98,11 +108,16 @@ export function openEngine(options: ProjectOptions, config?: Config): Engine {
   const memory = options.memory ?? config?.memoryLimit
   const bytes = typeof memory === 'string' ? parseBytes(memory) : memory
   if (memory !== undefined && bytes === undefined) {
-    throw new EtlError('config.invalid', `"${memory}" is no size`, { hint: 'Write a size such as 512MB or 4GiB.' })
+    throw new EtlError('config.invalid', `"${memory}" is no size`, {
+      hint: 'Write a size such as 512MB or 4GiB.',
+    })
   }
   const threads = options.threads === undefined ? config?.threads : Number(options.threads)
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new EtlError('config.invalid', `--threads takes a whole number above zero, not "${options.threads}"`)
+    throw new EtlError(
+      'config.invalid',
+      `--threads takes a whole number above zero, not "${options.threads}"`,
+    )
   }
   return openDuckdb({
     ...(bytes === undefined ? {} : { memoryLimitBytes: bytes }),

@@ -7,7 +7,8 @@ export async function needTable(lake: Lake, name: string): Promise<LakeTable> {
   if (table !== undefined) return table
   const names = await lake.tables()
   throw new EtlError('run.unknown-table', `there is no table "${name}" in the lake`, {
-    hint: names.length === 0 ? 'The lake is empty; run `securecart run` first.' : `Tables: ${names.join(', ')}`,
+    hint:
+      names.length === 0 ? 'The lake is empty; run `securecart run` first.' : `Tables: ${names.join(', ')}`,
   })
 }
 

@@ -145,6 +145,35 @@ export interface KeySearch {
   readonly signal?: AbortSignal
 }
 
+export type ExportFormat = 'parquet' | 'csv' | 'ndjson'
+export type ExportCompression = 'zstd' | 'snappy' | 'gzip' | 'none'
+
+/** Plain files outside the lake. */
+export interface ExportRequest {
+  readonly plan: Node
+  readonly inputs: ReadonlyMap<string, ScanBinding>
+  readonly format: ExportFormat
+  readonly compression: ExportCompression
+  /** Absolute path: a file, or with `partitionBy` a folder of Hive partitions (`region=EU/…`). */
+  readonly target: string
+  /** Columns whose values become folders and leave the files. */
+  readonly partitionBy: readonly string[]
+  /** Replace a target that exists; without it that is refused. */
+  readonly overwrite: boolean
+  readonly scratch: string
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface ExportResult {
+  readonly rows: number
+  readonly files: number
+  readonly bytes: number
+  readonly counts: Counts
+  /** Absolute path of the rejected records as NDJSON, beside the target, when there are any. */
+  readonly rejects?: string
+}
+
 /** A chunk of a query's result, column-wise; values in canonical form (exact numbers as text). */
 export interface ResultChunk {
   readonly rows: number
@@ -175,6 +204,8 @@ export interface Engine extends AsyncDisposable {
   refuses(plan: Node): readonly Diagnostic[]
   /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */
   materialise(request: MaterialiseRequest): Promise<MaterialiseResult>
+  /** Writes a plan's rows as plain files. The target appears whole or not at all. */
+  export(request: ExportRequest): Promise<ExportResult>
   /** Runs a query; fails with `engine.failed` and the engine's own words when the SQL is wrong. */
   query(request: Query): Promise<QueryResult>
   /** The paths of the table's files that hold at least one key of the plan's rows: what a merge must rewrite. */

@@ -16,7 +16,10 @@ export interface Forecast {
 }
 
 /** Tells, without writing anything, what a run of the tables would do now. `tables` are in dependency order. */
-export async function forecast(tables: readonly CompiledTable[], options: DecideOptions): Promise<readonly Forecast[]> {
+export async function forecast(
+  tables: readonly CompiledTable[],
+  options: DecideOptions,
+): Promise<readonly Forecast[]> {
   const running = new Set<string>()
   const forecasts: Forecast[] = []
   for (const table of tables) {

@@ -49,14 +49,14 @@ export async function compact(table: LakeTable, options: CompactOptions): Promis
       ...(options.signal ? { signal: options.signal } : {}),
     })
     if (result.counts.read !== result.counts.written) {
-      throw new EtlError('bug.unreachable', `compaction of ${table.name} read ${result.counts.read} rows and wrote ${result.counts.written}`)
+      throw new EtlError(
+        'bug.unreachable',
+        `compaction of ${table.name} read ${result.counts.read} rows and wrote ${result.counts.written}`,
+      )
     }
-    tx.overwrite(
-      table.name,
-      { removed: old.map((f) => f.path), files: result.files },
-      carriedLedger(table),
-      { operation: 'replace' },
-    )
+    tx.overwrite(table.name, { removed: old.map((f) => f.path), files: result.files }, carriedLedger(table), {
+      operation: 'replace',
+    })
     await tx.commit()
     return { table: table.name, filesBefore, filesAfter: result.files.length }
   } finally {

@@ -41,7 +41,9 @@ async function rootOf(table: TableDeclaration, schemas: ReadonlyMap<string, Sche
     case 'query': {
       // The SQL door loads the engine's parser; projects without SQL do not pay for it.
       const { compileQuery } = await import('../author/sql/compile.ts')
-      const relations = new Map(content.query.tables.map((t) => [t.relation, schemas.get(t.table.name) ?? []]))
+      const relations = new Map(
+        content.query.tables.map((t) => [t.relation, schemas.get(t.table.name) ?? []]),
+      )
       return compileQuery(content.query, relations)
     }
   }
@@ -67,7 +69,12 @@ export async function compileProject(declared: readonly TableDeclaration[]): Pro
       continue
     }
     schemas.set(table.name, rooted.root.schema)
-    tables.push({ declaration: table, plan: rooted.root, schema: rooted.root.schema, upstream: [...new Set(upstream)] })
+    tables.push({
+      declaration: table,
+      plan: rooted.root,
+      schema: rooted.root.schema,
+      upstream: [...new Set(upstream)],
+    })
   }
   return { tables, diagnostics: [...diagnostics, ...checkProject(ordered, schemas)] }
 }
@@ -76,9 +83,13 @@ export async function compileProject(declared: readonly TableDeclaration[]): Pro
 export function assertSound(project: CompiledProject): readonly CompiledTable[] {
   const errors = project.diagnostics.filter((d) => d.severity === 'error')
   if (errors.length === 0) return project.tables
-  throw new EtlError('config.invalid', `the project has ${errors.length} error${errors.length === 1 ? '' : 's'}`, {
-    diagnostics: project.diagnostics,
-  })
+  throw new EtlError(
+    'config.invalid',
+    `the project has ${errors.length} error${errors.length === 1 ? '' : 's'}`,
+    {
+      diagnostics: project.diagnostics,
+    },
+  )
 }
 
 /**

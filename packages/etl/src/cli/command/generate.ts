@@ -25,9 +25,16 @@ export function define(program: Command): void {
     .option('--json', 'print one JSON document on stdout')
     .addHelpText('after', '\nExamples:\n  $ securecart generate shop --orders 100000 --seed 7 --out data\n')
     .action(async (what: string, options: GenerateOptions) => {
-      if (what !== 'shop') throw new EtlError('config.invalid', `there is nothing called "${what}" to generate`, { hint: 'Write: securecart generate shop' })
+      if (what !== 'shop')
+        throw new EtlError('config.invalid', `there is nothing called "${what}" to generate`, {
+          hint: 'Write: securecart generate shop',
+        })
       const orders = Number(options.orders)
-      if (!Number.isInteger(orders) || orders < 1) throw new EtlError('config.invalid', `--orders takes a whole number above zero, not "${options.orders}"`)
+      if (!Number.isInteger(orders) || orders < 1)
+        throw new EtlError(
+          'config.invalid',
+          `--orders takes a whole number above zero, not "${options.orders}"`,
+        )
       const started = performance.now()
       const folder = path.resolve(options.out)
       await generateShop({ folder, orders, seed: options.seed })

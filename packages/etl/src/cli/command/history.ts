@@ -8,10 +8,15 @@ export function define(program: Command): void {
   const command = program
     .command('history')
     .summary('Show the snapshots of a table and what made them.')
-    .description('Show the snapshots of a table, newest first: when, what kind of run, rows read, written and gone.')
+    .description(
+      'Show the snapshots of a table, newest first: when, what kind of run, rows read, written and gone.',
+    )
     .argument('<table>', 'name of the table')
   lakeOptions(command)
-    .addHelpText('after', '\nExamples:\n  $ securecart history sales.orders\n  $ securecart query "select count(*) from sales.orders" --as-of 1234567890\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart history sales.orders\n  $ securecart query "select count(*) from sales.orders" --as-of 1234567890\n',
+    )
     .action(async (name: string, options: ProjectOptions) => {
       await using lake = await openLakeOf(options)
       const table = await needTable(lake, name)
@@ -31,7 +36,16 @@ export function define(program: Command): void {
       if (options.json === true) return printJson({ table: name, snapshots })
       printTable(
         ['snapshot', 'at', 'action', 'read', 'written', 'rejected', 'rows after', 'time'],
-        snapshots.map((s) => [s.snapshot, s.at, s.action ?? s.operation, number(s.counts?.read), number(s.counts?.written), number(s.counts?.rejected), number(s.rows), s.durationMs === null ? '' : seconds(s.durationMs)]),
+        snapshots.map((s) => [
+          s.snapshot,
+          s.at,
+          s.action ?? s.operation,
+          number(s.counts?.read),
+          number(s.counts?.written),
+          number(s.counts?.rejected),
+          number(s.rows),
+          s.durationMs === null ? '' : seconds(s.durationMs),
+        ]),
         [3, 4, 5, 6, 7],
       )
     })

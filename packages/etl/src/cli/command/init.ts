@@ -49,14 +49,20 @@ export function define(program: Command): void {
   program
     .command('init')
     .summary('Start a project in this folder.')
-    .description('Write a small working project: a configuration, three tables and a data file. Existing files are never touched.')
+    .description(
+      'Write a small working project: a configuration, three tables and a data file. Existing files are never touched.',
+    )
     .argument('[dir]', 'folder of the project', '.')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExamples:\n  $ securecart init shop && cd shop && npm install @securecart/etl && npx securecart run\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart init shop && cd shop && npm install @securecart/etl && npx securecart run\n',
+    )
     .action(async (dir: string, options: { json?: boolean }) => {
       const folder = path.resolve(dir)
       const config = path.join(folder, 'securecart.config.ts')
-      if (existsSync(config)) throw new EtlError('config.invalid', `${config} is there already`, { hint: 'Choose another folder.' })
+      if (existsSync(config))
+        throw new EtlError('config.invalid', `${config} is there already`, { hint: 'Choose another folder.' })
       const written = []
       for (const [name, content] of Object.entries(files)) {
         const file = path.join(folder, name)
@@ -66,6 +72,8 @@ export function define(program: Command): void {
         written.push(name)
       }
       if (options.json === true) return printJson({ folder, written })
-      process.stderr.write(`${written.map((f) => `  ${f}`).join('\n')}\nNext: npm install @securecart/etl && npx securecart run\n`)
+      process.stderr.write(
+        `${written.map((f) => `  ${f}`).join('\n')}\nNext: npm install @securecart/etl && npx securecart run\n`,
+      )
     })
 }

@@ -21,7 +21,9 @@ export function parseDuration(text: string): number {
   const match = /^(\d+)\s*([smhd])$/.exec(text.trim())
   const unit = units[match?.[2] ?? '']
   if (match === null || unit === undefined) {
-    throw new EtlError('config.invalid', `"${text}" is no duration`, { hint: 'Write a duration such as 7d, 12h or 30m.' })
+    throw new EtlError('config.invalid', `"${text}" is no duration`, {
+      hint: 'Write a duration such as 7d, 12h or 30m.',
+    })
   }
   return Number(match[1]) * unit
 }
@@ -39,7 +41,10 @@ export function define(program: Command): void {
     .option('--orphans-older-than <age>', 'remove unreferenced files older than this', '3d')
     .option('--target-file-size <bytes>', 'size to compact towards', String(128 * 2 ** 20))
   lakeOptions(command)
-    .addHelpText('after', '\nExamples:\n  $ securecart maintain\n  $ securecart maintain sales.orders --older-than 1h --keep 1\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart maintain\n  $ securecart maintain sales.orders --older-than 1h --keep 1\n',
+    )
     .action(maintainCommand)
 }
 
@@ -70,7 +75,13 @@ async function maintainCommand(names: readonly string[], options: MaintainOption
   if (options.json === true) return printJson({ tables: reports })
   printTable(
     ['table', 'compacted', 'into', 'expired snapshots', 'removed files'],
-    reports.map((r) => [r.table, number(r.compactedFiles), number(r.intoFiles), number(r.expiredSnapshots), number(r.removedFiles)]),
+    reports.map((r) => [
+      r.table,
+      number(r.compactedFiles),
+      number(r.intoFiles),
+      number(r.expiredSnapshots),
+      number(r.removedFiles),
+    ]),
     [1, 2, 3, 4],
   )
 }

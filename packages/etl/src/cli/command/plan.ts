@@ -15,16 +15,29 @@ export function define(program: Command): void {
     .option('--upstream', 'also what the named tables depend on')
   lakeOptions(command)
     .addHelpText('after', '\nExamples:\n  $ securecart plan\n  $ securecart plan mart --upstream --json\n')
-    .action(async (names: readonly string[], options: ProjectOptions & { full?: boolean; upstream?: boolean }) => {
-      const project = await openProject(options)
-      const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
-      await using lake = await openLake({ folder: project.lakeFolder })
-      const forecasts = await forecast(tables, { lake, projectFolder: project.folder, full: options.full ?? false })
-      if (options.json === true) return printJson({ tables: forecasts })
-      printTable(
-        ['table', 'action', 'reads', 'rows', 'size', 'why'],
-        forecasts.map((f) => [f.table, f.action, `${number(f.files)} files`, number(f.rows), bytes(f.bytes), f.reasons.join(', ')]),
-        [2, 3, 4],
-      )
-    })
+    .action(
+      async (names: readonly string[], options: ProjectOptions & { full?: boolean; upstream?: boolean }) => {
+        const project = await openProject(options)
+        const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
+        await using lake = await openLake({ folder: project.lakeFolder })
+        const forecasts = await forecast(tables, {
+          lake,
+          projectFolder: project.folder,
+          full: options.full ?? false,
+        })
+        if (options.json === true) return printJson({ tables: forecasts })
+        printTable(
+          ['table', 'action', 'reads', 'rows', 'size', 'why'],
+          forecasts.map((f) => [
+            f.table,
+            f.action,
+            `${number(f.files)} files`,
+            number(f.rows),
+            bytes(f.bytes),
+            f.reasons.join(', '),
+          ]),
+          [2, 3, 4],
+        )
+      },
+    )
 }

@@ -22,7 +22,10 @@ export function define(program: Command): void {
     .option('--limit <n>', 'rows to print; --json prints all unless given', '')
     .option('--as-of <state>', 'read all tables as of a snapshot id, a time, a branch or a tag')
   lakeOptions(command)
-    .addHelpText('after', '\nExamples:\n  $ securecart query "select region, sum(revenue) from mart.category_revenue group by all"\n  $ securecart query "from sales.orders" --limit 5 --json\n  $ securecart query "select * from \\"sales\\".\\"orders$rejected\\""\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart query "select region, sum(revenue) from mart.category_revenue group by all"\n  $ securecart query "from sales.orders" --limit 5 --json\n  $ securecart query "select * from \\"sales\\".\\"orders$rejected\\""\n',
+    )
     .action(queryCommand)
 }
 

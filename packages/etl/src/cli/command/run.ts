@@ -28,7 +28,10 @@ export function define(program: Command): void {
     .option('--upstream', 'also run what the named tables depend on')
     .option('--concurrency <n>', 'tables at a time', '1')
   lakeOptions(command)
-    .addHelpText('after', '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 512MB\n  $ securecart run --json > report.json\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 512MB\n  $ securecart run --json > report.json\n',
+    )
     .action(runCommand)
 }
 
@@ -76,7 +79,10 @@ const taken = (t: TableReport): string => {
     ['filtered', t.counts?.filtered],
     ['deduplicated', t.counts?.deduplicated],
   ] as const
-  return gone.filter(([, n]) => (n ?? 0) > 0).map(([what, n]) => `${number(n)} ${what}`).join(', ')
+  return gone
+    .filter(([, n]) => (n ?? 0) > 0)
+    .map(([what, n]) => `${number(n)} ${what}`)
+    .join(', ')
 }
 
 function printReport(report: RunReport): void {
@@ -96,8 +102,12 @@ function printReport(report: RunReport): void {
   )
   for (const t of report.tables) {
     if (t.error === undefined) continue
-    process.stderr.write(`${paint.red('error')} ${t.table}: ${t.error.message} ${paint.dim(`[${t.error.code}]`)}\n`)
+    process.stderr.write(
+      `${paint.red('error')} ${t.table}: ${t.error.message} ${paint.dim(`[${t.error.code}]`)}\n`,
+    )
     if (t.error.hint !== undefined) process.stderr.write(`    ${t.error.hint}\n`)
   }
-  process.stderr.write(`${report.outcome === 'done' ? paint.green('done') : paint.red('failed')} in ${seconds(report.durationMs)}\n`)
+  process.stderr.write(
+    `${report.outcome === 'done' ? paint.green('done') : paint.red('failed')} in ${seconds(report.durationMs)}\n`,
+  )
 }

@@ -14,7 +14,10 @@ export function define(program: Command): void {
     .argument('<table>', 'name of the table; its rejects are in <table>$rejected')
     .option('--rows <n>', 'rows to show', '10')
   lakeOptions(command)
-    .addHelpText('after', "\nExamples:\n  $ securecart show sales.orders\n  $ securecart show 'raw.orders$rejected' --rows 3\n")
+    .addHelpText(
+      'after',
+      "\nExamples:\n  $ securecart show sales.orders\n  $ securecart show 'raw.orders$rejected' --rows 3\n",
+    )
     .action(async (name: string, options: ProjectOptions & { rows: string }) => {
       await using lake = await openLakeOf(options)
       const table = await needTable(lake, name)
@@ -23,13 +26,24 @@ export function define(program: Command): void {
       await using result = await engine.query({ sql, tables: await queryTables(lake, name) })
       const { rows } = await collect(result)
       const names = result.schema.map((f) => f.name)
-      const columns = table.schema.map((f) => ({ name: f.name, type: typeName(f.type), nullable: f.nullable }))
+      const columns = table.schema.map((f) => ({
+        name: f.name,
+        type: typeName(f.type),
+        nullable: f.nullable,
+      }))
       if (options.json === true) {
         return printJson({ table: name, columns, partition: table.partition, rows: asObjects(names, rows) })
       }
-      printTable(['column', 'type', ''], columns.map((c) => [c.name, c.type, c.nullable ? '' : 'not null']))
+      printTable(
+        ['column', 'type', ''],
+        columns.map((c) => [c.name, c.type, c.nullable ? '' : 'not null']),
+      )
       process.stdout.write(`\n${number(Number(table.current?.summary['total-records'] ?? 0))} rows`)
-      process.stdout.write(table.partition.length === 0 ? '\n\n' : `, partitioned by ${table.partition.map((p) => p.name).join(', ')}\n\n`)
+      process.stdout.write(
+        table.partition.length === 0
+          ? '\n\n'
+          : `, partitioned by ${table.partition.map((p) => p.name).join(', ')}\n\n`,
+      )
       printTable(names, rows)
     })
 }

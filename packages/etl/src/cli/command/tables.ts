@@ -30,7 +30,14 @@ export function define(program: Command): void {
       if (options.json === true) return printJson({ tables: rows })
       printTable(
         ['table', 'rows', 'files', 'size', 'partitioned by', 'updated'],
-        rows.map((r) => [r.table, number(r.rows), number(r.files), bytes(r.bytes), r.partition.join(', '), r.updatedAt]),
+        rows.map((r) => [
+          r.table,
+          number(r.rows),
+          number(r.files),
+          bytes(r.bytes),
+          r.partition.join(', '),
+          r.updatedAt,
+        ]),
         [1, 2, 3],
       )
     })

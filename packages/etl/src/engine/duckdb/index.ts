@@ -7,6 +7,7 @@ import { type Node, walkNode } from '../../plan/node.ts'
 import { query } from './query.ts'
 import type { Engine } from '../contract.ts'
 import { defaultMemoryLimitBytes } from './memory.ts'
+import { exportFiles } from './export.ts'
 import { filesHoldingKeys } from './key-search.ts'
 import { materialise } from './materialise.ts'
 
@@ -65,6 +66,7 @@ export function openDuckdb(options: DuckdbOptions = {}): Engine {
         await mkdir(folder, { recursive: true })
       return materialise(request, limits)
     },
+    export: (request) => exportFiles(request, limits),
     filesHoldingKeys: (search) => filesHoldingKeys(search, limits),
     query: (request) => query(request, limits),
     [Symbol.asyncDispose]: async () => undefined,

@@ -16,16 +16,15 @@ export interface DuckdbLimits {
   readonly threads: number
 }
 
-/** Folders and files that the statements of a request may touch. */
-function allowedOf(request: MaterialiseRequest): { folders: string[]; files: string[] } {
+/** The folders of all files that a plan's inputs are bound to. */
+export function inputFolders(inputs: MaterialiseRequest['inputs']): string[] {
   const files: string[] = []
-  for (const binding of request.inputs.values()) {
+  for (const binding of inputs.values()) {
     const list = binding.kind === 'lake' ? binding.files : binding.scan.files
     for (const file of list) files.push(file.path)
   }
   // A folder per file keeps the list short; source and data folders hold nothing but data.
-  const folders = new Set(files.map((f) => path.dirname(f)))
-  return { folders: [...folders, request.folder, request.rejectFolder], files: [] }
+  return [...new Set(files.map((f) => path.dirname(f)))]
 }
 
 /** Runs a plan into data files, see `Engine.materialise`. */
@@ -36,7 +35,7 @@ export async function materialise(
   await using session = await openSession({
     ...limits,
     scratch: request.scratch,
-    allowed: allowedOf(request),
+    allowed: { folders: [...inputFolders(request.inputs), request.folder, request.rejectFolder], files: [] },
     ...(request.signal ? { signal: request.signal } : {}),
   })
   registerRowFunctions(session.connection, request.plan, request.functions)
@@ -66,7 +65,7 @@ export async function materialise(
 }
 
 /** Books a source that was read and written in one pass. */
-async function finishSource(
+export async function finishSource(
   relation: Relation,
   scanned: number,
   written: number,

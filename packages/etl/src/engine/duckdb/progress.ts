@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { MaterialiseRequest } from '../contract.ts'
 
+type Watched = Pick<MaterialiseRequest, 'inputs' | 'onProgress'>
+
 const intervalMs = 250
 
 /** Reports the progress of the statement that runs on a connection, four times a second, until disposed. */
-export function watchProgress(connection: DuckDBConnection, request: MaterialiseRequest): Disposable {
+export function watchProgress(connection: DuckDBConnection, request: Watched): Disposable {
   const report = request.onProgress
   if (report === undefined) return { [Symbol.dispose]: () => undefined }
   const bytesTotal = inputBytes(request)
@@ -24,7 +26,7 @@ export function watchProgress(connection: DuckDBConnection, request: Materialise
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-function inputBytes(request: MaterialiseRequest): number {
+function inputBytes(request: Watched): number {
   let total = 0
   for (const binding of request.inputs.values()) {
     if (binding.kind === 'lake') for (const f of binding.files) total += f.bytes
