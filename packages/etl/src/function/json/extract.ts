@@ -2,7 +2,7 @@ import { bool, decimal, float64, int64, json, type LogicalType, text } from '../
 import { declaredDecimal } from '../constant.ts'
 import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
 import { duckdbPath, pathOf, postgresAt } from './path.ts'
-import { numberDuckdb, numberPostgres, textDuckdb, textPostgres } from './scalar.ts'
+import { exactDuckdb, numberPostgres, textDuckdb, textPostgres, withValueDuckdb } from './scalar.ts'
 
 const params = [
   { name: 'x', accepts: ['json'] },
@@ -79,8 +79,13 @@ export const jsonInt = defineFunction({
   nulls: 'always',
   print: {
     duckdb: ([x = ''], { args }) => {
-      const n = numberDuckdb(x, duckdbPath(args))
-      return `(CASE WHEN NOT contains(${n}, '.') THEN TRY_CAST(${n} AS BIGINT) END)`
+      const whole = (n: string): string => `TRY_CAST(split_part(${n}, '.', 1) AS BIGINT)`
+      return withValueDuckdb(
+        x,
+        duckdbPath(args),
+        (n) =>
+          `CASE WHEN regexp_full_match(${n}, '-?[0-9]+(?:[.]0)?') AND (${exactDuckdb(n)} OR NOT contains(${n}, '.')) THEN ${whole(n)} END`,
+      )
     },
     postgres: ([x = ''], { args }) => {
       const n = numberPostgres(postgresAt(x, args))
@@ -136,8 +141,14 @@ export const jsonDecimal = defineFunction({
   print: {
     duckdb: ([x = ''], { args, type }) => {
       const { precision, scale } = shapeOf(type)
-      const n = numberDuckdb(x, duckdbPath(args))
-      return `(CASE WHEN strlen(split_part(${n}, '.', 2)) <= ${scale} THEN TRY_CAST(${n} AS DECIMAL(${precision},${scale})) END)`
+      const fraction = scale < 2 ? '[.]0' : `[.][0-9]{1,${scale}}`
+      const number = scale === 1 ? '-?[0-9]+(?:[.][0-9])?' : `-?[0-9]+(?:${fraction})?`
+      return withValueDuckdb(
+        x,
+        duckdbPath(args),
+        (n) =>
+          `CASE WHEN regexp_full_match(${n}, '${number}') AND (${exactDuckdb(n)} OR NOT contains(${n}, '.')) THEN TRY_CAST(${n} AS DECIMAL(${precision},${scale})) END`,
+      )
     },
     postgres: ([x = ''], { args, type }) => {
       const { precision, scale } = shapeOf(type)
@@ -190,9 +201,13 @@ export const jsonFloat = defineFunction({
   nulls: 'always',
   print: {
     duckdb: ([x = ''], { args }) => {
-      const path = duckdbPath(args)
-      const e = `TRY_CAST(json_extract_string(${x}, ${path}) AS DOUBLE)`
-      return `(CASE WHEN json_type(${x}, ${path}) IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE') AND (${e} = 0 OR abs(${e}) BETWEEN 1e-307 AND 1.7e308) THEN ${e} END)`
+      const value = (n: string): string => `TRY_CAST(${n} AS DOUBLE)`
+      return withValueDuckdb(
+        x,
+        duckdbPath(args),
+        (n) =>
+          `CASE WHEN regexp_matches(${n}, '^-?[0-9]') AND (${value(n)} = 0 OR abs(${value(n)}) BETWEEN 1e-307 AND 1.7e308) THEN ${value(n)} END`,
+      )
     },
     postgres: ([x = ''], { args }) => {
       const j = postgresAt(x, args)
@@ -232,7 +247,7 @@ export const jsonBool = defineFunction({
   nulls: 'always',
   print: {
     duckdb: ([x], { args }) =>
-      `(CASE WHEN json_type(${x}, ${duckdbPath(args)}) = 'BOOLEAN' THEN json_extract_string(${x}, ${duckdbPath(args)}) = 'true' END)`,
+      `(CASE CAST(json_extract(${x}, ${duckdbPath(args)}) AS VARCHAR) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END)`,
     postgres: ([x = ''], { args }) =>
       `(CASE WHEN jsonb_typeof(${postgresAt(x, args)}) = 'boolean' THEN ${postgresAt(x, args)} = 'true'::jsonb END)`,
   },

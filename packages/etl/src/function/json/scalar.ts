@@ -6,25 +6,34 @@
  * digits; whole numbers both keep to the last digit.
  */
 
-const duckdbNumbers = `('UBIGINT', 'BIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`
-
-const plainDuckdb = (e: string): string =>
-  `CASE WHEN regexp_full_match(${e}, '-?[0-9]+') THEN ${e}` +
-  ` WHEN regexp_full_match(${e}, '-?[0-9]+[.][0-9]+') AND strlen(ltrim(regexp_replace(${e}, '[.]0$|[.-]', '', 'g'), '0')) <= 15` +
-  ` THEN CASE WHEN ${e} = '-0.0' THEN '0' ELSE regexp_replace(${e}, '[.]0$', '') END END`
-
-/** The plain digits of a number at a path (a printed literal), NULL when there is no number. */
-export function numberDuckdb(x: string, path: string): string {
-  const e = `json_extract_string(${x}, ${path})`
-  return `(CASE WHEN json_type(${x}, ${path}) IN ${duckdbNumbers} THEN ${plainDuckdb(e)} END)`
+/**
+ * Prints `body` over the JSON text of the value at a path (a printed literal), which DuckDB then takes out once: it does not
+ * share common expressions inside CASE. `n` is that text, NULL where nothing is.
+ */
+export function withValueDuckdb(x: string, path: string, body: (n: string) => string): string {
+  return `list_extract(list_transform([CAST(json_extract(${x}, ${path}) AS VARCHAR)], lambda n: ${body('n')}), 1)`
 }
+
+/** True when a number written with a point has at most 15 significant digits; most are too short to be counted. */
+export function exactDuckdb(n: string): string {
+  return `(strlen(${n}) <= 16 OR strlen(ltrim(regexp_replace(${n}, '[.]0$|[.-]', '', 'g'), '0')) <= 15)`
+}
+
+const plainDuckdb = (n: string): string =>
+  `WHEN regexp_full_match(${n}, '-?[0-9]+') THEN ${n}` +
+  ` WHEN regexp_full_match(${n}, '-?[0-9]+[.][0-9]+') AND ${exactDuckdb(n)}` +
+  ` THEN CASE WHEN ${n} = '-0.0' THEN '0' WHEN ends_with(${n}, '.0') THEN left(${n}, -2) ELSE ${n} END`
 
 /** The text of a text, number, true or false at a path, NULL for everything else. */
 export function textDuckdb(x: string, path: string): string {
   const e = `json_extract_string(${x}, ${path})`
   // Only what looks like an object, an array or a number with a fraction has to be looked at twice.
   const doubtful = `regexp_matches(${e}, '^[{\\[]|^-?[0-9]+[.eE]')`
-  const second = `CASE json_type(${x}, ${path}) WHEN 'VARCHAR' THEN ${e} WHEN 'DOUBLE' THEN ${plainDuckdb(e)} END`
+  const second = withValueDuckdb(
+    x,
+    path,
+    (n) => `CASE WHEN starts_with(${n}, '"') THEN json_extract_string(${n}, '$') ${plainDuckdb(n)} END`,
+  )
   return `(CASE WHEN ${doubtful} THEN ${second} ELSE ${e} END)`
 }
 
