@@ -42,22 +42,18 @@ function event(shop: Shop, planned: PlannedVisit, click: number, wrongTs = false
 
 function addClick(shop: Shop, planned: PlannedVisit, click: number, last: boolean, out: TextSink): number {
   const { delivery } = planned
-  if (delivery.late === click && !last) return 0
   const text = event(shop, planned, click)
-  let records = 1
-  out.add(text)
-  if (delivery.repeated === click) {
-    out.add(text)
+  let records = 0
+  const add = (line: string): void => {
+    out.add(line)
     records++
   }
-  if (delivery.resent === click && last) {
-    out.add(text)
-    records++
-  }
-  if (click === 0 && delivery.defect !== null) {
-    out.add(delivery.defect === 'ts' ? event(shop, planned, click, true) : `${text.slice(0, 120)}\n`)
-    records++
-  }
+  if (click === 0 && delivery.defect === 'ts') add(event(shop, planned, click, true))
+  if (click === 0 && delivery.defect === 'json') add(`${text.slice(0, 120)}\n`)
+  if (delivery.late === click && !last) return records
+  add(text)
+  if (delivery.repeated === click) add(text)
+  if (delivery.resent === click && last) add(text)
   return records
 }
 
