@@ -5,56 +5,21 @@ import type { Kind, LogicalType } from '../../plan/type.ts'
 import { type QueryAst, walkAst } from './ast.ts'
 
 /** Functions of the catalogue that SQL may call by their own names, because DuckDB has none of these names. */
-export const ownNames: ReadonlySet<string> = new Set([
-  ...['decdiv', 'decmul', 'idiv', 'from_minor_units', 'to_minor_units', 'round_half_even'],
-  ...[
-    'to_decimal',
-    'to_float64',
-    'to_int8',
-    'to_int16',
-    'to_int32',
-    'to_int64',
-    'to_uint64',
-    'to_bool',
-    'to_date',
-  ],
-  ...['to_text', 'format_number', 'format_timestamp'],
-  ...['parse_int8', 'parse_int16', 'parse_int32', 'parse_int64', 'parse_uint64', 'parse_decimal'],
-  ...[
-    'parse_float64',
-    'parse_bool',
-    'parse_uuid',
-    'parse_date',
-    'parse_timestamp',
-    'parse_time',
-    'parse_json',
-  ],
-  ...[
-    'capitalize',
-    'proper',
-    'collapse_space',
-    'is_blank',
-    'null_if_blank',
-    'join_text',
-    'append',
-    'pad_left',
-  ],
-  ...['pad_right', 'remove_symbols', 'mask'],
-  ...['regex_match', 'regex_find', 'regex_replace_first', 'regex_replace_all'],
-  ...[
-    'day_of_year',
-    'iso_week',
-    'iso_year',
-    'iso_dow',
-    'bucket_start',
-    'add_days',
-    'add_months',
-    'add_hours',
-  ],
-  ...['add_minutes', 'add_seconds', 'elapsed', 'epoch_seconds', 'from_epoch_seconds', 'from_epoch_ms'],
-  ...['json_text', 'json_int', 'json_decimal', 'json_float', 'json_bool', 'json_get'],
-  ...['url_part', 'url_param', 'ip_to_int', 'int_to_ip'],
-])
+export const ownNames: ReadonlySet<string> = new Set(
+  `
+    decdiv decmul idiv from_minor_units to_minor_units round_half_even to_decimal to_float64 to_int8
+    to_int16 to_int32 to_int64 to_uint64 to_bool to_date to_text format_number format_timestamp
+    parse_int8 parse_int16 parse_int32 parse_int64 parse_uint64 parse_decimal parse_float64 parse_bool
+    parse_uuid parse_date parse_timestamp parse_time parse_json capitalize proper collapse_space
+    is_blank null_if_blank join_text append pad_left pad_right remove_symbols mask regex_match
+    regex_find regex_replace_first regex_replace_all day_of_year iso_week iso_year iso_dow bucket_start
+    add_days add_months add_hours add_minutes add_seconds elapsed epoch_seconds from_epoch_seconds
+    from_epoch_ms json_text json_int json_decimal json_float json_bool json_get url_part url_param
+    ip_to_int int_to_ip
+  `
+    .trim()
+    .split(/\s+/),
+)
 
 /** The catalogue-only functions that a query calls, each once. */
 export function ownNamesIn(root: QueryAst): readonly string[] {
