@@ -26,6 +26,6 @@ export {
   uuid,
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
-export { json as jsonFiles } from './connector/json.ts'
+export { jsonArray, ndjson } from './connector/json.ts'
 export { parquet } from './connector/parquet.ts'
 export * from './step/index.ts'
