@@ -156,6 +156,25 @@ export function badRows(
     FROM (SELECT "line", "offset", original, ${computed(columns)} FROM ${relation}) WHERE ${bad}`
 }
 
+/** A SELECT of the distinct texts that fit no type: column index and text. At most `limit` rows. */
+export function misfits(
+  columns: readonly TypedColumn[],
+  relation: string,
+  limit: number,
+): string | undefined {
+  const bad = badRecord(columns)
+  const pairs = columns.flatMap((c, i) =>
+    isTyped(c)
+      ? [
+          `CASE WHEN ${valueName(i)} IS NULL AND ${rawName(i)} IS NOT NULL THEN {'i': ${i}, 't': ${rawName(i)}} END`,
+        ]
+      : [],
+  )
+  if (bad === undefined || pairs.length === 0) return undefined
+  const found = `SELECT unnest([${pairs.join(', ')}]) AS u FROM (SELECT ${computed(columns)} FROM ${relation}) WHERE ${bad}`
+  return `SELECT DISTINCT u.i, u.t FROM (${found}) WHERE u IS NOT NULL LIMIT ${limit}`
+}
+
 /** The number of ill-typed rows of a relation, as a SELECT. */
 export function badCount(columns: readonly TypedColumn[], relation: string): string | undefined {
   const bad = badRecord(columns)

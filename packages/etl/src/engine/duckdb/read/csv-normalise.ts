@@ -12,6 +12,7 @@ import {
   readRecord,
   type RecordShape,
 } from './csv-record.ts'
+import { type JudgedColumn, judgeValues, type TextSet, textSet } from './csv-judge.ts'
 import type { RejectSpool } from './reject-file.ts'
 import { originalText } from './source-bytes.ts'
 
@@ -29,8 +30,10 @@ export interface NormaliseRequest {
   /** Fields that a record must have. */
   readonly width: number
   readonly nulls: readonly string[]
-  /** Where the well-formed records go. */
-  readonly out: string
+  /** Where the well-formed records go; undefined when only the rejects are wanted. */
+  readonly out: string | undefined
+  /** Columns whose values are judged too, once the engine has said which texts do not fit. */
+  readonly judged?: readonly JudgedColumn[]
   readonly rejects: RejectSpool
   /** What rejects name as their source. */
   readonly source: string
@@ -43,6 +46,8 @@ export interface NormaliseRequest {
 export interface Normalised {
   readonly good: number
   readonly rejected: number
+  /** Records among the good ones that `judged` refused. */
+  readonly illTyped: number
   /** Bytes of the longest record written. */
   readonly longest: number
 }
@@ -90,8 +95,10 @@ interface Reading {
   readonly shape: RecordShape
   readonly sink: Sink
   line: number
+  readonly nullTexts: TextSet
   good: number
   rejected: number
+  illTyped: number
   longest: number
 }
 
@@ -107,7 +114,6 @@ async function refuse(
   at: number,
   original: string,
 ): Promise<void> {
-  reading.rejected += 1
   const { request } = reading
   await request.rejects.add({
     ...problem,
@@ -164,6 +170,8 @@ function problemOf(
 
 function putRecord(reading: Reading, buffer: Buffer, at: number, start: number): void {
   const { shape, sink, request, nulls } = reading
+  reading.good += 1
+  if (request.out === undefined) return
   const before = sink.filled
   putAscii(sink, `${reading.line},${request.sameOffsets ? at : ''},`)
   putQuoted(sink, buffer.subarray(start, Math.min(shape.end, start + maxOriginalBytes)))
@@ -181,7 +189,17 @@ function putRecord(reading: Reading, buffer: Buffer, at: number, start: number):
   room(sink, 1)
   sink.buffer[sink.filled++] = 10
   reading.longest = Math.max(reading.longest, sink.filled - before)
-  reading.good += 1
+}
+
+function wrongValue(
+  reading: Reading,
+  buffer: Buffer,
+): { readonly rule: string; readonly reason: string } | undefined {
+  const { request, shape } = reading
+  if (request.judged === undefined || request.judged.length === 0) return undefined
+  const wrong = judgeValues(request.judged, reading.nullTexts, request.syntax, buffer, shape)
+  if (wrong !== undefined) reading.illTyped += 1
+  return wrong
 }
 
 function isComment(syntax: CsvSyntax, buffer: Buffer, start: number): boolean {
@@ -213,14 +231,15 @@ async function readWindow(
     if (shape.end > start) {
       const bytes = buffer.subarray(start, shape.end)
       const problem = problemOf(reading, bytes)
-      if (problem === undefined) putRecord(reading, buffer, base + start, start)
-      else
-        await refuse(
-          reading,
-          problem,
-          base + start,
-          originalOf(bytes.subarray(0, maxOriginalBytes), bytes.length),
-        )
+      const wrong = problem === undefined ? wrongValue(reading, buffer) : undefined
+      const cut = (): string => originalOf(bytes.subarray(0, maxOriginalBytes), bytes.length)
+      if (problem === undefined) {
+        putRecord(reading, buffer, base + start, start)
+        if (wrong !== undefined) await refuse(reading, wrong, base + start, cut())
+      } else {
+        reading.rejected += 1
+        await refuse(reading, problem, base + start, cut())
+      }
     }
     reading.line += shape.lines
     start = next
@@ -236,6 +255,7 @@ async function readOversize(
   end: number,
   base: number,
 ): Promise<number> {
+  reading.rejected += 1
   const next = afterLine(buffer, 0, end, false)
   if (next !== needMore) {
     const bytes = buffer.subarray(0, contentEnd(buffer, 0, next))
@@ -278,7 +298,7 @@ async function flush(sink: Sink, out: FileHandle): Promise<void> {
  */
 export async function normaliseCsv(request: NormaliseRequest): Promise<Normalised> {
   await using file = await open(request.path, 'r')
-  await using out = await open(request.out, 'w')
+  await using out = request.out === undefined ? undefined : await open(request.out, 'w')
   const nulls = request.nulls.map((n) => Buffer.from(n).toString('latin1'))
   const reading: Reading = {
     request,
@@ -289,7 +309,9 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     line: request.start.line,
     good: 0,
     rejected: 0,
+    illTyped: 0,
     longest: 0,
+    nullTexts: textSet(request.nulls),
   }
   let buffer = Buffer.allocUnsafe(2 * readBytes)
   let filled = 0
@@ -301,7 +323,7 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     filled += bytesRead
     const final = bytesRead === 0
     const done = await readWindow(reading, buffer, filled, final, base)
-    await flush(reading.sink, out)
+    if (out !== undefined) await flush(reading.sink, out)
     buffer.copyWithin(0, done, filled)
     filled -= done
     base += done
@@ -313,5 +335,6 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     if (filled < readBytes && buffer.length > 4 * readBytes)
       buffer = Buffer.from(buffer.subarray(0, 2 * readBytes))
   }
-  return { good: reading.good, rejected: reading.rejected, longest: reading.longest }
+  const { good, rejected, illTyped, longest } = reading
+  return { good, rejected, illTyped, longest }
 }

@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CsvDialect, FileFormat, FileScan, ResolvedFile } from '../../../plan/source.ts'
+import type { ReadContext } from './contract.ts'
+import { type TypedColumn, typedColumn } from './csv-columns.ts'
+import { positionsOf, readCsvHead } from './csv-head.ts'
+import type { JudgedColumn } from './csv-judge.ts'
+import { type DataStart, type Normalised, normaliseCsv, type NormaliseRequest } from './csv-normalise.ts'
+import type { CsvSyntax } from './csv-record.ts'
+import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
+import { surveyCsv } from './csv-survey.ts'
+import type { RejectSpool } from './reject-file.ts'
+import { unpackText } from './unpack.ts'
+
+export type CsvFormat = Extract<FileFormat, { kind: 'csv' }>
+
+/** A source file made ready for reading. */
+export interface OpenedText {
+  readonly file: ResolvedFile
+  /** Plain UTF-8, or what is left of it. */
+  readonly path: string
+  readonly sameOffsets: boolean
+  readonly start: DataStart
+  readonly width: number
+  readonly positions: readonly number[]
+  /** How the engine's own reader reads it; undefined when it cannot. */
+  readonly direct: { readonly newline: '\n' | '\r\n'; readonly multiline: boolean } | undefined
+  readonly index: number
+}
+
+/** A text whose well-formed records were written in plain form. */
+export interface NormalText extends Normalised {
+  readonly text: OpenedText
+  readonly path: string
+}
+
+/** One call of `openCsv`: its scan and what all its files share. */
+export interface Reading {
+  readonly scan: FileScan
+  readonly format: CsvFormat
+  readonly syntax: CsvSyntax
+  readonly context: ReadContext
+  readonly id: string
+  readonly rejects: RejectSpool
+}
+
+/** Whether the engine's own reader knows the dialect exactly as declared. */
+function isDirectDialect(dialect: CsvDialect): boolean {
+  const simpleEscape = dialect.quote === null || dialect.escape === null || dialect.escape === dialect.quote
+  const ascii = /^[\t -~]{1,4}$/.test(dialect.delimiter) && /^[!-~]?$/.test(dialect.quote ?? '')
+  const onlyEmptyNull = dialect.nulls.every((n) => n === '')
+  return simpleEscape && ascii && onlyEmptyNull && dialect.comment === null && !dialect.trim
+}
+
+/** Makes one file ready: unpacked, its header matched, surveyed. */
+export async function openText(file: ResolvedFile, index: number, reading: Reading): Promise<OpenedText> {
+  const { format, syntax, context } = reading
+  const { path, sameOffsets } = await unpackText(file, {
+    encoding: format.dialect.encoding,
+    scratch: context.scratch,
+    name: `${reading.id}-${index}.txt`,
+    ...(context.signal ? { signal: context.signal } : {}),
+  })
+  const head = await readCsvHead(path, format.dialect, syntax)
+  const hasColumns = head.names !== undefined || !format.dialect.header
+  const survey =
+    hasColumns && head.plain && head.start.offset < (await stat(path)).size && isDirectDialect(format.dialect)
+      ? await surveyCsv(path, head.start.offset, syntax)
+      : undefined
+  return {
+    file,
+    path,
+    sameOffsets,
+    start: head.start,
+    width: head.names?.length ?? format.columns.length,
+    positions: hasColumns
+      ? positionsOf(file.path, head.names, format.columns)
+      : format.columns.map((_, i) => i),
+    direct: survey?.regular === true ? survey : undefined,
+    index,
+  }
+}
+
+function normaliseRequest(text: OpenedText, reading: Reading): Omit<NormaliseRequest, 'out'> {
+  return {
+    path: text.path,
+    start: text.start,
+    syntax: reading.syntax,
+    width: text.width,
+    nulls: reading.format.dialect.nulls,
+    rejects: reading.rejects,
+    source: text.file.path,
+    sameOffsets: text.sameOffsets,
+    ...(reading.context.signal ? { signal: reading.context.signal } : {}),
+  }
+}
+
+/** Writes the well-formed records of a text in plain form and spools its misshapen ones. */
+export async function normalise(text: OpenedText, reading: Reading): Promise<NormalText> {
+  const path = join(reading.context.scratch, `${reading.id}-${text.index}.plain.csv`)
+  const counts = await normaliseCsv({ ...normaliseRequest(text, reading), out: path })
+  return { ...counts, text, path }
+}
+
+/** Spools the misshapen and the ill-typed records of a text; writes nothing else. */
+export async function locate(
+  text: OpenedText,
+  judged: readonly JudgedColumn[],
+  reading: Reading,
+): Promise<Normalised> {
+  return normaliseCsv({ ...normaliseRequest(text, reading), out: undefined, judged })
+}
+
+/** How the declared columns are read from a text. */
+export function columnsFor(text: OpenedText, reading: Reading): readonly TypedColumn[] {
+  return reading.scan.schema.map((field, i) => {
+    const column = reading.format.columns[i] ?? { name: field.name, from: field.name }
+    return typedColumn(field, column, `c${text.positions[i] ?? 0}`)
+  })
+}
+
+const groupOf = (texts: readonly OpenedText[]): CsvGroup => ({
+  paths: texts.map((t) => t.path),
+  width: texts[0]?.width ?? 0,
+  skip: (texts[0]?.start.line ?? 1) - 1,
+  newline: texts[0]?.direct?.newline ?? '\n',
+  multiline: texts[0]?.direct?.multiline ?? false,
+})
+
+/** Texts of equal shape are read by one call. */
+export const shapeOf = (t: OpenedText): string =>
+  JSON.stringify([t.direct, t.start.line, t.width, t.positions])
+
+/** SQL that reads texts directly, in their declared dialect. */
+export function relationOf(texts: readonly OpenedText[], reading: Reading): string {
+  return printDialectRelation(groupOf(texts), reading.format.dialect, reading.id)
+}
