@@ -95,7 +95,7 @@ export async function openPostgres(): Promise<Peer & { readonly version: string 
         // Class 22 are data exceptions; NaN to integer is reported as a feature not supported.
         return {
           error: `${code} ${message}`,
-          runtime: /^22/.test(code) || message.startsWith('cannot convert'),
+          runtime: code.startsWith('22') || message.startsWith('cannot convert'),
         }
       }
     },

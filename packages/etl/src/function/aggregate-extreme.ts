@@ -1,6 +1,12 @@
 import { bool, bytes, date, decimal, float64, int64, text, timestamp, uuid } from '../plan/type.ts'
 import { aggregateCall } from './aggregate-call.ts'
-import { comparableKinds, defineFunction, type FunctionDefinition, type Printer } from './contract.ts'
+import {
+  comparableKinds,
+  defineFunction,
+  type EdgeGroup,
+  type FunctionDefinition,
+  type Printer,
+} from './contract.ts'
 
 // PostgreSQL 15 has no min and max of bool, uuid and bytea; their texts order alike.
 const postgresExtreme =
@@ -21,6 +27,52 @@ const postgresExtreme =
     }
   }
 
+const extremeEdges = (of: <T>(low: T, high: T) => T): readonly EdgeGroup[] => [
+  {
+    types: [int64],
+    result: int64,
+    rows: [
+      { in: [], out: null },
+      { in: [[null]], out: null },
+      { in: [['2'], [null], ['-1']], out: of('-1', '2') },
+    ],
+  },
+  { types: [text], result: text, rows: [{ in: [['a'], ['B']], out: of('B', 'a') }] },
+  { types: [float64], result: float64, rows: [{ in: [['NaN'], ['1']], out: of('1', 'NaN') }] },
+  {
+    types: [decimal(10, 2)],
+    result: decimal(10, 2),
+    rows: [{ in: [['10.00'], ['9.50']], out: of('9.50', '10.00') }],
+  },
+  { types: [bool], result: bool, rows: [{ in: [[true], [false], [null]], out: of(false, true) }] },
+  {
+    types: [date],
+    result: date,
+    rows: [{ in: [['2024-02-29'], ['2023-12-31']], out: of('2023-12-31', '2024-02-29') }],
+  },
+  {
+    types: [timestamp],
+    result: timestamp,
+    rows: [
+      {
+        in: [['2024-01-01T00:00:00.000001'], ['2024-01-01T00:00:00.000000']],
+        out: of('2024-01-01T00:00:00.000000', '2024-01-01T00:00:00.000001'),
+      },
+    ],
+  },
+  { types: [bytes], result: bytes, rows: [{ in: [['ff'], ['00ff']], out: of('00ff', 'ff') }] },
+  {
+    types: [uuid],
+    result: uuid,
+    rows: [
+      {
+        in: [['ffffffff-0000-0000-0000-000000000000'], ['00000000-ffff-0000-0000-000000000000']],
+        out: of('00000000-ffff-0000-0000-000000000000', 'ffffffff-0000-0000-0000-000000000000'),
+      },
+    ],
+  },
+]
+
 function extreme<const N extends 'min' | 'max'>(name: N, word: string) {
   const of = <T>(low: T, high: T): T => (name === 'min' ? low : high)
   return defineFunction({
@@ -36,51 +88,7 @@ function extreme<const N extends 'min' | 'max'>(name: N, word: string) {
       duckdb: ([x], { modifiers }) => aggregateCall(name, [x ?? ''], modifiers),
       postgres: postgresExtreme(name),
     },
-    edges: [
-      {
-        types: [int64],
-        result: int64,
-        rows: [
-          { in: [], out: null },
-          { in: [[null]], out: null },
-          { in: [['2'], [null], ['-1']], out: of('-1', '2') },
-        ],
-      },
-      { types: [text], result: text, rows: [{ in: [['a'], ['B']], out: of('B', 'a') }] },
-      { types: [float64], result: float64, rows: [{ in: [['NaN'], ['1']], out: of('1', 'NaN') }] },
-      {
-        types: [decimal(10, 2)],
-        result: decimal(10, 2),
-        rows: [{ in: [['10.00'], ['9.50']], out: of('9.50', '10.00') }],
-      },
-      { types: [bool], result: bool, rows: [{ in: [[true], [false], [null]], out: of(false, true) }] },
-      {
-        types: [date],
-        result: date,
-        rows: [{ in: [['2024-02-29'], ['2023-12-31']], out: of('2023-12-31', '2024-02-29') }],
-      },
-      {
-        types: [timestamp],
-        result: timestamp,
-        rows: [
-          {
-            in: [['2024-01-01T00:00:00.000001'], ['2024-01-01T00:00:00.000000']],
-            out: of('2024-01-01T00:00:00.000000', '2024-01-01T00:00:00.000001'),
-          },
-        ],
-      },
-      { types: [bytes], result: bytes, rows: [{ in: [['ff'], ['00ff']], out: of('00ff', 'ff') }] },
-      {
-        types: [uuid],
-        result: uuid,
-        rows: [
-          {
-            in: [['ffffffff-0000-0000-0000-000000000000'], ['00000000-ffff-0000-0000-000000000000']],
-            out: of('00000000-ffff-0000-0000-000000000000', 'ffffffff-0000-0000-0000-000000000000'),
-          },
-        ],
-      },
-    ],
+    edges: extremeEdges(of),
   })
 }
 
@@ -108,6 +116,68 @@ const postgresBy =
     return `(${aggregateCall('array_agg', [x ?? ''], within, `${x} IS NOT NULL AND ${key} IS NOT NULL`)})[1]`
   }
 
+const extremeByEdges = (of: <T>(low: T, high: T) => T): readonly EdgeGroup[] => [
+  {
+    types: [text, int64],
+    result: text,
+    rows: [
+      { in: [], out: null },
+      { in: [['a', null]], out: null },
+      { in: [[null, '1']], out: null },
+      {
+        in: [
+          ['a', '1'],
+          ['b', '2'],
+        ],
+        out: of('a', 'b'),
+      },
+      {
+        in: [
+          [null, '0'],
+          ['a', '1'],
+          ['b', '2'],
+          [null, '9'],
+        ],
+        out: of('a', 'b'),
+      },
+      {
+        in: [
+          ['a', '1'],
+          ['b', '1'],
+          ['B', '1'],
+        ],
+        out: of('B', 'b'),
+      },
+    ],
+  },
+  {
+    types: [int64, text],
+    result: int64,
+    rows: [
+      {
+        in: [
+          ['1', 'a'],
+          ['2', 'B'],
+        ],
+        out: of('2', '1'),
+      },
+    ],
+  },
+  {
+    types: [decimal(5, 2), float64],
+    result: decimal(5, 2),
+    rows: [
+      {
+        in: [
+          ['1.50', 'NaN'],
+          ['2.50', '1'],
+        ],
+        out: of('2.50', '1.50'),
+      },
+    ],
+  },
+]
+
 function extremeBy<const N extends 'min_by' | 'max_by'>(name: N, short: 'min' | 'max', word: string) {
   const of = <T>(low: T, high: T): T => (short === 'min' ? low : high)
   return defineFunction({
@@ -124,67 +194,7 @@ function extremeBy<const N extends 'min_by' | 'max_by'>(name: N, short: 'min' | 
     nulls: 'always',
     groupsOnly: true,
     print: { duckdb: duckdbBy(short), postgres: postgresBy(short === 'min' ? 'ASC' : 'DESC') },
-    edges: [
-      {
-        types: [text, int64],
-        result: text,
-        rows: [
-          { in: [], out: null },
-          { in: [['a', null]], out: null },
-          { in: [[null, '1']], out: null },
-          {
-            in: [
-              ['a', '1'],
-              ['b', '2'],
-            ],
-            out: of('a', 'b'),
-          },
-          {
-            in: [
-              [null, '0'],
-              ['a', '1'],
-              ['b', '2'],
-              [null, '9'],
-            ],
-            out: of('a', 'b'),
-          },
-          {
-            in: [
-              ['a', '1'],
-              ['b', '1'],
-              ['B', '1'],
-            ],
-            out: of('B', 'b'),
-          },
-        ],
-      },
-      {
-        types: [int64, text],
-        result: int64,
-        rows: [
-          {
-            in: [
-              ['1', 'a'],
-              ['2', 'B'],
-            ],
-            out: of('2', '1'),
-          },
-        ],
-      },
-      {
-        types: [decimal(5, 2), float64],
-        result: decimal(5, 2),
-        rows: [
-          {
-            in: [
-              ['1.50', 'NaN'],
-              ['2.50', '1'],
-            ],
-            out: of('2.50', '1.50'),
-          },
-        ],
-      },
-    ],
+    edges: extremeByEdges(of),
   })
 }
 

@@ -1,11 +1,5 @@
 import { EtlError } from '../base/errors.ts'
-import type {
-  AggregateExpression,
-  Expression,
-  SortKey,
-  WindowExpression,
-  WindowFrame,
-} from '../plan/expression.ts'
+import type { Expression, SortKey, WindowFrame } from '../plan/expression.ts'
 import { walkExpression } from '../plan/expression.ts'
 import { findFunction } from './catalogue.ts'
 import type { CallModifiers, Dialect, Refusal } from './contract.ts'
