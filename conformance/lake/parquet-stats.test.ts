@@ -53,7 +53,13 @@ const cases: readonly (readonly [
     '9999-12-31T23:59:59.999999',
   ],
   [t.text, 'string', ['', 'z'], '', 'z'],
-  [t.text, 'string', ['ünï→😀 and longer', 'ünï→😀 and longez'], 'ünï→😀 and longe', 'ünï→😀 and longf'],
+  [
+    t.text,
+    'string',
+    ['ünï→😀 and longer 1', 'ünï→😀 and longez 2'],
+    'ünï→😀 and longer',
+    'ünï→😀 and longe{',
+  ],
 ]
 
 test.each(cases)('%o has exact bounds and counts', async (type, iceberg, values, lower, upper) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import type { DataFile } from '../contract.ts'
 import { parseMetadata, printMetadata } from '../format/metadata-codec.ts'
@@ -96,7 +96,14 @@ export async function withStats(
 /** Makes data files and their folders durable before they are published. */
 export async function syncDataFiles(paths: readonly string[]): Promise<void> {
   await mapLimited(paths, readsAtOnce, sync)
-  const folders = new Set(paths.flatMap((path) => [dirname(path), dirname(dirname(path))]))
+  const folders = new Set<string>()
+  for (const path of paths) {
+    // The entry of every partition folder must be durable, up to the table's data folder.
+    for (let at = dirname(path); at !== dirname(at) && !folders.has(at); at = dirname(at)) {
+      folders.add(at)
+      if (basename(at) === 'data') break
+    }
+  }
   await mapLimited([...folders], readsAtOnce, sync)
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { EtlError } from '../../base/errors.ts'
-import type { DataFile, Summary } from '../contract.ts'
+import type { DataFile } from '../contract.ts'
 import type { ManifestEntry } from '../format/manifest.ts'
 import type { ManifestFile } from '../format/manifest-list.ts'
 import { printManifestList } from '../format/manifest-list.ts'
@@ -13,17 +13,8 @@ import { withRef } from './edit.ts'
 import type { ManifestContext } from './manifest-writer.ts'
 import { writeManifests } from './manifest-writer.ts'
 import { mergeManifests } from './merge.ts'
+import type { SnapshotChange } from './snapshot-change.ts'
 import { summarise } from './summary.ts'
-
-/** One new snapshot to be made. */
-export interface SnapshotChange {
-  readonly branch: string
-  readonly operation: 'append' | 'overwrite' | 'replace'
-  readonly added: readonly DataFile[]
-  /** Paths, or all live files. */
-  readonly removed: readonly string[] | 'all'
-  readonly summary: Summary
-}
 
 /**
  * Writes the manifests and manifest list of a new snapshot on top of a branch and returns the metadata that includes it.

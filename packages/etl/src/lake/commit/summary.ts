@@ -2,7 +2,7 @@ import { EtlError } from '../../base/errors.ts'
 import type { ManifestEntry } from '../format/manifest.ts'
 import type { ManifestFile } from '../format/manifest-list.ts'
 import type { MetadataSnapshot } from '../format/metadata.ts'
-import type { SnapshotChange } from './snapshot.ts'
+import type { SnapshotChange } from './snapshot-change.ts'
 
 interface Size {
   readonly partition: readonly (string | null)[]

@@ -16,7 +16,7 @@ import {
   withRef,
   withSchemaChanges,
 } from './edit.ts'
-import type { SnapshotChange } from './snapshot.ts'
+import type { SnapshotChange } from './snapshot-change.ts'
 import { addSnapshot } from './snapshot.ts'
 
 /** Starts a transaction on the catalog's present state. `folder` is the lake's absolute path. */

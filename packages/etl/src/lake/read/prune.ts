@@ -152,7 +152,8 @@ export function statsMayMatch(filters: readonly BoundFilter[], stats: ColumnStat
       bytes === undefined ? undefined : decodeValue(type, Buffer.from(bytes))
     const lower = decode(stats.lower.get(fieldId))
     // Bounds leave NaN out, but NaN is greater than every number: without a count of none, the range is open above.
-    const openAbove = /^(float|double)$/.test(type) && stats.nanCounts.get(fieldId) !== 0 && /^>/.test(op)
+    const openAbove =
+      /^(float|double)$/.test(type) && stats.nanCounts.get(fieldId) !== 0 && op.startsWith('>')
     const upper = openAbove ? undefined : decode(stats.upper.get(fieldId))
     return filter.values.some((value) => compareRange(op, value, lower, upper))
   })
