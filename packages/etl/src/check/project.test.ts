@@ -102,3 +102,9 @@ test('columns of typed queries are checked when they are known', () => {
   const schemas = new Map([['mart.a', [{ name: 'n', type: { kind: 'int32' }, nullable: true }] as const]])
   expect(checkProject([counted], schemas).map((d) => d.code)).toEqual(['plan.unknown-column'])
 })
+
+test('a table over a broken one is not blamed for what that one lacks', () => {
+  const wrong = table('x.wrong', { from: raw.pipe(derive((c) => ({ n: fn.upper(c.id as never) }))) })
+  const after = table('x.after', { from: wrong.pipe(derive((c) => ({ m: c.n }))), key: ['n'] })
+  expect(checkProject([after]).map((d) => d.code)).toEqual(['plan.type-mismatch'])
+})

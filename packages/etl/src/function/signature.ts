@@ -152,7 +152,9 @@ type KindAt<A extends readonly unknown[], I extends number> =
 
 /** What arithmetic gives: float64 beside a float64, decimal beside a decimal, else int64. */
 type NumberOf<A extends readonly unknown[]> =
-  Widest<Extract<ExprKinds<A[number]>, NumberKind>> extends infer W extends 'decimal' | 'float64' ? W : 'int64'
+  Widest<Extract<ExprKinds<A[number]>, NumberKind>> extends infer W extends 'decimal' | 'float64'
+    ? W
+    : 'int64'
 
 type ResultKind<D extends FunctionDefinition, A extends readonly unknown[]> = D['returns'] extends Kind
   ? D['returns']

@@ -26,11 +26,14 @@ type LastOf<U> = (U extends unknown ? (_: (_: U) => void) => void : never) exten
     : never
   : never
 
-type Joined<U extends string, Text extends string = ''> = [U] extends [never]
+/** The members of a union as one text, at most 40 of them: listing takes time that grows with the square of the count. */
+type Joined<U extends string, Text extends string = '', Seen extends readonly 0[] = []> = [U] extends [never]
   ? Text
-  : LastOf<U> extends infer L extends string
-    ? Joined<Exclude<U, L>, Text extends '' ? L : `${L} | ${Text}`>
-    : Text
+  : Seen['length'] extends 40
+    ? `${Text} | …`
+    : LastOf<U> extends infer L extends string
+      ? Joined<Exclude<U, L>, Text extends '' ? L : `${L} | ${Text}`, [...Seen, 0]>
+      : Text
 
 /** The sentence that a wrong column name turns into; an editor shows it where the name is written. */
 export type NoColumn<

@@ -66,6 +66,13 @@ interface Made {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** The content of a table that has no plan for its mistakes; tables over it are not judged. */
+const broken = (tables: readonly TableDeclaration[]): TableContent => ({
+  kind: 'steps',
+  tables,
+  lower: () => ({ diagnostics: [] }),
+})
+
 function fromRows(name: string, rows: Rows): Made {
   const { source, tables, functions, diagnostics } = needsOf(rows)
   const known = new Map(tables.map((t) => [t.name, t.schema]))
@@ -77,12 +84,12 @@ function fromRows(name: string, rows: Rows): Made {
   }
   const { root, diagnostics: found } = lowerRows(rows, name, (table) => known.get(table))
   const problems = [...diagnostics, ...found]
-  const scan = { kind: 'scan', input: name, schema: [] } as const
+  if (root === undefined) return { content: broken(tables), functions, diagnostics: problems }
   const content: TableContent =
     source === undefined
-      ? { kind: 'plan', root: root ?? scan, tables }
-      : { kind: 'source', source, ...(root === undefined || root.kind === 'scan' ? {} : { root, tables }) }
-  return { content, ...(root === undefined ? {} : { schema: root.schema }), functions, diagnostics: problems }
+      ? { kind: 'plan', root, tables }
+      : { kind: 'source', source, ...(root.kind === 'scan' ? {} : { root, tables }) }
+  return { content, schema: root.schema, functions, diagnostics: problems }
 }
 
 function made(name: string, from: unknown, query: SqlQuery | undefined, columns: unknown): Made {
@@ -106,12 +113,11 @@ function made(name: string, from: unknown, query: SqlQuery | undefined, columns:
     const source = from as Source
     return { content: { kind: 'source', source }, schema: source.schema, functions, diagnostics: [] }
   }
-  const content: TableContent = { kind: 'plan', root: { kind: 'scan', input: name, schema: [] }, tables: [] }
   const wrong = invalid(
     `table "${name}" needs either \`from\` or \`query\``,
     'from: a source such as csv(…), a table, or either of them with .pipe(…); query: sql`…`',
   )
-  return { content, schema: [], functions, diagnostics: [wrong] }
+  return { content: broken([]), functions, diagnostics: [wrong] }
 }
 
 function optionProblems(
