@@ -1,0 +1,154 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Columns, int64, text } from '../../../connector/column.ts'
+import { csv } from '../../../connector/csv.ts'
+import type { CsvDialect, ResolvedFile } from '../../../plan/source.ts'
+import { rowsScanned } from '../profile.ts'
+import { openSession } from '../session.ts'
+import { openCsv } from './csv.ts'
+import { unpackText } from './unpack.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'csv-reader-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function put(name: string, bytes: string | Buffer): Promise<ResolvedFile> {
+  const file = path.join(folder, name)
+  await writeFile(file, bytes)
+  const { size, mtimeMs } = await stat(file)
+  return { path: file, size, mtimeMs }
+}
+
+interface Seen {
+  readonly rows: readonly (readonly unknown[])[]
+  readonly rejects: readonly Record<string, unknown>[]
+}
+
+async function read(
+  files: readonly ResolvedFile[],
+  columns: Columns,
+  dialect: Partial<CsvDialect> = {},
+): Promise<Seen> {
+  const scratch = await mkdtemp(path.join(folder, 'scratch-'))
+  await using session = await openSession({
+    memoryLimitBytes: 2 ** 29,
+    threads: 2,
+    scratch,
+    allowed: { folders: [folder], files: [] },
+  })
+  const source = csv('*.csv', { columns, dialect })
+  const opened = await openCsv(
+    { format: source.format, schema: source.schema, files },
+    { connection: session.connection, scratch },
+  )
+  const { rows, operators } = await session.profiled(opened.select, 'reading')
+  const rejected = await opened.finish({ scanned: rowsScanned(operators), good: rows.length })
+  const result =
+    rejected === undefined
+      ? []
+      : (
+          await session.connection.runAndReadAll(`SELECT * FROM (${rejected.sql}) ORDER BY source, line`)
+        ).getRowObjectsJson()
+  expect(result.length).toBe(rejected?.rows ?? 0)
+  return { rows: rows.map((r) => r.map((v) => (typeof v === 'bigint' ? Number(v) : v))), rejects: result }
+}
+
+const ids = (seen: Seen): number[] => seen.rows.map((r) => Number(r[0])).toSorted((a, b) => a - b)
+
+test('files of several shapes are one relation, each reject names its file', async () => {
+  const files = [
+    await put('one.csv', 'id,note\n1,a\n2,b\nx,c\n'),
+    await put('two.csv', 'note,extra,id\na,0,3\nb,0,4\n'),
+    await put('three.csv', 'id,note\r\n5,"a\r\nb"\r\n6\r\n'),
+    await put('four.csv', 'id,note\n7,"a"b\n8,c\nNaN,d\n'),
+    await put('five.csv.gz', gzipSync('id,note\n9,z\n,y\n')),
+    await put('empty.csv', ''),
+  ]
+  const seen = await read(files, { id: int64({ required: true }), note: text() })
+  expect(ids(seen)).toEqual([1, 2, 3, 4, 5, 8, 9])
+  expect(
+    seen.rejects.map((r) => [
+      path.basename(String(r['source'])),
+      Number(r['line']),
+      r['rule'],
+      r['original'],
+    ]),
+  ).toEqual([
+    ['five.csv.gz', 3, 'csv.required', ',y'],
+    ['four.csv', 2, 'csv.quote', '7,"a"b'],
+    ['four.csv', 4, 'csv.value', 'NaN,d'],
+    ['one.csv', 4, 'csv.value', 'x,c'],
+    ['three.csv', 4, 'csv.columns', '6'],
+  ])
+})
+
+test('no file at all is an empty relation', async () => {
+  expect(await read([], { id: int64() })).toEqual({ rows: [], rejects: [] })
+})
+
+test('more distinct misfits than are remembered are found too', async () => {
+  const lines = Array.from({ length: 12_000 }, (_, i) => `bad${i},x`)
+  const file = await put('misfits.csv', `id,note\n1,a\n${lines.join('\n')}\n2,b\n3\n`)
+  const seen = await read([file], { id: int64(), note: text() })
+  expect(ids(seen)).toEqual([1, 2])
+  expect(seen.rejects.length).toBe(12_001)
+  expect(seen.rejects[11_999]).toMatchObject({ rule: 'csv.value', line: '12002', original: 'bad11999,x' })
+  expect(seen.rejects[12_000]).toMatchObject({ rule: 'csv.columns', line: '12004', original: '3' })
+})
+
+test('rows inside quoted fields stay inside, in files of many scan ranges', async () => {
+  const inner = '1,a\n'.repeat(2_000)
+  const parts = Array.from({ length: 3_000 }, (_, i) => `${i},"${inner}"\n`)
+  const file = await put('nested.csv', `id,note\n${parts.join('')}`)
+  expect(file.size).toBeGreaterThan(20_000_000)
+  const scratch = await mkdtemp(path.join(folder, 'scratch-'))
+  await using session = await openSession({
+    memoryLimitBytes: 2 ** 30,
+    threads: 2,
+    scratch,
+    allowed: { folders: [folder], files: [] },
+  })
+  const source = csv('*.csv', { columns: { id: int64(), note: text() } })
+  const opened = await openCsv(
+    { format: source.format, schema: source.schema, files: [file] },
+    { connection: session.connection, scratch },
+  )
+  const sql = `SELECT count(*), sum(id), min(length(note)), max(length(note)) FROM (${opened.select})`
+  const { rows, operators } = await session.profiled(sql, 'reading')
+  expect(rows[0]?.map(Number)).toEqual([3_000, (2_999 * 3_000) / 2, 8_000, 8_000])
+  expect(await opened.finish({ scanned: rowsScanned(operators), good: 3_000 })).toBeUndefined()
+})
+
+test('an archive that unpacks beyond the limits is refused', async () => {
+  const file = await put('bomb.csv.gz', gzipSync('a'.repeat(2_000_000)))
+  const options = { encoding: 'utf-8', scratch: folder, name: 'bomb.txt' }
+  await expect(
+    unpackText(file, { ...options, limits: { bytes: 1_000_000, ratio: 100 } }),
+  ).rejects.toMatchObject({
+    code: 'source.too-large',
+  })
+  await unpackText(file, { ...options, limits: { bytes: 3_000_000, ratio: 100 } })
+  expect((await stat(path.join(folder, 'bomb.txt'))).size).toBe(2_000_000)
+})
+
+test('a cancelled reading stops', async () => {
+  const file = await put('cancel.csv', 'id\n1\n')
+  const source = csv('*.csv', { columns: { id: int64() } })
+  await using session = await openSession({
+    memoryLimitBytes: 2 ** 28,
+    threads: 1,
+    scratch: folder,
+    allowed: { folders: [], files: [] },
+  })
+  await expect(
+    openCsv(
+      { format: source.format, schema: source.schema, files: [file] },
+      { connection: session.connection, scratch: folder, signal: AbortSignal.abort() },
+    ),
+  ).rejects.toThrow(/abort/i)
+})
