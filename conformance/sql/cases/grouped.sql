@@ -98,3 +98,12 @@ select region from orders group by region order by count(*) desc, region;
 -- case: limit in percent
 -- expect: duckdb-only: percent
 select order_id from orders order by order_id limit 100%;
+-- case: a quantile
+-- expect: portable
+select region, quantile_cont(quantity, 0.9) as p90 from orders group by region;
+-- case: sums of conditions
+-- expect: portable
+select sum(case when paid then 1 else 0 end) as n, count(distinct case when paid then customer_id end) as c from orders;
+-- case: arithmetic of sums
+-- expect: portable
+select region, sum(amount) * 2 as twice, sum(amount * quantity) - sum(amount) as rest, round(sum(amount) / nullif(count(*), 0), 2) as mean from orders group by all;

@@ -140,3 +140,12 @@ select order_id, extract(dow from ordered_at) as d from orders;
 -- case: text compared with a number
 -- expect: duckdb-only: no common type
 select note = order_id as same from orders where order_id < 0;
+-- case: concat
+-- expect: portable
+select order_id, concat(region, '-', note) as tag, concat_ws('/', region, note) as path from orders;
+-- case: tax
+-- expect: portable
+select order_id, amount * 1.19 as gross, cast(amount * 0.19 as decimal(18,2)) as vat, year(ordered_at) * 100 + month(ordered_at) as period from orders;
+-- case: if and ifnull
+-- expect: portable
+select order_id, if(paid, 'y', 'n') as p, ifnull(note, '') as n, coalesce(amount, quantity, 0) as x from orders;

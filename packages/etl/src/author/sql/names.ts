@@ -110,6 +110,12 @@ const like =
     return negated ? call('not', [found]) : found
   }
 
+/** Both leave out NULLs. */
+const concat: ScalarRule = (args, call) =>
+  args.every((a) => a.type.kind === 'text')
+    ? call('join_text', [literal('', { kind: 'text' }), ...args])
+    : 'only texts'
+
 const truncUnits = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'])
 
 const dateTrunc: ScalarRule = ([unit, e], call) => {
@@ -193,6 +199,7 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   split_part: positive('split_part', 1),
   string_split: 'split',
   str_split: 'split',
+  concat,
   concat_ws: 'join_text',
   date_trunc: dateTrunc,
   datetrunc: dateTrunc,
@@ -262,6 +269,13 @@ const median: AggregateRule = (args) =>
     ? { name: 'median', args }
     : 'only integers and float64'
 
+const quantile: AggregateRule = ([x, share]) => {
+  if (x === undefined || share === undefined || !(isInteger(x) || x.type.kind === 'float64')) {
+    return 'only a share of integers and float64'
+  }
+  return { name: 'quantile', args: [x, share] }
+}
+
 /** Aggregate functions by their DuckDB name. */
 export const aggregateRules: Readonly<Record<string, AggregateRule>> = {
   count_star: () => ({ name: 'count', args: [] }),
@@ -282,6 +296,7 @@ export const aggregateRules: Readonly<Record<string, AggregateRule>> = {
   stddev: numeric('stddev'),
   stddev_samp: numeric('stddev'),
   median,
+  quantile_cont: quantile,
   string_agg: texts,
   group_concat: texts,
   listagg: texts,
