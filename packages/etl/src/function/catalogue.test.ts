@@ -1,8 +1,39 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue, findFunction } from './catalogue.ts'
 import type { FunctionDefinition } from './contract.ts'
+import { aggregateFunctions } from './aggregate.ts'
+import { castFunctions } from './cast.ts'
+import { compareFunctions } from './compare.ts'
+import { hashFunctions } from './hash.ts'
+import { jsonFunctions } from './json.ts'
+import { logicFunctions } from './logic.ts'
+import { moneyFunctions } from './money.ts'
+import { nestedFunctions } from './nested.ts'
+import { numberFunctions } from './number.ts'
+import { parseFunctions } from './parse.ts'
+import { regexFunctions } from './regex.ts'
+import { textFunctions } from './text.ts'
+import { timeFunctions } from './time.ts'
+import { windowFunctions } from './window.ts'
 
 const entries: readonly (readonly [string, FunctionDefinition])[] = Object.entries(catalogue)
+
+const families = [
+  aggregateFunctions,
+  castFunctions,
+  compareFunctions,
+  hashFunctions,
+  jsonFunctions,
+  logicFunctions,
+  moneyFunctions,
+  nestedFunctions,
+  numberFunctions,
+  parseFunctions,
+  regexFunctions,
+  textFunctions,
+  timeFunctions,
+  windowFunctions,
+]
 
 const snake = (camel: string): string => camel.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
@@ -35,6 +66,11 @@ describe('the function catalogue', () => {
 
   it.each(entries)('%s runs on DuckDB', (_key, f) => {
     expect(typeof f.print.duckdb).toBe('function')
+  })
+
+  it('takes no entry twice: no family hides a function of another', () => {
+    const keys = families.flatMap((family) => Object.keys(family))
+    expect(keys.toSorted()).toEqual(entries.map(([key]) => key).toSorted())
   })
 
   it('finds nothing under another name', () => {
