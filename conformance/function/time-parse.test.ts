@@ -79,12 +79,12 @@ const shaped = fc
 const damaged = fc
   .tuple(
     shaped,
-    fc.array(fc.tuple(fc.nat(30), fc.constantFrom(...' +-.:/TZt0139xé\t\n', ''), fc.nat(1)), {
+    fc.array(fc.tuple(fc.nat(30), fc.constantFrom('', ...' +-.:/TZt0139xé\t\n'), fc.nat(1)), {
       maxLength: 2,
     }),
   )
   .map(([value, edits]) =>
-    edits.reduce((s, [at, c, drop]) => {
+    edits.reduce((s: string, [at, c, drop]) => {
       const p = at % (s.length + 1)
       return s.slice(0, p) + c + s.slice(p + drop)
     }, value),

@@ -1,4 +1,4 @@
-import { bool, date, decimal, float64, int16, int32, int64, text, uint64, uuid } from '../plan/type.ts'
+import { bool, decimal, float64, int16, int32, int64, text, uint64 } from '../plan/type.ts'
 import { constantInt, declaredDecimal } from './constant.ts'
 import {
   defineFunction,
@@ -153,73 +153,6 @@ export const toBool = defineFunction({
   ],
 })
 
-// PostgreSQL shows a number with the digits it happens to carry; the cast fixes them.
-const toTextPrinter =
-  (dialect: Dialect): Printer =>
-  ([x], { args }) => {
-    const own = args[0]?.type
-    const fixed =
-      own?.kind === 'decimal' && dialect === 'postgres' ? `CAST(${x} AS ${sqlType(own, dialect)})` : x
-    return own?.kind === 'text' ? (x ?? '') : `CAST(${fixed} AS ${sqlType(text, dialect)})`
-  }
-
-/** To text. */
-export const toText = defineFunction({
-  name: 'to_text',
-  kind: 'scalar',
-  family: 'cast',
-  meaning:
-    'The value in its one canonical spelling: integers in digits, decimals with all digits of their scale, true and false, dates (years 1 to 9999) as YYYY-MM-DD, uuids in lower case with hyphens. Other types have no such spelling; format them.',
-  params: [{ name: 'x', accepts: [...exactKinds, 'bool', 'date', 'uuid', 'text'] }],
-  returns: 'text',
-  type: () => text,
-  nulls: 'strict',
-  print: { duckdb: toTextPrinter('duckdb'), postgres: toTextPrinter('postgres') },
-  edges: [
-    {
-      types: [int64],
-      result: text,
-      rows: [
-        { in: ['-9223372036854775808'], out: '-9223372036854775808' },
-        { in: ['0'], out: '0' },
-        { in: [null], out: null },
-      ],
-    },
-    {
-      types: [decimal(10, 2)],
-      result: text,
-      rows: [
-        { in: ['0.50'], out: '0.50' },
-        { in: ['-0.05'], out: '-0.05' },
-        { in: ['1200.00'], out: '1200.00' },
-      ],
-    },
-    { types: [decimal(4, 4)], result: text, rows: [{ in: ['0.5000'], out: '0.5000' }] },
-    {
-      types: [bool],
-      result: text,
-      rows: [
-        { in: [true], out: 'true' },
-        { in: [false], out: 'false' },
-      ],
-    },
-    {
-      types: [date],
-      result: text,
-      rows: [
-        { in: ['2024-02-29'], out: '2024-02-29' },
-        { in: ['0987-01-05'], out: '0987-01-05' },
-      ],
-    },
-    {
-      types: [uuid],
-      result: text,
-      rows: [{ in: ['550e8400-e29b-41d4-a716-446655440000'], out: '550e8400-e29b-41d4-a716-446655440000' }],
-    },
-    { types: [text], result: text, rows: [{ in: [' a'], out: ' a' }] },
-  ],
-})
-
 const formatPrinter =
   (dialect: Dialect): Printer =>
   ([x], { args }) => {
@@ -278,6 +211,5 @@ export const castFunctions = {
   toDecimal,
   toFloat64,
   toBool,
-  toText,
   formatNumber,
 } as const satisfies Record<string, FunctionDefinition>

@@ -1,4 +1,5 @@
 import { bool, date, decimal, int64, text, time, timestamp, uint64, uuid } from '../../plan/type.ts'
+import { sqlType } from '../dialect.ts'
 import { type ArgInfo, defineFunction, exactKinds } from '../contract.ts'
 
 /** How values of a kind are written where a plain cast to text would not be the canonical form. */
@@ -10,6 +11,11 @@ const duckdb = (x: string, arg: ArgInfo | undefined): string => {
       return `strftime(DATE '2000-01-01' + ${x}, '%H:%M:%S.%f')`
     case 'date':
       return `strftime(${x}, '%Y-%m-%d')`
+    case 'decimal':
+      // DuckDB writes no zero before the point when the type has no digit there.
+      return arg.type.precision === arg.type.scale
+        ? String.raw`regexp_replace(CAST(${x} AS VARCHAR), '^(-?)[.]', '\10.')`
+        : `CAST(${x} AS VARCHAR)`
     default:
       return `CAST(${x} AS VARCHAR)`
   }
@@ -23,6 +29,9 @@ const postgres = (x: string, arg: ArgInfo | undefined): string => {
       return `to_char(DATE '2000-01-01' + ${x}, 'HH24:MI:SS.US')`
     case 'date':
       return `to_char(${x}, 'YYYY-MM-DD')`
+    case 'decimal':
+      // A number shows the digits it happens to carry; the cast fixes them.
+      return `CAST(CAST(${x} AS ${sqlType(arg.type, 'postgres')}) AS TEXT)`
     default:
       return `CAST(${x} AS TEXT)`
   }
@@ -61,6 +70,15 @@ export const toText = defineFunction({
         { in: ['1234567890123456789012345678.0123456789'], out: '1234567890123456789012345678.0123456789' },
         { in: ['1.5'], out: '1.5000000000' },
         { in: ['-0.05'], out: '-0.0500000000' },
+      ],
+    },
+    {
+      types: [decimal(4, 4)],
+      result: text,
+      rows: [
+        { in: ['0.5000'], out: '0.5000' },
+        { in: ['-0.0001'], out: '-0.0001' },
+        { in: ['0.0000'], out: '0.0000' },
       ],
     },
     { types: [decimal(5, 0)], result: text, rows: [{ in: ['-7'], out: '-7' }] },
