@@ -71,7 +71,6 @@ const recordsPerBlock = 1_000
 /** An opened container file: its header, and its records by need. */
 export interface AvroFile {
   readonly metadata: ReadonlyMap<string, string>
-  readonly schema: AvroSchema
   /** Decodes all records; `reader` may leave out fields of the written schema and mark longs as exact. */
   records(
     adapt: (written: AvroSchema) => { readonly reader: AvroSchema; readonly written: AvroSchema },
@@ -90,7 +89,6 @@ export function openAvro(bytes: Buffer, location: string): AvroFile {
   const codec = metadata.get('avro.codec') ?? 'null'
   return {
     metadata,
-    schema: JSON.parse(schemaText) as AvroSchema,
     records: (adapt) => {
       const read = recordReader(schemaText, adapt)
       return decodeBlocks(bytes, header.offset, codec, location, read)
