@@ -119,8 +119,8 @@ test("DuckDB's reader and our own agree on any text", async () => {
       // A comment mark that never occurs sends the text through our own reader.
       const [fast, own] = [await read(source), await read(source, { comment: '§§' })]
       expect(bag(fast.rows)).toEqual(bag(own.rows))
-      expect(fast.rejects.map(({ source: _, ...r }) => r)).toEqual(
-        own.rejects.map(({ source: _, ...r }) => r),
+      expect(fast.rejects.map((r) => ({ ...r, source: '' }))).toEqual(
+        own.rejects.map((r) => ({ ...r, source: '' })),
       )
     }),
     { seed, numRuns: 150 },

@@ -66,22 +66,23 @@ export async function readSource(
     const rejects =
       rejected === undefined
         ? []
-        : (
-            await session.connection.runAndReadAll(`SELECT * FROM (${rejected.sql}) ORDER BY source, line`)
-          ).getRowObjectsJson()
+        : await session.rows(
+            `SELECT rule, reason, source, line, "offset", original FROM (${rejected.sql}) ORDER BY source, line`,
+            'reading rejects',
+          )
     if (rejects.length !== (rejected?.rows ?? 0)) {
       throw new Error(`${rejects.length} rejects were given, ${rejected?.rows} were promised`)
     }
     return {
       columns: result.columnNames(),
       rows: result.getRowsJson(),
-      rejects: rejects.map((r) => ({
-        rule: String(r['rule']),
-        reason: String(r['reason']),
-        source: String(r['source']),
-        line: Number(r['line']),
-        offset: r['offset'] === null ? null : Number(r['offset']),
-        original: String(r['original']),
+      rejects: rejects.map(([rule, reason, from, line, offset, original]) => ({
+        rule: String(rule),
+        reason: String(reason),
+        source: String(from),
+        line: Number(line),
+        offset: offset === null ? null : Number(offset),
+        original: String(original),
       })),
     }
   } finally {

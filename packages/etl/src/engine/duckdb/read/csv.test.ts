@@ -48,12 +48,15 @@ async function read(
   )
   const { rows, operators } = await session.profiled(opened.select, 'reading')
   const rejected = await opened.finish({ scanned: rowsScanned(operators), good: rows.length })
-  const result =
+  const names = ['rule', 'source', 'line', 'original']
+  const found =
     rejected === undefined
       ? []
-      : (
-          await session.connection.runAndReadAll(`SELECT * FROM (${rejected.sql}) ORDER BY source, line`)
-        ).getRowObjectsJson()
+      : await session.rows(
+          `SELECT ${names.join(', ')} FROM (${rejected.sql}) ORDER BY source, line`,
+          'rejects',
+        )
+  const result = found.map((r) => Object.fromEntries(names.map((n, i) => [n, String(r[i])])))
   expect(result.length).toBe(rejected?.rows ?? 0)
   return { rows: rows.map((r) => r.map((v) => (typeof v === 'bigint' ? Number(v) : v))), rejects: result }
 }
