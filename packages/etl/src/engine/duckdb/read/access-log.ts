@@ -121,7 +121,7 @@ async function cleaned(head: FileHead, context: ReadContext): Promise<FileHead> 
   const out = createWriteStream(path)
   await pipeline(async function* () {
     for await (const line of readLines(plain, maxRecordBytes))
-      yield isTaken(line.bytes) ? Buffer.concat([line.bytes, lineEnd]) : Buffer.from('?\n')
+      yield Buffer.concat([cleanLine(line.bytes), lineEnd])
   }, out)
   return { path, size: out.bytesWritten, compression: 'none', marked: false }
 }
@@ -135,13 +135,13 @@ async function unpackedHead(head: FileHead, context: ReadContext): Promise<FileH
   return readFileHead(path)
 }
 
-/** Whether the line reader splits and decodes a line as it stands. */
-function isTaken(line: Buffer): boolean {
+/** The line without its carriage return, or `?` when the line reader would not split or decode it as it stands. */
+function cleanLine(line: Buffer): Buffer {
   const body = line.at(-1) === 13 ? line.subarray(0, -1) : line
-  return !body.includes(13) && !body.includes(0) && !body.includes(1) && isUtf8(body)
+  return isOddText(body) ? Buffer.from('?') : body
 }
 
-/** Whether a file has a line that `isTaken` refuses. Reads it once, in whole lines, without splitting them. */
+/** Whether a file has a line that is no plain text, or ends in a carriage return. Reads it once, in whole lines, without splitting them. */
 async function isOdd(head: FileHead): Promise<boolean> {
   if (head.marked) return true
   let rest: Buffer = Buffer.alloc(0)
@@ -156,8 +156,5 @@ async function isOdd(head: FileHead): Promise<boolean> {
 }
 
 function isOddText(lines: Buffer): boolean {
-  for (let at = lines.indexOf(13); at >= 0; at = lines.indexOf(13, at + 1)) {
-    if (lines[at + 1] !== 10) return true
-  }
-  return lines.includes(0) || lines.includes(1) || !isUtf8(lines)
+  return [0, 1, 13].some((b) => lines.includes(b)) || !isUtf8(lines)
 }

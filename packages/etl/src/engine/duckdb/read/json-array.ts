@@ -2,7 +2,14 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { randomUUID } from 'node:crypto'
-import { type FileHead, lineTooLong, maxRecordBytes, openBytes, type SourceLine } from './source-bytes.ts'
+import {
+  type FileHead,
+  isBlankByte,
+  lineTooLong,
+  maxRecordBytes,
+  openBytes,
+  type SourceLine,
+} from './source-bytes.ts'
 
 const code = {
   newline: 10,
@@ -25,7 +32,7 @@ const isSpace = (b: number): boolean => b === 32 || b === 10 || b === 13 || b ==
  * partial text. Record numbers count from 1; offsets are those of the record's first byte.
  */
 export async function* readElements(head: FileHead): AsyncGenerator<SourceLine> {
-  const splitter = new Splitter(head.path)
+  const splitter = new Splitter(head)
   let base = 0
   for await (const chunk of openBytes(head)) {
     yield* splitter.push(chunk, base)
@@ -37,6 +44,8 @@ export async function* readElements(head: FileHead): AsyncGenerator<SourceLine> 
 /** The state between two chunks of one file. */
 class Splitter {
   readonly #path: string
+  /** Bytes of a byte order mark at the start. */
+  readonly #markBytes: number
   #number = 0
   #inArray = false
   #depth = 0
@@ -48,8 +57,9 @@ class Splitter {
   #bytes = 0
   #offset = -1
 
-  constructor(path: string) {
-    this.#path = path
+  constructor(head: FileHead) {
+    this.#path = head.path
+    this.#markBytes = head.marked ? 3 : 0
   }
 
   *push(chunk: Buffer, base: number): Generator<SourceLine> {
@@ -63,7 +73,7 @@ class Splitter {
         continue
       }
       if (this.#offset < 0) {
-        if (isSpace(b) || (base + i < 3 && isMarkByte(b, base + i))) continue
+        if (isSpace(b) || base + i < this.#markBytes) continue
         if (!this.#inArray && b === code.opensList && this.#depth === 0) {
           this.#inArray = true
           this.#expects = 'first'
@@ -140,10 +150,6 @@ class Splitter {
   }
 }
 
-function isMarkByte(b: number, at: number): boolean {
-  return b === [0xef, 0xbb, 0xbf][at]
-}
-
 /** Writes the records of a file, one per line, into the scratch folder. */
 export async function splitArray(head: FileHead, scratch: string): Promise<FileHead> {
   const path = join(scratch, `${randomUUID()}.ndjson`)
@@ -161,6 +167,8 @@ const lineEnd = Buffer.from('\n')
  * another raw control character.
  */
 function oneLine(bytes: Buffer): Buffer {
+  // A record of nothing but form feeds would pass for a blank line.
+  if (bytes.every(isBlankByte)) return Buffer.from([1])
   if (!bytes.includes(code.newline)) return bytes
   const out = Buffer.from(bytes)
   let inString = false

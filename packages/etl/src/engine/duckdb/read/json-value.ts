@@ -15,7 +15,7 @@ const longFraction = String.raw`\.[0-9]{9}`
 const wideNumber = String.raw`[0-9]{8}\.[0-9]|\.[0-9]{9}|[0-9][eE]`
 
 const stringPattern = String.raw`"(?:[^"\\]|\\.)*"`
-const numberPattern = String.raw`-?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?`
+const numberPattern = String.raw`-?[0-9]+(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)`
 
 /** Quotes and marks the numbers with a fraction outside of strings; RE2 takes strings first, so they stay as they are. */
 function markNumbers(json: string): string {
@@ -69,7 +69,9 @@ export function exactMember(
     type.kind === 'decimal'
       ? `strpos(${extracted}, '.') > 8 OR contains(${extracted}, 'e') OR contains(${extracted}, 'E')`
       : `regexp_matches(${extracted}, ${quoteText(wideNumber)})`
-  const wide = `NOT starts_with(${extracted}, '"') AND (${printed} OR ${hasLongFraction(record, steps.at(-1) ?? '', type)})`
+  // A number near zero becomes 0 in a double.
+  const tiny = `((contains(${record}, 'e-') OR contains(${record}, 'E-')) AND regexp_matches(${record}, '[eE]-[0-9]{3}'))`
+  const wide = `NOT starts_with(${extracted}, '"') AND (${printed} OR ${tiny} OR ${hasLongFraction(record, steps.at(-1) ?? '', type)})`
   const again = `nullif(CAST(json_extract(${markNumbers(record)}, ${quoteText(pointerTo(steps))}) AS VARCHAR), 'null')`
   return `CASE WHEN ${extracted} IS NULL THEN NULL WHEN ${wide} THEN ${again} ELSE CAST(${extracted} AS VARCHAR) END`
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../base/errors.ts'
 import type { FileScan } from '../../../plan/source.ts'
@@ -7,8 +8,9 @@ import { readElements, splitArray } from './json-array.ts'
 import { type JsonQuery, jsonQuery, readRecords } from './json-query.ts'
 import { type SearchedFile, searchRejects } from './reject-search.ts'
 import {
-  copyUnmarked,
+  copyTrimmed,
   type FileHead,
+  isBlankByte,
   maxRecordBytes,
   readFileHead,
   readFileHeads,
@@ -33,7 +35,7 @@ export async function openJson(scan: FileScan, context: ReadContext): Promise<Op
   for (const head of heads) {
     const plain = await unpacked(head, context)
     staged.push(
-      isArray ? await splitArray(plain, context.scratch) : await withoutMark(plain, context.scratch),
+      isArray ? await splitArray(plain, context.scratch) : await withoutOddStart(plain, context.scratch),
     )
   }
   const query = jsonQuery(scan)
@@ -58,9 +60,12 @@ function searched(head: FileHead, staged: FileHead, isArray: boolean, query: Jso
 
 const mark = Buffer.from([0xef, 0xbb, 0xbf])
 
+const isMarkOnly = ({ number, bytes }: SourceLine): boolean =>
+  number === 1 && bytes.subarray(0, 3).equals(mark) && bytes.subarray(3).every(isBlankByte)
+
 async function* nonBlank(lines: AsyncIterable<SourceLine>): AsyncGenerator<SourceLine> {
   for await (const line of lines) {
-    if (line.bytes.some((b) => b !== 32 && (b < 9 || b > 13)) && !line.bytes.equals(mark)) yield line
+    if (line.bytes.some((b) => !isBlankByte(b)) && !isMarkOnly(line)) yield line
   }
 }
 
@@ -78,7 +83,17 @@ async function unpacked(head: FileHead, context: ReadContext): Promise<FileHead>
   return readFileHead(path)
 }
 
-/** DuckDB reads a record after a byte order mark or loses it, as it happens to split its work; so the mark goes first. */
-async function withoutMark(head: FileHead, scratch: string): Promise<FileHead> {
-  return head.marked ? copyUnmarked(head, join(scratch, `${randomUUID()}.ndjson`)) : head
+/**
+ * DuckDB reads a record after a byte order mark or loses it, as it happens to split its work; it takes blanks before the
+ * first line for a record, and sees none in a file of one byte. So such files are read from a trimmed copy.
+ */
+async function withoutOddStart(head: FileHead, scratch: string): Promise<FileHead> {
+  const [first = 0] = await firstByte(head.path)
+  const isOdd = head.marked || head.size === 1 || isBlankByte(first)
+  return isOdd ? copyTrimmed(head, join(scratch, `${randomUUID()}.ndjson`)) : head
+}
+
+async function firstByte(path: string): Promise<Buffer> {
+  await using file = await open(path, 'r')
+  return (await file.read(Buffer.alloc(1), 0, 1, 0)).buffer
 }

@@ -50,21 +50,28 @@ async function isMarkedInside(head: FileHead): Promise<boolean> {
   return false
 }
 
-/** Copies the decompressed text of a file without its byte order mark into a new file. */
-export async function copyUnmarked(head: FileHead, path: string): Promise<FileHead> {
+/** Copies the decompressed text of a file, without byte order mark and blank lines at its start, into a new file. */
+export async function copyTrimmed(head: FileHead, path: string): Promise<FileHead> {
   const out = createWriteStream(path)
-  let first = true
-  await pipeline(
-    openBytes(head),
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        yield first && hasMark(chunk) ? chunk.subarray(3) : chunk
-        first = false
-      }
-    },
-    out,
-  )
+  await pipeline(trimmed(openBytes(head)), out)
   return { path, size: out.bytesWritten, compression: 'none', marked: false }
+}
+
+/** White space between lines, by byte: space and tab to carriage return. */
+export const isBlankByte = (b: number): boolean => b === 32 || (b >= 9 && b <= 13)
+
+async function* trimmed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let first = true
+  let begun = false
+  for await (const chunk of chunks) {
+    const text: Buffer = first && hasMark(chunk) ? chunk.subarray(3) : chunk
+    first = false
+    const start = begun ? 0 : text.findIndex((b) => !isBlankByte(b))
+    if (start < 0) continue
+    begun = true
+    yield text.subarray(start)
+  }
+  if (begun) yield Buffer.from('\n')
 }
 
 function compressionOf(head: Buffer): Compression {
