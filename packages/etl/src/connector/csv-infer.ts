@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { EtlError } from '../base/errors.ts'
+import { headerNames } from '../plan/header.ts'
 import type { CsvDialect } from '../plan/source.ts'
 import type { Columns, ColumnSpec } from './column.ts'
 import { defaultDialect } from './csv.ts'
@@ -17,19 +18,6 @@ export interface InferredCsv {
   readonly warnings: readonly string[]
   /** TypeScript of a table declaration, ready to paste. */
   readonly declaration: string
-}
-
-/** Names that the reader gives to repeated and empty headers. */
-function addressable(headers: readonly string[]): readonly string[] {
-  const times = new Map<string, number>()
-  for (const h of headers) times.set(h, (times.get(h) ?? 0) + 1)
-  const seen = new Map<string, number>()
-  return headers.map((h, i) => {
-    if (h.trim() === '') return `column_${i + 1}`
-    if (times.get(h) === 1) return h
-    seen.set(h, (seen.get(h) ?? 0) + 1)
-    return `${h}_${seen.get(h)}`
-  })
 }
 
 /** A column name for the table: lower snake case, unique. */
@@ -74,7 +62,7 @@ export async function inferCsv(path: string): Promise<InferredCsv> {
   if (first === undefined)
     throw new EtlError('source.header', `${path} holds no records to infer columns from`)
   const dialect: CsvDialect = { ...sniffed, encoding: sample.encoding, nulls: defaultDialect.nulls }
-  const headers = dialect.header ? addressable(first) : first.map((_, i) => `column_${i + 1}`)
+  const headers = dialect.header ? headerNames(first) : first.map((_, i) => `column_${i + 1}`)
   const body = [
     ...records.slice(dialect.header ? 1 : 0),
     ...tailRecords(sample.tail, sniffed, headers.length),

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { EtlError } from '../../../base/errors.ts'
 import type { CsvDialect, SourceColumn } from '../../../plan/source.ts'
+import { headerNames } from '../../../plan/header.ts'
 import type { DataStart } from './csv-normalise.ts'
 import {
   afterLine,
@@ -34,22 +35,6 @@ async function readStart(
   await using file = await open(path, 'r')
   const { bytesRead, buffer } = await file.read(Buffer.alloc(bytes), 0, bytes, 0)
   return { buffer: buffer.subarray(0, bytesRead), final: bytesRead < bytes }
-}
-
-/**
- * Gives every header a name that a declaration can use: repeated ones become `name_1`, `name_2`, empty ones
- * `column_<position>`.
- */
-export function addressable(headers: readonly string[]): readonly string[] {
-  const times = new Map<string, number>()
-  for (const h of headers) times.set(h, (times.get(h) ?? 0) + 1)
-  const seen = new Map<string, number>()
-  return headers.map((h, index) => {
-    if (h.trim() === '') return `column_${index + 1}`
-    if (times.get(h) === 1) return h
-    seen.set(h, (seen.get(h) ?? 0) + 1)
-    return `${h}_${seen.get(h)}`
-  })
 }
 
 function headIn(
@@ -89,7 +74,7 @@ function headIn(
       fieldBytes(syntax, buffer, shape, i).toString('utf8'),
     )
     const start = { offset: next, line: line + shape.lines }
-    return { names: addressable(names), start, plain: plain && shape.lines <= 1 }
+    return { names: headerNames(names), start, plain: plain && shape.lines <= 1 }
   }
 }
 
