@@ -8,6 +8,7 @@ import {
   memberSteps,
   needsExactNumbers,
   pointerTo,
+  stagedValue,
   unmark,
   unquote,
 } from './json-value.ts'
@@ -82,7 +83,12 @@ export function jsonQuery(scan: FileScan): JsonQuery {
   const transform =
     names.length === 0 ? '' : `, json_transform(j, ${quoteText(shapeText(names, shape))}) AS t`
   const texts = members.map((m, i) => `${textOf(m, together)} AS x${i}`).join(', ')
-  const values = members.map((m, i) => `${jsonValue(m.field.type, `x${i}`, m.column)} AS v${i}`).join(', ')
+  const staged = members.map((m, i) => stagedValue(m.field.type, `x${i}`, `y${i}`, `w${i}`, m.column))
+  const columns = (part: 'members' | 'values', as: string): string =>
+    staged.map((s, i) => (s === undefined ? '' : `, ${s[part]} AS ${as}${i}`)).join('')
+  const values = members
+    .map((m, i) => `${staged[i]?.judged ?? jsonValue(m.field.type, `x${i}`, m.column)} AS v${i}`)
+    .join(', ')
   const wrong = (i: number, m: Member): string =>
     m.field.nullable ? `(x${i} IS NOT NULL AND v${i} IS NULL)` : `v${i} IS NULL`
   const unreadable = `j IS NULL OR NOT starts_with(ltrim(j, ' \t\r'), '{') OR (${strictness})`
@@ -90,7 +96,7 @@ export function jsonQuery(scan: FileScan): JsonQuery {
   return {
     // `random()` keeps the optimizer from computing every value a second time inside the filter on `bad`.
     values: (from) =>
-      `SELECT *, (${bad}) OR random() < 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))`,
+      `SELECT *, (${bad}) OR random() < 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *${columns('values', 'w')} FROM (SELECT *${columns('members', 'y')} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))))`,
     good: members.map((m, i) => `v${i} AS ${quoteName(m.field.name)}`).join(', '),
     reason: reasonOf(members, wrong),
   }

@@ -154,6 +154,49 @@ export function jsonValue(type: LogicalType, x: string, options: TextOptions = {
   return valueOf(type, x, { options, exact: needsExactNumbers(type), depth: 0 })
 }
 
+/** A list or struct in three steps, each computed once per record: its members' texts, their values, the judged whole. */
+export interface StagedValue {
+  readonly members: string
+  readonly values: string
+  readonly judged: string
+}
+
+/**
+ * Prints the reading of a list or struct in steps: `members` over the JSON text `x`, `values` over the column `y` that
+ * holds `members`, and `judged` over `x`, `y` and the column `w` that holds `values`. Undefined for other types. Means the
+ * same as `jsonValue`, which would parse the text again for every use of a member.
+ */
+export function stagedValue(
+  type: LogicalType,
+  x: string,
+  y: string,
+  w: string,
+  options: TextOptions,
+): StagedValue | undefined {
+  const context = { options, exact: needsExactNumbers(type), depth: 1 }
+  if (type.kind === 'list') {
+    const value = valueOf(type.element, present('e0'), context)
+    return {
+      members: `json_transform(${x}, '["JSON"]')`,
+      values: `list_transform(${y}, lambda e0: ${value})`,
+      judged: `CASE WHEN list_count(${y}) = list_count(${w}) THEN ${w} END`,
+    }
+  }
+  if (type.kind !== 'struct') return undefined
+  const shape = type.fields.map((f) => `${JSON.stringify(f.name)}:"JSON"`).join(',')
+  const text = (name: string): string => `CAST(${y}.${quoteName(name)} AS VARCHAR)`
+  const values = type.fields.map((f) => `${quoteName(f.name)} := ${valueOf(f.type, text(f.name), context)}`)
+  const bad = type.fields.map((f) => {
+    const value = `${w}.${quoteName(f.name)}`
+    return f.nullable ? `(${text(f.name)} IS NOT NULL AND ${value} IS NULL)` : `${value} IS NULL`
+  })
+  return {
+    members: `json_transform(${x}, ${quoteText(`{${shape}}`)})`,
+    values: `struct_pack(${values.join(', ')})`,
+    judged: `CASE WHEN ${x} IS NULL OR NOT starts_with(${x}, '{') OR ${bad.join(' OR ')} THEN NULL ELSE CAST(${w} AS ${sqlType(type, 'duckdb')}) END`,
+  }
+}
+
 interface ValueContext {
   readonly options: TextOptions
   /** Whether numbers in the text may be marked. */
