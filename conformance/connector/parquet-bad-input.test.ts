@@ -106,10 +106,10 @@ async function compare(file: string, columns: Columns, seen: SeenSource): Promis
       if ([theirs, row[i]].some((v) => Array.isArray(v) && v.length === 0)) continue
       if ((row[i] === null) !== (theirs === null || theirs === undefined))
         return `${name}, row ${n}: NULL in one reader only`
-      if (['bigint', 'number'].includes(typeof theirs) && /^int/.test(columns[name]?.type.kind ?? '')) {
-        if (String(row[i]) !== String(theirs))
-          return `${name}, row ${n}: ${String(row[i])} is ${String(theirs)}`
-      }
+      const kind = columns[name]?.type.kind ?? ''
+      const comparable = kind.startsWith('int') || ['text', 'bool', 'uint64'].includes(kind)
+      if (comparable && String(row[i]) !== String(theirs))
+        return `${name}, row ${n}: ${String(row[i])} is ${String(theirs)}`
     }
   }
   return 'exact'
