@@ -30,7 +30,10 @@ function misfit(node: ApplyNode, column: string, type: LogicalType, value: unkno
   return new EtlError(
     'run.apply-result',
     `the row function returned ${shown.slice(0, 80)} (${typeof value}) for "${column}", expected ${typeName(type)}`,
-    { hint: `See the value types in the documentation of apply().`, params: { function: node.function, column } },
+    {
+      hint: `See the value types in the documentation of apply().`,
+      params: { function: node.function, column },
+    },
   )
 }
 
@@ -45,7 +48,12 @@ const jsTypes: Partial<Record<LogicalType['kind'], string>> = {
 }
 
 /** Turns what the row function returned into a crossing value. Fails with `run.apply-result` on anything unfit. */
-function writer(node: ApplyNode, column: string, type: LogicalType, nullable: boolean): (value: unknown) => DuckDBValue {
+function writer(
+  node: ApplyNode,
+  column: string,
+  type: LogicalType,
+  nullable: boolean,
+): (value: unknown) => DuckDBValue {
   const fail = (value: unknown): never => {
     throw misfit(node, column, type, value)
   }
@@ -58,9 +66,12 @@ function writer(node: ApplyNode, column: string, type: LogicalType, nullable: bo
   const wanted = jsTypes[type.kind]
   if (wanted !== undefined) {
     const whole = wanted === 'number' && type.kind !== 'float64'
-    return orNull((v) => (typeof v !== wanted || (whole && !Number.isInteger(v)) ? fail(v) : (v as DuckDBValue)))
+    return orNull((v) =>
+      typeof v !== wanted || (whole && !Number.isInteger(v)) ? fail(v) : (v as DuckDBValue),
+    )
   }
-  if (type.kind === 'bytes') return orNull((v) => (v instanceof Uint8Array ? new DuckDBBlobValue(v) : fail(v)))
+  if (type.kind === 'bytes')
+    return orNull((v) => (v instanceof Uint8Array ? new DuckDBBlobValue(v) : fail(v)))
   if (isNested(type)) {
     return orNull((v) => JSON.stringify(v, (_k, m: unknown) => (typeof m === 'bigint' ? String(m) : m)))
   }
@@ -110,15 +121,20 @@ export function registerRowFunctions(
     if (node.kind !== 'apply' || seen.has(node.function)) return
     seen.add(node.function)
     const callback = functions.get(node.function)
-    if (callback === undefined) throw new EtlError('bug.unreachable', `row function ${node.function} is missing`)
-    const types = node.reads.map((name) => findField(node.from.schema, name)?.type ?? { kind: 'text' as const })
+    if (callback === undefined)
+      throw new EtlError('bug.unreachable', `row function ${node.function} is missing`)
+    const types = node.reads.map(
+      (name) => findField(node.from.schema, name)?.type ?? { kind: 'text' as const },
+    )
     const readers = types.map(reader)
     const writers = node.produces.map((p) => writer(node, p.name, p.type, p.nullable))
     connection.registerScalarFunction(
       DuckDBScalarFunction.create({
         name: applyName(node.function),
         parameterTypes: types.map((t) => crossing[t.kind] ?? VARCHAR),
-        returnType: STRUCT(Object.fromEntries(node.produces.map((p) => [p.name, crossing[p.type.kind] ?? VARCHAR]))),
+        returnType: STRUCT(
+          Object.fromEntries(node.produces.map((p) => [p.name, crossing[p.type.kind] ?? VARCHAR])),
+        ),
         // NULL arguments reach the function instead of making the whole call NULL.
         specialHandling: true,
         mainFunction: (_info, input, output) => runChunk(node, callback, readers, writers, input, output),

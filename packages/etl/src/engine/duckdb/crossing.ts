@@ -1,4 +1,15 @@
-import { BIGINT, BLOB, BOOLEAN, DOUBLE, type DuckDBType, INTEGER, SMALLINT, TINYINT, UBIGINT, VARCHAR } from '@duckdb/node-api'
+import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBType,
+  INTEGER,
+  SMALLINT,
+  TINYINT,
+  UBIGINT,
+  VARCHAR,
+} from '@duckdb/node-api'
 import { sqlType } from '../../function/dialect.ts'
 import type { LogicalType } from '../../plan/type.ts'
 

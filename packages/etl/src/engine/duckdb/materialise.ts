@@ -2,6 +2,7 @@ import path from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import { isConserved, type MaterialiseRequest, type MaterialiseResult, rejectSchema } from '../contract.ts'
 import { registerRowFunctions } from './apply.ts'
+import { registerBucketHashes } from './bucket.ts'
 import { book, lower, type Lowering } from './lower.ts'
 import { watchProgress } from './progress.ts'
 import { rowsScanned } from './profile.ts'
@@ -38,6 +39,7 @@ export async function materialise(
     allowed: { folders: [...inputFolders(request.inputs), request.folder, request.rejectFolder], files: [] },
     ...(request.signal ? { signal: request.signal } : {}),
   })
+  if (request.partition.some((p) => p.transform.kind === 'bucket')) registerBucketHashes(session.connection)
   registerRowFunctions(session.connection, request.plan, request.functions)
   using _progress = watchProgress(session.connection, request)
   const l: Lowering = {

@@ -2,13 +2,14 @@ import { EtlError } from '../../base/errors.ts'
 import { quoteName } from '../../function/dialect.ts'
 import type { LogicalType } from '../../plan/type.ts'
 import type { PartitionField } from '../contract.ts'
+import { printBucket } from './bucket.ts'
 
 /** The folder name by which a partitioned COPY writes NULL; a text of that spelling could not be told apart. */
 const nullFolder = '__HIVE_DEFAULT_PARTITION__'
 
 /**
  * Prints the canonical text of a partition field's value: Iceberg's transform of the column. Year, month, day and hour
- * count from 1970; `bucket` is murmur3 and refused here for want of that hash in the engine.
+ * count from 1970.
  */
 export function printPartitionValue(partition: PartitionField, type: LogicalType): string {
   const column = quoteName(partition.column)
@@ -28,7 +29,7 @@ export function printPartitionValue(partition: PartitionField, type: LogicalType
     case 'truncate':
       return truncated(column, type, transform.width)
     case 'bucket':
-      return `iceberg_bucket_${transform.count}(${bucketBytes(column, type)})`
+      return printBucket(partition.column, type, transform.count)
   }
 }
 
@@ -63,19 +64,4 @@ function truncated(column: string, type: LogicalType, width: number): string {
     return `CAST((${unscaled} - ((${unscaled} % ${width}) + ${width}) % ${width}) AS VARCHAR)`
   }
   return `CAST(${column} - ((${column} % ${width}) + ${width}) % ${width} AS VARCHAR)`
-}
-
-/** The bytes that Iceberg hashes for a bucket, as a BLOB expression; integers as eight little-endian bytes. */
-export function bucketBytes(column: string, type: LogicalType): string {
-  switch (type.kind) {
-    case 'text':
-      return `encode(${column})`
-    case 'bytes':
-      return column
-    default:
-      throw new EtlError(
-        'config.invalid',
-        `bucket() of ${type.kind} is not supported by the embedded engine yet`,
-      )
-  }
 }

@@ -13,7 +13,15 @@ import type { OpenedFiles } from './read/contract.ts'
 
 /** A node on the primary path that may change the number of rows, not counted yet. */
 export interface Pending {
-  readonly node: ApplyNode | FilterNode | ExpectNode | JoinNode | LimitNode | UnnestNode | UnpivotNode | SqlNode
+  readonly node:
+    | ApplyNode
+    | FilterNode
+    | ExpectNode
+    | JoinNode
+    | LimitNode
+    | UnnestNode
+    | UnpivotNode
+    | SqlNode
   /** The printed inputs of the node, the primary one first. */
   readonly inputs: readonly string[]
   /** The printed node. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Transform } from '../../engine/contract.ts'
-import { murmur3 } from './murmur3.ts'
+import { murmur3 } from '../../base/murmur3.ts'
 import { applyTransform, checkTransform, parseTransform, printTransform } from './transform.ts'
 import { compareValues, parseValue, printValue } from './value.ts'
 

@@ -1,6 +1,6 @@
 import { EtlError, unreachable } from '../../base/errors.ts'
 import type { Transform } from '../../engine/contract.ts'
-import { murmur3 } from './murmur3.ts'
+import { murmur3 } from '../../base/murmur3.ts'
 import { decimalOf } from './schema.ts'
 import { twosComplement } from './single-value.ts'
 import { floorDivide } from './value.ts'
