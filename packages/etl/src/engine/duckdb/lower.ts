@@ -13,7 +13,7 @@ import type {
 } from '../../plan/node.ts'
 import type { MaterialiseRequest } from '../contract.ts'
 import { stageDedupe } from './dedupe.ts'
-import { columnList, printAggregate, printNode, printPivot } from './print-node.ts'
+import { columnList, printAggregate, printGuardedProject, printNode, printPivot } from './print-node.ts'
 import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
@@ -86,8 +86,10 @@ function extend(node: Node, inputs: readonly Relation[], base: Relation | undefi
           ? [node.from]
           : []
   for (const [i, child] of children.entries()) printed.set(child, inputs[i]?.sql ?? '')
-  const sql = printNode(node, (n) => (n === node ? undefined : printed.get(n)))
-  const { files: _files, ...rest } = base
+  const fused =
+    node.kind === 'project' && base.guard ? printGuardedProject(base.guard, node.columns) : undefined
+  const sql = fused ?? printNode(node, (n) => (n === node ? undefined : printed.get(n)))
+  const { files: _files, guard: _guard, ...rest } = base
   const changes =
     node.kind === 'filter' ||
     node.kind === 'expect' ||
@@ -99,7 +101,9 @@ function extend(node: Node, inputs: readonly Relation[], base: Relation | undefi
   const pending = changes
     ? [...base.pending, { node, inputs: inputs.map((r) => r.sql), output: sql }]
     : base.pending
-  return { ...rest, schema: node.schema, sql, pending }
+  const guard =
+    node.kind === 'expect' ? { guard: { predicate: node.predicate, from: `(${inputs[0]?.sql ?? ''})` } } : {}
+  return { ...rest, schema: node.schema, sql, pending, ...guard }
 }
 
 /** Whether a plan only maps and refuses rows, so that a source can be read and written in one pass. */

@@ -173,6 +173,6 @@ describe('materialise', () => {
     const [first] = await rows(
       `SELECT rule, reason, source, original FROM '${result.rejects[0]?.path}' ORDER BY original LIMIT 1`,
     )
-    expect(first).toEqual(['region known', 'region is missing', 'raw', '{"id":101,"region":null}'])
+    expect(first).toEqual(['region known', 'region is missing', 'raw', '{"id":100,"region":null}'])
   })
 })

@@ -12,6 +12,7 @@ import type {
   UnpivotNode,
 } from '../../plan/node.ts'
 import { findField, type LogicalType, type Schema } from '../../plan/type.ts'
+import { type Hoisted, hoistRepeated, shareCalls } from './hoist.ts'
 import { printDedupe, printSessionize, tieBreakers } from './print-keyed.ts'
 import { applyName, crossingType, isNested } from './crossing.ts'
 import { printJoin } from './print-join.ts'
@@ -42,9 +43,9 @@ export function printNode(node: Node, input: PrintInput): string {
       throw new EtlError('bug.unreachable', `scan of "${node.input}" is not bound`)
     case 'filter':
     case 'expect':
-      return `SELECT * FROM ${from(node.from)} WHERE ${holds(node.predicate)}`
+      return printFiltered(node.predicate, node.schema, from(node.from))
     case 'project':
-      return `SELECT ${named(node.columns)} FROM ${from(node.from)}`
+      return printProject(node.columns, from(node.from))
     case 'join':
       return printJoin(node, from(node.left), from(node.right))
     case 'aggregate':
@@ -83,6 +84,40 @@ export function printNode(node: Node, input: PrintInput): string {
         node.schema,
       )
   }
+}
+
+/** Wraps a relation in projections that compute hoisted arguments, innermost level last in the list. */
+function withLevels(levels: Hoisted['levels'], from: string): string {
+  return levels.toReversed().reduce((inner, level) => `(SELECT *, ${named(level)} FROM ${inner})`, from)
+}
+
+function printFiltered(predicate: Expression, schema: Schema, from: string): string {
+  const { levels, expressions } = hoistRepeated([predicate])
+  const columns = levels.length === 0 ? '*' : columnList(schema)
+  return `SELECT ${columns} FROM ${withLevels(levels, from)} WHERE ${holds(expressions[0] ?? predicate)}`
+}
+
+function printProject(columns: readonly NamedExpression[], from: string): string {
+  const { levels, expressions } = hoistRepeated(columns.map((c) => c.expression))
+  const hoisted = columns.map((c, i) => ({ name: c.name, expression: expressions[i] ?? c.expression }))
+  return `SELECT ${named(hoisted)} FROM ${withLevels(levels, from)}`
+}
+
+/**
+ * Prints an `expect` and the projection over it together, so that calls of both (a parse and the check that it worked)
+ * are evaluated once. Undefined when they share none.
+ */
+export function printGuardedProject(
+  guard: { readonly predicate: Expression; readonly from: string },
+  columns: readonly NamedExpression[],
+): string | undefined {
+  const { shared, predicate, columns: outer } = shareCalls(guard.predicate, columns)
+  if (shared.length === 0) return undefined
+  const { levels, expressions } = hoistRepeated(shared.map((s) => s.expression))
+  const inner = shared.map((s, i) => ({ name: s.name, expression: expressions[i] ?? s.expression }))
+  const computed = `(SELECT *, ${named(inner)} FROM ${withLevels(levels, guard.from)})`
+  // `random()` keeps the optimizer from computing the shared calls a second time inside a filter pushed down.
+  return printProject(outer, `(SELECT * FROM ${computed} WHERE ${holds(predicate)} OR random() < 0)`)
 }
 
 /** Prints an aggregation; `extra` are further columns of the SELECT list, such as a row count. */

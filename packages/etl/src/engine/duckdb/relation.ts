@@ -8,6 +8,7 @@ import type {
   UnnestNode,
   UnpivotNode,
 } from '../../plan/node.ts'
+import type { Expression } from '../../plan/expression.ts'
 import type { Schema } from '../../plan/type.ts'
 import type { OpenedFiles } from './read/contract.ts'
 
@@ -43,6 +44,8 @@ export interface Relation {
   readonly rows: number | undefined
   readonly pending: readonly Pending[]
   readonly files?: FileBacked
+  /** What an `expect` on top was printed from, so that a projection above can share its calls. */
+  readonly guard?: { readonly predicate: Expression; readonly from: string }
   /** The source that `sql` reads directly; to be finished after the statement. */
   readonly opened?: OpenedFiles
 }
