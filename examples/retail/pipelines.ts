@@ -1,3 +1,4 @@
+import path from 'node:path'
 import {
   csv,
   decimal,
@@ -14,8 +15,8 @@ import {
   variable,
 } from '@securecart/etl'
 
-// The folder of the retailer's daily CSV files.
-const data = variable('data')
+// The folder of the retailer's daily CSV files; a relative one is meant from where the command is given.
+const data = path.resolve(variable('data'))
 
 const files = csv(`${data}/*.csv`, {
   columns: {
