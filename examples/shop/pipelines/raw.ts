@@ -1,3 +1,4 @@
+import path from 'node:path'
 import {
   accessLog,
   bool,
@@ -14,10 +15,11 @@ import {
   variable,
 } from '@securecart/etl'
 
-// The folder that `securecart generate shop` filled. The raw tables keep every well-formed record as it was delivered; a
-// record with too few columns or a value of no use, a document that is cut off and a line that is no request go to their
-// rejects with file and line.
-const data = variable('data', 'data')
+// The folder that `securecart generate shop` filled: `data` of this project, or `--var data=DIR`, where a relative one is
+// meant from where the command is given. The raw tables keep every well-formed record as it was delivered; a record with
+// too few columns or a value of no use, a document that is cut off and a line that is no request go to their rejects with
+// file and line.
+const data = path.resolve(variable('data', path.join(import.meta.dirname, '..', 'data')))
 
 /** How the shop's systems write moments. */
 const formats = [

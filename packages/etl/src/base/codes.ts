@@ -5,6 +5,7 @@
  */
 export const codes = {
   'bug.unreachable': 'The program reached a place it believed unreachable. This is our bug.',
+  'cli.usage': 'The command line names an unknown command or option, or a value that the option does not take.',
   'config.invalid': 'The configuration or a declaration has a value that is not allowed.',
   'config.not-found': 'No configuration file was found where one was expected.',
   'plan.unknown-column': 'A step, expression or option names a column that its input does not have.',

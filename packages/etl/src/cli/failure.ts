@@ -3,11 +3,34 @@ import { type Diagnostic, EtlError, type SourceLocation } from '../base/errors.t
 import { paint } from './paint.ts'
 
 const mistakes =
-  /^(config|plan|sql|step|connector\.declaration)\.|^run\.unknown-table$|^lake\.(unknown|exists)/
+  /^(cli|config|plan|sql|step|connector\.declaration)\.|^run\.unknown-table$|^lake\.(unknown|exists)|^engine\.refused$/
 
 /** 2 for the user's mistake, 1 for everything else. */
-export function exitCodeOf(error: unknown): 1 | 2 {
-  return error instanceof EtlError && mistakes.test(error.code) ? 2 : 1
+export function exitCodeOf(error: EtlError): 1 | 2 {
+  return mistakes.test(error.code) ? 2 : 1
+}
+
+/** A project may load its own copy of this package; its errors are the same by shape, not by class. */
+function isEtlError(error: unknown): error is EtlError {
+  return (
+    error instanceof EtlError ||
+    (error instanceof Error && error.name === 'EtlError' && 'code' in error && 'diagnostics' in error)
+  )
+}
+
+const systemCodes = /^E[A-Z]+$/
+
+/** Whatever was thrown as the product's error: the system's refusals are run failures, the rest is our bug. */
+export function asEtlError(cause: unknown): EtlError {
+  if (isEtlError(cause)) return cause
+  if (cause instanceof Error && 'code' in cause && systemCodes.test(String(cause.code))) {
+    return new EtlError('run.failed', cause.message, { cause })
+  }
+  const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return new EtlError('bug.unreachable', message, {
+    cause,
+    hint: 'This is our bug; please report it with this text.',
+  })
 }
 
 const place = (at: SourceLocation | undefined): string =>
@@ -38,5 +61,10 @@ export function printError(error: EtlError, json: boolean): void {
     `${place(error.at)}${paint.red('error')} ${error.message} ${paint.dim(`[${error.code}]`)}\n`,
   )
   if (error.hint !== undefined) process.stderr.write(`    ${error.hint}\n`)
-  if (json) process.stdout.write(`${JSON.stringify({ error: errorJson(error) }, null, 2)}\n`)
+  if (json) printErrorJson(error)
+}
+
+/** Prints an error as the one JSON document. */
+export function printErrorJson(error: EtlError): void {
+  process.stdout.write(`${JSON.stringify({ error: errorJson(error) }, null, 2)}\n`)
 }

@@ -2,11 +2,42 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EtlError } from '../base/errors.ts'
 import { commands } from './commands.ts'
-import { exitCodeOf, printError } from './failure.ts'
+import { asEtlError, exitCodeOf, printError, printErrorJson } from './failure.ts'
 
 function version(): string {
   const file = new URL('../../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+const examples = [
+  'securecart init',
+  'securecart plan',
+  'securecart run',
+  'securecart query "select * from mart.revenue_by_region"',
+]
+
+/** The program with every command named; only the commands that are `wanted` are loaded with their options. */
+export async function defineProgram(wanted: (name: string) => boolean): Promise<Command> {
+  const program = new Command('securecart')
+    .description('Declare ETL pipelines once in TypeScript; run them embedded into an Apache Iceberg lake.')
+    .version(version())
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .addHelpText('after', `\nExamples:\n${examples.map((e) => `  $ ${e}\n`).join('')}`)
+  for (const entry of commands) {
+    if (wanted(entry.name)) (await entry.load()).define(program)
+    else program.command(entry.name).summary(entry.summary).description(entry.summary).allowUnknownOption()
+  }
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  return program
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
 }
 
 /**
@@ -15,22 +46,11 @@ function version(): string {
  * With `--json` exactly one JSON document goes to stdout; everything else goes to stderr.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command('securecart')
-    .description('Declare ETL pipelines once in TypeScript; run them anywhere.')
-    .version(version())
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) })
-    .addHelpText(
-      'after',
-      `\nExamples:\n  $ securecart init\n  $ securecart plan\n  $ securecart run\n  $ securecart query "select * from mart.category_revenue"\n`,
-    )
-  const wanted = args.find((a) => !a.startsWith('-'))
-  for (const entry of commands) {
-    if (entry.name === wanted) (await entry.load()).define(program)
-    else program.command(entry.name).summary(entry.summary).description(entry.summary).allowUnknownOption()
-  }
-  for (const command of program.commands) command.exitOverride()
+  endQuietlyOnClosedPipe()
+  const words = args.filter((a) => !a.startsWith('-'))
+  const wanted = words[0] === 'help' ? words[1] : words[0]
+  const program = await defineProgram((name) => name === wanted)
+  const json = args.includes('--json')
   if (args.length === 0) {
     program.outputHelp()
     return 0
@@ -38,17 +58,15 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...args], { from: 'user' })
     return Number(process.exitCode ?? 0)
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    printError(error instanceof EtlError ? error : asBug(error), args.includes('--json'))
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return 0
+      // Commander has told it on stderr.
+      if (json) printErrorJson(new EtlError('cli.usage', thrown.message.replace(/^error: /, '')))
+      return 2
+    }
+    const error = asEtlError(thrown)
+    printError(error, json)
     return exitCodeOf(error)
   }
-}
-
-function asBug(cause: unknown): EtlError {
-  const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-  return new EtlError('bug.unreachable', message, {
-    cause,
-    hint: 'This is our bug; please report it with this text.',
-  })
 }

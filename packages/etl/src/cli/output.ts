@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import type { QueryResult } from '../engine/contract.ts'
+import type { Schema } from '../plan/type.ts'
 
 /** Prints the one JSON document of a command. Bigints become text so that nothing is rounded. */
 export function printJson(value: unknown): void {
@@ -85,13 +86,6 @@ export async function collect(
   return { rows, more: false }
 }
 
-/** Rows as JSON objects; a column named `__proto__` is kept. */
-export function asObjects(names: readonly string[], rows: readonly (readonly unknown[])[]): unknown[] {
-  return rows.map((row) => {
-    const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-    names.forEach((name, i) => {
-      object[name] = row[i]
-    })
-    return object
-  })
-}
+/** The positions of the columns that hold numbers, which are aligned to the right. */
+export const numericColumns = (schema: Schema): readonly number[] =>
+  schema.flatMap((f, i) => (/^(u?int|decimal|float)/.test(f.type.kind) ? [i] : []))

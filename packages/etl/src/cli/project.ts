@@ -3,12 +3,14 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { type Config, withProfile } from '../author/config.ts'
-import { setVariables } from '../author/variable.ts'
+import { askedVariables, setVariables } from '../author/variable.ts'
 import type { CompiledTable } from '../author/table.ts'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
 import { openDuckdb, parseBytes } from '../engine/duckdb/index.ts'
 import { type FolderLake, openLake } from '../lake/index.ts'
+import { asEtlError } from './failure.ts'
+import { wholeNumber } from './option.ts'
 import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
 
 /** The options that every command on a project takes. */
@@ -27,16 +29,19 @@ export function lakeOptions(command: Command): Command {
   return command
     .option('--project <dir>', 'folder of securecart.config.ts (default: this folder or the nearest above)')
     .option('--lake <dir>', 'folder of the lake (default: what the configuration says)')
-    .option('--var <name=value>', 'a variable of the project; may be repeated', collectVariable, {})
+    .option('--var <name=value>', 'a variable of the project; may be repeated', collectVariable)
     .option('--profile <name>', 'a profile of the configuration')
     .option('--memory <size>', 'memory limit of the engine, such as 512MB (default: 60 % of what is there)')
     .option('--threads <n>', 'threads of the engine (default: all cores)')
     .option('--json', 'print one JSON document on stdout')
 }
 
-function collectVariable(value: string, known: Readonly<Record<string, string>>): Record<string, string> {
+function collectVariable(
+  value: string,
+  known: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const at = value.indexOf('=')
-  if (at < 1) throw new EtlError('config.invalid', `--var takes name=value, not "${value}"`)
+  if (at < 1) throw new EtlError('cli.usage', `--var takes name=value, not "${value}"`)
   return { ...known, [value.slice(0, at)]: value.slice(at + 1) }
 }
 
@@ -57,6 +62,28 @@ function findConfig(start: string): string | undefined {
   }
 }
 
+const importFailures: ReadonlySet<string> = new Set([
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'ERR_INVALID_TYPESCRIPT_SYNTAX',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+])
+
+/** Imports the configuration. What a module cannot be loaded for is the user's mistake; other errors pass. */
+async function load(file: string): Promise<{ readonly default?: Config }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { default?: Config }
+  } catch (cause) {
+    const error = asEtlError(cause)
+    if (error.code !== 'bug.unreachable' || !(cause instanceof Error)) throw error
+    const code = 'code' in cause ? String(cause.code) : ''
+    const known = importFailures.has(code) || cause instanceof SyntaxError
+    const place = known ? cause.message : (cause.stack ?? cause.message)
+    throw new EtlError('config.invalid', `${file} could not be loaded: ${place}`, { cause })
+  }
+}
+
 /** Loads the configuration of a project. Fails with `config.not-found` or whatever its modules throw. */
 export async function openProject(options: ProjectOptions): Promise<OpenProject> {
   const file = findConfig(options.project ?? process.cwd())
@@ -69,8 +96,16 @@ export async function openProject(options: ProjectOptions): Promise<OpenProject>
       },
     )
   }
-  setVariables(options.var ?? {})
-  const module = (await import(pathToFileURL(file).href)) as { default?: Config }
+  const given = options.var ?? {}
+  setVariables(given)
+  const module = await load(file)
+  const unknown = Object.keys(given).find((name) => !askedVariables().includes(name))
+  if (unknown !== undefined) {
+    throw new EtlError('config.invalid', `the project has no variable "${unknown}"`, {
+      hint:
+        askedVariables().length === 0 ? 'It declares none.' : `Its variables: ${askedVariables().join(', ')}`,
+    })
+  }
   if (module.default?.kind !== 'config') {
     throw new EtlError('config.invalid', `${file} does not export defineConfig({ … }) as its default`, {
       at: { file, line: 1 },
@@ -108,17 +143,12 @@ export function openEngine(options: ProjectOptions, config?: Config): Engine {
   const memory = options.memory ?? config?.memoryLimit
   const bytes = typeof memory === 'string' ? parseBytes(memory) : memory
   if (memory !== undefined && bytes === undefined) {
-    throw new EtlError('config.invalid', `"${memory}" is no size`, {
+    throw new EtlError('cli.usage', `"${memory}" is no size`, {
       hint: 'Write a size such as 512MB or 4GiB.',
     })
   }
-  const threads = options.threads === undefined ? config?.threads : Number(options.threads)
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new EtlError(
-      'config.invalid',
-      `--threads takes a whole number above zero, not "${options.threads}"`,
-    )
-  }
+  const threads =
+    options.threads === undefined ? config?.threads : wholeNumber('--threads', options.threads, 1)
   return openDuckdb({
     ...(bytes === undefined ? {} : { memoryLimitBytes: bytes }),
     ...(threads === undefined ? {} : { threads }),

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
-import { EtlError } from '../../base/errors.ts'
 import type { ExportCompression, ExportFormat } from '../../engine/contract.ts'
-import { convert } from '../../run/convert.ts'
+import { convert, type ConvertResult } from '../../run/convert.ts'
+import { stopOnInterrupt } from '../interrupt.ts'
+import { choice } from '../option.ts'
 import { bytes, number, printJson, seconds } from '../output.ts'
 import { paint } from '../paint.ts'
 import { openEngine } from '../project.ts'
+import { showOne } from '../single-progress.ts'
 
 interface ConvertCommandOptions {
   readonly partitionBy?: string
@@ -44,48 +46,37 @@ export function define(program: Command): void {
     .action(convertCommand)
 }
 
-function choice<T extends string>(
-  name: string,
-  value: string | undefined,
-  allowed: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined
-  const found = allowed.find((a) => a === value)
-  if (found === undefined)
-    throw new EtlError('config.invalid', `${name} is ${allowed.join(', ')}, not "${value}"`)
-  return found
-}
+const exportFormats: readonly ExportFormat[] = ['parquet', 'csv', 'ndjson']
+const compressions: readonly ExportCompression[] = ['zstd', 'snappy', 'gzip', 'none']
 
 async function convertCommand(input: string, output: string, options: ConvertCommandOptions): Promise<void> {
-  const format = choice<ExportFormat>('--format', options.format, ['parquet', 'csv', 'ndjson'])
-  const compression = choice<ExportCompression>('--compression', options.compression, [
-    'zstd',
-    'snappy',
-    'gzip',
-    'none',
-  ])
-  await using engine = openEngine(options)
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
+  const { format, compression } = options
   const started = performance.now()
-  const live = process.stderr.isTTY
-  const result = await convert({
-    engine,
-    input,
-    output,
-    ...(format === undefined ? {} : { format }),
-    ...(compression === undefined ? {} : { compression }),
-    partitionBy: options.partitionBy?.split(',').map((c) => c.trim()) ?? [],
-    text: options.text ?? false,
-    overwrite: options.overwrite ?? false,
-    signal: stop.signal,
-    ...(live ? { onProgress: (p) => process.stderr.write(`\r${Math.round(p.share * 100)} % `) } : {}),
-  })
+  await using engine = openEngine(options)
+  using stop = stopOnInterrupt()
+  let result: ConvertResult
+  {
+    using show = showOne()
+    result = await convert({
+      engine,
+      input,
+      output,
+      ...(format === undefined ? {} : { format: choice('--format', format, exportFormats) }),
+      ...(compression === undefined
+        ? {}
+        : { compression: choice('--compression', compression, compressions) }),
+      partitionBy: options.partitionBy?.split(',').map((c) => c.trim()) ?? [],
+      text: options.text ?? false,
+      overwrite: options.overwrite ?? false,
+      signal: stop.signal,
+      onProgress: (p) => show(p.share, p.rowsRead === undefined ? '' : `${number(p.rowsRead)} rows`),
+    })
+  }
   const durationMs = performance.now() - started
   if (options.json === true) return printJson({ ...result, durationMs })
   for (const warning of result.warnings) process.stderr.write(`${paint.yellow('warning')} ${warning}\n`)
   process.stderr.write(
-    `${live ? '\r' : ''}${number(result.rows)} rows, ${number(result.files)} file${result.files === 1 ? '' : 's'}, ${bytes(result.bytes)} in ${seconds(durationMs)}\n`,
+    `${number(result.rows)} rows, ${number(result.files)} file${result.files === 1 ? '' : 's'}, ${bytes(result.bytes)} in ${seconds(durationMs)}\n`,
   )
   if (result.rejects !== undefined) {
     process.stderr.write(

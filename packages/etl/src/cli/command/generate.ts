@@ -2,13 +2,24 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
 import { generateShop } from '../../generate/index.ts'
+import { stopOnInterrupt } from '../interrupt.ts'
+import { wholeNumber } from '../option.ts'
 import { number, printJson, seconds } from '../output.ts'
+import { showOne } from '../single-progress.ts'
 
 interface GenerateOptions {
   readonly orders: string
   readonly seed: string
   readonly out: string
+  readonly part?: string
   readonly json?: boolean
+}
+
+/** Reads `--part k/n`. */
+function partOf(text: string): { readonly index: number; readonly of: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text)
+  if (match === null) throw new EtlError('cli.usage', `--part takes k/n such as 1/4, not "${text}"`)
+  return { index: Number(match[1]), of: Number(match[2]) }
 }
 
 export function define(program: Command): void {
@@ -22,24 +33,37 @@ export function define(program: Command): void {
     .option('--orders <n>', 'number of orders', '10000')
     .option('--seed <n>', 'the same seed gives the same bytes', '1')
     .option('--out <dir>', 'folder to write into', 'data')
+    .option('--part <k/n>', 'only delivery k of n; the expected answers come with the last')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExamples:\n  $ securecart generate shop --orders 100000 --seed 7 --out data\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart generate shop --orders 1000 --seed 7 --out data\n  $ securecart generate shop --orders 1000 --part 1/4 --out data\n',
+    )
     .action(async (what: string, options: GenerateOptions) => {
       if (what !== 'shop')
-        throw new EtlError('config.invalid', `there is nothing called "${what}" to generate`, {
+        throw new EtlError('cli.usage', `there is nothing called "${what}" to generate`, {
           hint: 'Write: securecart generate shop',
         })
-      const orders = Number(options.orders)
-      if (!Number.isInteger(orders) || orders < 1)
-        throw new EtlError(
-          'config.invalid',
-          `--orders takes a whole number above zero, not "${options.orders}"`,
-        )
+      const orders = wholeNumber('--orders', options.orders, 1)
+      const part = options.part === undefined ? undefined : partOf(options.part)
       const started = performance.now()
       const folder = path.resolve(options.out)
-      await generateShop({ folder, orders, seed: options.seed })
+      using stop = stopOnInterrupt()
+      {
+        using show = showOne()
+        await generateShop({
+          folder,
+          orders,
+          seed: options.seed,
+          signal: stop.signal,
+          onProgress: ({ file, done, total }) => show(done / total, `${done} of ${total} files, ${file}`),
+          ...(part === undefined ? {} : { part }),
+        })
+      }
       const durationMs = performance.now() - started
-      if (options.json === true) return printJson({ folder, orders, seed: options.seed, durationMs })
+      if (options.json === true) {
+        return printJson({ folder, orders, seed: options.seed, ...(part ? { part } : {}), durationMs })
+      }
       process.stderr.write(`${number(orders)} orders in ${folder} (${seconds(durationMs)})\n`)
     })
 }

@@ -1,9 +1,12 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
+import { parseBytes } from '../../engine/duckdb/index.ts'
 import { expireSnapshots, removeOrphans } from '../../lake/index.ts'
 import { compact } from '../../run/maintain.ts'
+import { duration, wholeNumber } from '../option.ts'
 import { number, printJson, printTable } from '../output.ts'
+import { stopOnInterrupt } from '../interrupt.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
 import { needTable } from '../table-of.ts'
 
@@ -12,20 +15,6 @@ interface MaintainOptions extends ProjectOptions {
   readonly olderThan: string
   readonly orphansOlderThan: string
   readonly targetFileSize: string
-}
-
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** Reads a duration such as `7d`, `12h`, `30m` or `0s` into milliseconds. */
-export function parseDuration(text: string): number {
-  const match = /^(\d+)\s*([smhd])$/.exec(text.trim())
-  const unit = units[match?.[2] ?? '']
-  if (match === null || unit === undefined) {
-    throw new EtlError('config.invalid', `"${text}" is no duration`, {
-      hint: 'Write a duration such as 7d, 12h or 30m.',
-    })
-  }
-  return Number(match[1]) * unit
 }
 
 export function define(program: Command): void {
@@ -39,7 +28,7 @@ export function define(program: Command): void {
     .option('--older-than <age>', 'forget snapshots older than this', '7d')
     .option('--keep <n>', 'newest snapshots to keep whatever their age', '10')
     .option('--orphans-older-than <age>', 'remove unreferenced files older than this', '3d')
-    .option('--target-file-size <bytes>', 'size to compact towards', String(128 * 2 ** 20))
+    .option('--target-file-size <size>', 'size to compact towards', '128MiB')
   lakeOptions(command)
     .addHelpText(
       'after',
@@ -48,22 +37,45 @@ export function define(program: Command): void {
     .action(maintainCommand)
 }
 
+interface MaintainReport {
+  readonly table: string
+  readonly compactedFiles: number
+  readonly intoFiles: number
+  readonly expiredSnapshots: number
+  readonly removedFiles: number
+}
+
+function sizeOf(text: string): number {
+  const size = parseBytes(text)
+  if (size === undefined || size < 1) {
+    throw new EtlError('cli.usage', `--target-file-size takes a size such as 128MiB, not "${text}"`)
+  }
+  return size
+}
+
 async function maintainCommand(names: readonly string[], options: MaintainOptions): Promise<void> {
+  const targetFileBytes = sizeOf(options.targetFileSize)
+  const olderThanMs = duration('--older-than', options.olderThan)
+  const orphansOlderThanMs = duration('--orphans-older-than', options.orphansOlderThan)
+  const retainLast = wholeNumber('--keep', options.keep, 1)
   await using lake = await openLakeOf(options)
+  for (const name of names) await needTable(lake, name)
   await using engine = openEngine(options)
-  const reports = []
+  const scratch = path.join(lake.folder, '.scratch')
+  using stop = stopOnInterrupt()
+  const reports: MaintainReport[] = []
   for (const name of names.length > 0 ? names : await lake.tables()) {
+    const { signal } = stop
     const compacted = await compact(await needTable(lake, name), {
       lake,
       engine,
-      scratch: path.join(lake.folder, '.scratch'),
-      targetFileBytes: Number(options.targetFileSize),
+      scratch,
+      targetFileBytes,
+      signal,
     })
-    const expired = await expireSnapshots(lake, name, {
-      olderThanMs: parseDuration(options.olderThan),
-      retainLast: Math.max(1, Number(options.keep)),
-    })
-    const orphans = await removeOrphans(lake, name, { olderThanMs: parseDuration(options.orphansOlderThan) })
+    const expired = await expireSnapshots(lake, name, { olderThanMs, retainLast })
+    const orphans = await removeOrphans(lake, name, { olderThanMs: orphansOlderThanMs })
+    signal.throwIfAborted()
     reports.push({
       table: name,
       compactedFiles: compacted.filesBefore,

@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { EtlError } from '../../base/errors.ts'
 import type { Query } from '../../engine/contract.ts'
 import type { Lake } from '../../lake/contract.ts'
-import { asObjects, collect, printJson, printTable } from '../output.ts'
+import type { Schema } from '../../plan/type.ts'
+import { jsonRows } from '../json-rows.ts'
+import { wholeNumber } from '../option.ts'
+import { collect, numericColumns, printJson, printTable } from '../output.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
 import { parseAsOf } from '../table-of.ts'
+import { asSqlMistake } from '../wrong-sql.ts'
 
 interface QueryOptions extends ProjectOptions {
-  readonly limit: string
+  readonly limit?: string
   readonly asOf?: string
   readonly file?: string
 }
@@ -17,14 +22,14 @@ export function define(program: Command): void {
     .command('query')
     .summary('Run read-only SQL over the lake.')
     .description('Run one SELECT over the tables of the lake. The session reads the lake and nothing else.')
-    .argument('[sql]', 'a SELECT; tables under their names, e.g. sales.orders')
+    .argument('[sql]', 'a SELECT; tables under their names, e.g. sales.orders (default: standard input)')
     .option('-f, --file <path>', 'read the SQL from a file')
-    .option('--limit <n>', 'rows to print; --json prints all unless given', '')
+    .option('--limit <n>', 'rows to print (default: 100; with --json all)')
     .option('--as-of <state>', 'read all tables as of a snapshot id, a time, a branch or a tag')
   lakeOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart query "select region, sum(revenue) from mart.category_revenue group by all"\n  $ securecart query "from sales.orders" --limit 5 --json\n  $ securecart query "select * from \\"sales\\".\\"orders$rejected\\""\n',
+      '\nExamples:\n  $ securecart query "select region, sum(revenue) as revenue from mart.revenue_by_region group by all"\n  $ securecart query "from sales.orders" --limit 5 --json\n  $ securecart query \'select * from raw."orders$rejected"\'\n',
     )
     .action(queryCommand)
 }
@@ -44,16 +49,48 @@ export async function queryTables(lake: Lake, sql: string, asOf?: string): Promi
   return tables
 }
 
-async function queryCommand(text: string | undefined, options: QueryOptions): Promise<void> {
-  const sql = text ?? (await readFile(options.file ?? '/dev/stdin', 'utf8'))
+async function textOf(sql: string | undefined, file: string | undefined): Promise<string> {
+  if (sql !== undefined && file !== undefined) {
+    throw new EtlError('cli.usage', 'give the SQL as an argument or with --file, not both')
+  }
+  if (sql !== undefined) return sql
+  try {
+    return await readFile(file ?? '/dev/stdin', 'utf8')
+  } catch (cause) {
+    throw new EtlError('cli.usage', `cannot read ${file ?? 'standard input'}`, { cause })
+  }
+}
+
+interface Answer {
+  readonly schema: Schema
+  readonly rows: readonly (readonly unknown[])[]
+  readonly more: boolean
+}
+
+/** Runs SQL that a user typed; `limit` rows are kept. Fails with `sql.invalid` when the SQL is wrong. */
+async function answer(sql: string, limit: number, options: QueryOptions): Promise<Answer> {
   await using lake = await openLakeOf(options)
   await using engine = openEngine(options)
-  await using result = await engine.query({ sql, tables: await queryTables(lake, sql, options.asOf) })
-  const names = result.schema.map((f) => f.name)
-  const limit = options.limit === '' ? (options.json === true ? Infinity : 100) : Number(options.limit)
-  const { rows, more } = await collect(result, limit)
-  if (options.json === true) return printJson(asObjects(names, rows))
-  const numeric = result.schema.flatMap((f, i) => (/^(u?int|decimal|float)/.test(f.type.kind) ? [i] : []))
-  printTable(names, rows, numeric)
-  process.stderr.write(more ? `first ${rows.length} rows; --limit shows more\n` : `${rows.length} rows\n`)
+  const tables = await queryTables(lake, sql, options.asOf)
+  try {
+    await using result = await engine.query({ sql, tables })
+    return { schema: result.schema, ...(await collect(result, limit)) }
+  } catch (error) {
+    throw asSqlMistake(error, sql, await lake.tables())
+  }
+}
+
+async function queryCommand(given: string | undefined, options: QueryOptions): Promise<void> {
+  const sql = await textOf(given, options.file)
+  const standard = options.json === true ? Infinity : 100
+  const limit = options.limit === undefined ? standard : wholeNumber('--limit', options.limit, 0)
+  const { schema, rows, more } = await answer(sql, limit, options)
+  if (options.json === true) return printJson(jsonRows(schema, rows))
+  printTable(
+    schema.map((f) => f.name),
+    rows,
+    numericColumns(schema),
+  )
+  const shown = `${rows.length} row${rows.length === 1 ? '' : 's'}`
+  process.stderr.write(more ? `first ${shown}; --limit shows more\n` : `${shown}\n`)
 }

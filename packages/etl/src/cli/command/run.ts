@@ -6,6 +6,8 @@ import { run } from '../../run/run.ts'
 import { errorJson } from '../failure.ts'
 import { bytes, number, printJson, printTable, seconds } from '../output.ts'
 import { paint } from '../paint.ts'
+import { stopOnInterrupt } from '../interrupt.ts'
+import { wholeNumber } from '../option.ts'
 import { showRun } from '../progress.ts'
 import { lakeOptions, openEngine, openProject, type ProjectOptions, soundTables } from '../project.ts'
 import { openLake } from '../../lake/index.ts'
@@ -13,7 +15,8 @@ import { openLake } from '../../lake/index.ts'
 interface RunCommandOptions extends ProjectOptions {
   readonly full?: boolean
   readonly upstream?: boolean
-  readonly concurrency?: string
+  readonly concurrency: string
+  readonly quiet?: boolean
 }
 
 export function define(program: Command): void {
@@ -27,10 +30,11 @@ export function define(program: Command): void {
     .option('--full', 'build the tables anew from all their input')
     .option('--upstream', 'also run what the named tables depend on')
     .option('--concurrency <n>', 'tables at a time', '1')
+    .option('-q, --quiet', 'show no progress')
   lakeOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 512MB\n  $ securecart run --json > report.json\n',
+      '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 1GB\n  $ securecart run --json > report.json\n',
     )
     .action(runCommand)
 }
@@ -40,26 +44,21 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
   const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
   await using lake = await openLake({ folder: project.lakeFolder })
   await using engine = openEngine(options, project.config)
-  const stop = new AbortController()
-  const interrupt = (): void => stop.abort()
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  using stop = stopOnInterrupt()
   let report: RunReport
   {
-    using show = showRun({ quiet: options.json === true && !process.stderr.isTTY })
+    using show = options.quiet === true ? undefined : showRun(tables.map((t) => t.declaration.name))
     report = await run(tables, {
       lake,
       engine,
       projectFolder: project.folder,
       scratch: path.join(project.lakeFolder, '.scratch'),
       full: options.full ?? false,
-      concurrency: Math.max(1, Number(options.concurrency ?? 1)),
-      onEvent: show,
+      concurrency: wholeNumber('--concurrency', options.concurrency, 1),
       signal: stop.signal,
+      ...(show === undefined ? {} : { onEvent: show }),
     })
   }
-  process.off('SIGINT', interrupt)
-  process.off('SIGTERM', interrupt)
   if (options.json === true) printJson(reportJson(report))
   else printReport(report)
   if (report.outcome === 'failed') process.exitCode = 1

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { quoteName } from '../../function/dialect.ts'
 import { typeName } from '../../plan/type.ts'
-import { asObjects, collect, number, printJson, printTable } from '../output.ts'
+import { jsonRows } from '../json-rows.ts'
+import { wholeNumber } from '../option.ts'
+import { collect, number, numericColumns, printJson, printTable } from '../output.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
 import { needTable } from '../table-of.ts'
 import { queryTables } from './query.ts'
@@ -19,20 +21,25 @@ export function define(program: Command): void {
       "\nExamples:\n  $ securecart show sales.orders\n  $ securecart show 'raw.orders$rejected' --rows 3\n",
     )
     .action(async (name: string, options: ProjectOptions & { rows: string }) => {
+      const limit = wholeNumber('--rows', options.rows, 0)
       await using lake = await openLakeOf(options)
       const table = await needTable(lake, name)
       await using engine = openEngine(options)
-      const sql = `SELECT * FROM ${name.split('.').map(quoteName).join('.')} LIMIT ${Number(options.rows)}`
+      const sql = `SELECT * FROM ${name.split('.').map(quoteName).join('.')} LIMIT ${limit}`
       await using result = await engine.query({ sql, tables: await queryTables(lake, name) })
       const { rows } = await collect(result)
-      const names = result.schema.map((f) => f.name)
       const columns = table.schema.map((f) => ({
         name: f.name,
         type: typeName(f.type),
         nullable: f.nullable,
       }))
       if (options.json === true) {
-        return printJson({ table: name, columns, partition: table.partition, rows: asObjects(names, rows) })
+        return printJson({
+          table: name,
+          columns,
+          partition: table.partition,
+          rows: jsonRows(result.schema, rows),
+        })
       }
       printTable(
         ['column', 'type', ''],
@@ -44,6 +51,10 @@ export function define(program: Command): void {
           ? '\n\n'
           : `, partitioned by ${table.partition.map((p) => p.name).join(', ')}\n\n`,
       )
-      printTable(names, rows)
+      printTable(
+        result.schema.map((f) => f.name),
+        rows,
+        numericColumns(result.schema),
+      )
     })
 }

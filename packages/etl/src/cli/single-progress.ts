@@ -1,0 +1,21 @@
+import { Presets, SingleBar } from 'cli-progress'
+
+/** Shows one piece of work on stderr: a bar on a terminal, nothing elsewhere. Dispose of it at the end. */
+export function showOne(): Disposable & ((share: number, text: string) => void) {
+  if (!process.stderr.isTTY) return Object.assign(() => undefined, { [Symbol.dispose]: () => undefined })
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      format: '  {bar} {percentage} %  {text}',
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      linewrap: false,
+    },
+    Presets.shades_classic,
+  )
+  bar.start(100, 0, { text: '' })
+  return Object.assign((share: number, text: string) => bar.update(Math.round(share * 100), { text }), {
+    [Symbol.dispose]: () => bar.stop(),
+  })
+}
