@@ -11,27 +11,14 @@ import type {
   ScanNode,
   UnionNode,
 } from '../../plan/node.ts'
-import type { MaterialiseRequest } from '../contract.ts'
+import { book, countRows, finishSource, type Lowering } from './booking.ts'
 import { stageDedupe } from './dedupe.ts'
 import { columnList, printAggregate, printGuardedProject, printNode, printPivot } from './print-node.ts'
 import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
 import { printLakeScan } from './scan-lake.ts'
-import type { Session } from './session.ts'
-import { type RefusedRows, settle } from './settle.ts'
-import { bookRegrouped, type Tally } from './tally.ts'
-
-/** What lowering one plan shares. */
-export interface Lowering {
-  readonly session: Session
-  readonly request: Pick<MaterialiseRequest, 'plan' | 'inputs' | 'primary' | 'scratch' | 'signal'>
-  readonly memoryLimitBytes: number
-  readonly tally: Tally
-  readonly refused: RefusedRows[]
-  /** Numbers the staged files. */
-  stages: number
-}
+import { bookRegrouped } from './tally.ts'
 
 /**
  * Lowers a plan to one SELECT, running the staged passes that keep memory bounded on the way: sources that need more
@@ -63,15 +50,40 @@ export async function lower(node: Node, l: Lowering, spine: boolean): Promise<Re
       return extend(node, inputs, { rows, pending: [], schema: node.schema, sql: '' })
     }
     default:
-      return extend(node, [await lower(node.from, l, spine)])
+      return extend(node, [await lowerInput(node, l, spine)])
   }
+}
+
+async function lowerInput(
+  node: Exclude<Node, { kind: 'scan' | 'join' | 'union' | 'sql' }>,
+  l: Lowering,
+  spine: boolean,
+): Promise<Relation> {
+  const input = await lower(node.from, l, spine)
+  return onePass.has(node.kind) ? input : grounded(input, l, spine)
 }
 
 async function lowerAll(nodes: readonly Node[], l: Lowering): Promise<Relation[]> {
   const relations: Relation[] = []
-  for (const node of nodes) relations.push(await lower(node, l, false))
+  for (const node of nodes) relations.push(await grounded(await lower(node, l, false), l, false))
   return relations
 }
+
+type Counted = Relation['pending'][number]['node']
+
+const counted = new Set<Node['kind']>([
+  'filter',
+  'expect',
+  'apply',
+  'join',
+  'limit',
+  'unnest',
+  'unpivot',
+  'sql',
+])
+
+/** Whether a node may change the number of rows and is booked when that number is known. */
+const isCounted = (node: Node): node is Counted => counted.has(node.kind)
 
 /** Puts a node on top of lowered inputs, the primary one first. */
 function extend(node: Node, inputs: readonly Relation[], base: Relation | undefined = inputs[0]): Relation {
@@ -90,15 +102,7 @@ function extend(node: Node, inputs: readonly Relation[], base: Relation | undefi
     node.kind === 'project' && base.guard ? printGuardedProject(base.guard, node.columns) : undefined
   const sql = fused ?? printNode(node, (n) => (n === node ? undefined : printed.get(n)))
   const { files: _files, guard: _guard, ...rest } = base
-  const changes =
-    node.kind === 'filter' ||
-    node.kind === 'expect' ||
-    node.kind === 'join' ||
-    node.kind === 'limit' ||
-    node.kind === 'unnest' ||
-    node.kind === 'unpivot' ||
-    node.kind === 'sql'
-  const pending = changes
+  const pending = isCounted(node)
     ? [...base.pending, { node, inputs: inputs.map((r) => r.sql), output: sql }]
     : base.pending
   const guard =
@@ -106,10 +110,12 @@ function extend(node: Node, inputs: readonly Relation[], base: Relation | undefi
   return { ...rest, schema: node.schema, sql, pending, ...guard }
 }
 
-/** Whether a plan only maps and refuses rows, so that a source can be read and written in one pass. */
-export function isOnePass(node: Node): boolean {
-  if (node.kind === 'scan') return true
-  return (node.kind === 'project' || node.kind === 'expect' || node.kind === 'bucket') && isOnePass(node.from)
+/** Nodes that only map and refuse rows, so that a source can be read and written in one pass through them. */
+const onePass = new Set<Node['kind']>(['project', 'expect', 'bucket'])
+
+/** A relation that does not read a source directly: such sources are read once, into a scratch file. */
+async function grounded(relation: Relation, l: Lowering, spine: boolean): Promise<Relation> {
+  return relation.opened === undefined ? relation : stage(relation, l, spine)
 }
 
 async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<Relation> {
@@ -133,8 +139,7 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
     scratch: l.request.scratch,
     ...(l.request.signal ? { signal: l.request.signal } : {}),
   })
-  const direct: Relation = { ...shape, sql: opened.select, rows: undefined, opened }
-  return spine && isOnePass(l.request.plan) ? direct : stage(direct, l, spine)
+  return { ...shape, sql: opened.select, rows: undefined, opened }
 }
 
 /** Writes a relation to a scratch file and returns it as that file; books everything up to there. */
@@ -145,28 +150,11 @@ export async function stage(relation: Relation, l: Lowering, spine: boolean): Pr
     'staging rows',
   )
   const written = Number(rows[0]?.[0] ?? 0)
-  if (relation.opened !== undefined) {
-    const rejects = await relation.opened.finish({ scanned: rowsScanned(operators), good: written })
-    if (spine) {
-      l.tally.read += written + (rejects?.rows ?? 0)
-      l.tally.rejected += rejects?.rows ?? 0
-    }
-    if (rejects !== undefined) l.refused.push(rejects)
-  } else if (spine) await book(relation, written, l)
+  if (relation.opened !== undefined) await finishSource(relation, rowsScanned(operators), written, l)
+  else if (spine) await book(relation, written, l)
   const withRowIds = `SELECT ${columnList(relation.schema)}, file_row_number AS "__row" FROM read_parquet(${quoteText(file)})`
   const sql = `SELECT ${columnList(relation.schema)} FROM read_parquet(${quoteText(file)})`
   return { schema: relation.schema, sql, rows: written, pending: [], files: { withRowIds } }
-}
-
-/** Books a relation's pending nodes once its number of rows is known. */
-export async function book(relation: Relation, rowsOut: number, l: Lowering): Promise<void> {
-  const rowsIn = relation.rows ?? rowsOut
-  l.refused.push(...(await settle(l.session, relation, rowsIn, rowsOut, l.tally, l.request.primary)))
-}
-
-async function countRows(relation: Relation, l: Lowering): Promise<number> {
-  if (relation.rows !== undefined && relation.pending.length === 0) return relation.rows
-  return l.session.count(`SELECT count(*) FROM (${relation.sql})`, 'counting rows')
 }
 
 async function lowerDedupe(node: DedupeNode, l: Lowering, spine: boolean): Promise<Relation> {
@@ -188,10 +176,10 @@ async function lowerDedupe(node: DedupeNode, l: Lowering, spine: boolean): Promi
 }
 
 async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine: boolean): Promise<Relation> {
-  const input = await lower(node.from, l, spine)
-  const counted = spine ? ['count(*) AS "__rows"'] : []
+  const input = await lowerInput(node, l, spine)
+  const rowCount = spine ? ['count(*) AS "__rows"'] : []
   const print = node.kind === 'aggregate' ? printAggregate : printPivot
-  const select = print(node as AggregateNode & PivotNode, `(${input.sql})`, counted)
+  const select = print(node as AggregateNode & PivotNode, `(${input.sql})`, rowCount)
   if (!spine) return { schema: node.schema, sql: select, rows: undefined, pending: [] }
   const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
   await l.session.run(
@@ -217,7 +205,7 @@ async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise
   const printed = new Map<Node, string>()
   let total = 0
   for (const child of node.inputs) {
-    const relation = await lower(child, l, spine)
+    const relation = await grounded(await lower(child, l, spine), l, spine)
     printed.set(child, relation.sql)
     if (!spine) continue
     const rows = await countRows(relation, l)
@@ -229,8 +217,8 @@ async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise
 }
 
 async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<Relation> {
-  const left = await lower(node.left, l, spine)
-  const right = await lower(node.right, l, false)
+  const left = await grounded(await lower(node.left, l, spine), l, spine)
+  const right = await grounded(await lower(node.right, l, false), l, false)
   if (node.type === 'lookup' && node.range === undefined) await assertUnique(node, right, l)
   return extend(node, [left, right])
 }

@@ -3,10 +3,10 @@ import { EtlError } from '../../base/errors.ts'
 import { isConserved, type MaterialiseRequest, type MaterialiseResult, rejectSchema } from '../contract.ts'
 import { registerRowFunctions } from './apply.ts'
 import { registerBucketHashes } from './bucket.ts'
-import { book, lower, type Lowering } from './lower.ts'
+import { book, finishSource, type Lowering } from './booking.ts'
+import { lower } from './lower.ts'
 import { watchProgress } from './progress.ts'
 import { rowsScanned } from './profile.ts'
-import type { Relation } from './relation.ts'
 import { openSession, type Session } from './session.ts'
 import type { RefusedRows } from './settle.ts'
 import { closeTally, newTally } from './tally.ts'
@@ -64,27 +64,6 @@ export async function materialise(
     throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
   }
   return { files, rejects: await writeRejects(session, request, l.refused), counts }
-}
-
-/** Books a source that was read and written in one pass. */
-export async function finishSource(
-  relation: Relation,
-  scanned: number,
-  written: number,
-  l: Lowering,
-): Promise<void> {
-  const { opened } = relation
-  if (opened === undefined) return
-  // Steps after the reader may have refused rows too; only then the reader's own good rows must be counted apart.
-  const good =
-    scanned === written || relation.pending.length === 0
-      ? written
-      : await l.session.count(`SELECT count(*) FROM (${opened.select})`, 'counting rows')
-  const rejects = await opened.finish({ scanned, good })
-  l.tally.read = good + (rejects?.rows ?? 0)
-  l.tally.rejected = rejects?.rows ?? 0
-  if (rejects !== undefined) l.refused.push(rejects)
-  await book({ ...relation, rows: good }, written, l)
 }
 
 async function writeRejects(
