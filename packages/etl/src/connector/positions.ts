@@ -72,6 +72,12 @@ export async function decodePositions(encoded: string): Promise<readonly FileIde
   }
 }
 
+/** The absolute path of the file that encoded positions point to; undefined when they hold the entries themselves. */
+export function positionFile(encoded: string): string | undefined {
+  const value = JSON.parse(encoded) as Encoded
+  return 'files' in value ? undefined : value.at
+}
+
 async function readEntries(path: string, sha256: string): Promise<readonly Entry[]> {
   const packed = await readFile(path)
   if (createHash('sha256').update(packed).digest('hex') !== sha256)

@@ -62,6 +62,8 @@ export interface LakeTable {
   readonly partition: readonly PartitionField[]
   readonly properties: Readonly<Record<string, string>>
   readonly current: Snapshot | undefined
+  /** The snapshot whose rows the current one holds: compactions, which change no row, are seen through. */
+  readonly rowsOf: bigint | undefined
   /** Oldest first. */
   readonly snapshots: readonly Snapshot[]
   readonly refs: ReadonlyMap<string, { readonly snapshotId: bigint; readonly type: 'branch' | 'tag' }>
@@ -123,6 +125,8 @@ export interface Transaction {
   /** Makes main point at the head of a branch: the swap of "build beside and swap". */
   promote(name: string, branch: string): void
   drop(name: string): void
+  /** Names other files (absolute paths) that the summaries refer to: nothing is published unless they exist. */
+  require(files: readonly string[]): void
   /**
    * Publishes everything. Fails with `lake.conflict` (retry: transient) when a table changed since it was loaded, and
    * with `lake.fenced` when a newer epoch was taken. After an unknown outcome call again: a commit that did land is

@@ -1,65 +1,106 @@
-import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
 import type { Lake, LakeTable } from '../lake/contract.ts'
-import { planCompaction } from '../lake/maintain/compaction.ts'
+import { expireSnapshots, type FolderLake, planCompaction, removeOrphans } from '../lake/index.ts'
 import { carriedLedger } from './ledger.ts'
+import { retried } from './retry.ts'
+import { openScratch } from './scratch.ts'
 
 export interface CompactOptions {
-  readonly lake: Lake
   readonly engine: Engine
+  /** Absolute folder for scratch files. */
   readonly scratch: string
   readonly targetFileBytes: number
   readonly signal?: AbortSignal
 }
 
-export interface CompactReport {
+export interface MaintainOptions extends CompactOptions {
+  /** Snapshots older than this are forgotten, but for the newest `keep`. */
+  readonly olderThanMs: number
+  /** At least 1. */
+  readonly keep: number
+  /** Files that nothing reaches are removed once they are older than this. */
+  readonly orphansOlderThanMs: number
+}
+
+export interface MaintainReport {
   readonly table: string
-  readonly filesBefore: number
-  readonly filesAfter: number
+  readonly compactedFiles: number
+  readonly intoFiles: number
+  readonly expiredSnapshots: number
+  readonly removedFiles: number
+}
+
+/**
+ * Compacts small files of a table, forgets old snapshots and removes what nothing reaches. Rows and recorded progress
+ * stay as they are. A step is repeated when another process changed the table meanwhile.
+ *
+ * Fails with `lake.unknown-table`, `lake.conflict`.
+ */
+export async function maintain(
+  lake: FolderLake,
+  name: string,
+  options: MaintainOptions,
+): Promise<MaintainReport> {
+  const { signal, olderThanMs, keep } = options
+  const again = signal ? { signal } : {}
+  const compacted = await retried(async () => {
+    const table = await lake.load(name)
+    if (table === undefined) throw new EtlError('lake.unknown-table', `the lake has no table ${name}`)
+    return compact(table, lake, options)
+  }, again)
+  const expired = await retried(() => expireSnapshots(lake, name, { olderThanMs, retainLast: keep }), again)
+  const orphans = await retried(
+    () => removeOrphans(lake, name, { olderThanMs: options.orphansOlderThanMs }),
+    again,
+  )
+  return {
+    table: name,
+    compactedFiles: compacted.before,
+    intoFiles: compacted.after,
+    expiredSnapshots: expired.snapshots.length,
+    removedFiles: expired.removedFiles + orphans.length,
+  }
 }
 
 /**
  * Rewrites the small files of a table into few large ones, partition by partition, in one commit that changes no row.
  * Progress recorded in the table's snapshot is carried over.
  */
-export async function compact(table: LakeTable, options: CompactOptions): Promise<CompactReport> {
-  const { lake, engine } = options
+async function compact(
+  table: LakeTable,
+  lake: Lake,
+  options: CompactOptions,
+): Promise<{ readonly before: number; readonly after: number }> {
   const groups = await planCompaction(table, { targetFileBytes: options.targetFileBytes })
-  const filesBefore = groups.reduce((n, g) => n + g.files.length, 0)
-  if (groups.length === 0) return { table: table.name, filesBefore: 0, filesAfter: 0 }
-  const tx = await lake.begin({ base: [table], dataFiles: 'exists' })
-  const scratch = path.join(options.scratch, `compact-${table.name}`)
-  await mkdir(scratch, { recursive: true })
-  try {
-    const schema = table.schema.map(({ name, type, nullable }) => ({ name, type, nullable }))
-    const old = groups.flatMap((g) => g.files)
-    const result = await engine.materialise({
-      plan: { kind: 'scan', input: table.name, schema },
-      inputs: new Map([[table.name, { kind: 'lake', files: old, schema: table.schema }]]),
-      primary: table.name,
-      schema: table.schema,
-      partition: table.partition,
-      folder: await lake.newDataFolder(table.name),
-      rejectFolder: path.join(scratch, 'rejects'),
-      scratch,
-      functions: new Map(),
-      targetFileBytes: options.targetFileBytes,
-      ...(options.signal ? { signal: options.signal } : {}),
-    })
-    if (result.counts.read !== result.counts.written) {
-      throw new EtlError(
-        'bug.unreachable',
-        `compaction of ${table.name} read ${result.counts.read} rows and wrote ${result.counts.written}`,
-      )
-    }
-    tx.overwrite(table.name, { removed: old.map((f) => f.path), files: result.files }, carriedLedger(table), {
-      operation: 'replace',
-    })
-    await tx.commit()
-    return { table: table.name, filesBefore, filesAfter: result.files.length }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
+  const old = groups.flatMap((g) => g.files)
+  if (old.length === 0) return { before: 0, after: 0 }
+  const tx = await lake.begin({ base: [table] })
+  await using scratch = await openScratch(options.scratch)
+  const schema = table.schema.map(({ name, type, nullable }) => ({ name, type, nullable }))
+  const result = await options.engine.materialise({
+    plan: { kind: 'scan', input: table.name, schema },
+    inputs: new Map([[table.name, { kind: 'lake', files: old, schema: table.schema }]]),
+    primary: table.name,
+    schema: table.schema,
+    partition: table.partition,
+    folder: await lake.newDataFolder(table.name),
+    rejectFolder: path.join(scratch.folder, 'rejects'),
+    scratch: scratch.folder,
+    functions: new Map(),
+    targetFileBytes: options.targetFileBytes,
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  if (result.counts.read !== result.counts.written) {
+    throw new EtlError(
+      'bug.unreachable',
+      `compaction of ${table.name} read ${result.counts.read} rows and wrote ${result.counts.written}`,
+    )
   }
+  tx.overwrite(table.name, { removed: old.map((f) => f.path), files: result.files }, carriedLedger(table), {
+    operation: 'replace',
+  })
+  await tx.commit()
+  return { before: old.length, after: result.files.length }
 }

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
-import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompiledTable } from '../author/table.ts'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
 import type { Lake } from '../lake/contract.ts'
 import { decide } from './decide.ts'
 import type { RunEvent, RunReport, TableReport } from './report.ts'
+import { retried } from './retry.ts'
+import { openScratch } from './scratch.ts'
+import { stale } from './stale.ts'
 import { runTable } from './table-run.ts'
 
 export interface RunOptions {
   readonly lake: Lake
   readonly engine: Engine
   readonly projectFolder: string
-  /** Absolute folder for scratch files; a subfolder of the run's own is made and removed. */
+  /** Absolute folder for scratch files; a subfolder of the run's own is made and removed, those of dead runs too. */
   readonly scratch: string
   /** Build every table anew. */
   readonly full?: boolean
@@ -26,8 +26,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-const maxAttempts = 4
-
 /**
  * Brings tables up to date in dependency order. Tables below a failed one are skipped; the others go on. Transient
  * faults (a concurrent commit) are retried from the decision on.
@@ -35,8 +33,7 @@ const maxAttempts = 4
 export async function run(tables: readonly CompiledTable[], options: RunOptions): Promise<RunReport> {
   const id = randomUUID()
   const started = performance.now()
-  const scratch = path.join(options.scratch, id)
-  await mkdir(scratch, { recursive: true })
+  await using scratch = await openScratch(options.scratch)
   const reports = new Map<string, TableReport>()
   const pending = new Map(tables.map((t) => [t.declaration.name, t]))
   const going = new Map<string, Promise<void>>()
@@ -61,7 +58,7 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
         })
         continue
       }
-      const work = attempt(table, { ...options, run: id, scratch }).then(finish)
+      const work = attempt(table, { ...options, run: id, scratch: scratch.folder }).then(finish)
       going.set(
         name,
         work.finally(() => going.delete(name)),
@@ -76,7 +73,6 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
     }
   } finally {
     await Promise.allSettled(going.values())
-    await rm(scratch, { recursive: true, force: true })
   }
   const ordered = tables.map((t) => reports.get(t.declaration.name)).filter((r) => r !== undefined)
   const failed = ordered.some((r) => r.outcome === 'failed' || r.outcome === 'skipped')
@@ -95,18 +91,16 @@ async function attempt(
 ): Promise<TableReport> {
   const name = table.declaration.name
   const started = performance.now()
-  for (let n = 1; ; n++) {
-    try {
-      return await once(table, options, started)
-    } catch (cause) {
-      const error = cause instanceof EtlError ? cause : asBug(cause, options.signal)
-      if (error.retry === 'never' || n >= maxAttempts || options.signal?.aborted === true) {
-        const durationMs = performance.now() - started
-        return { table: name, outcome: 'failed', action: 'none', reasons: [], durationMs, error }
-      }
-      options.onEvent?.({ kind: 'retrying', table: name, attempt: n, error })
-      await sleep(typeof error.retry === 'object' ? error.retry.afterMs : 50 * 2 ** n)
-    }
+  const { signal, onEvent } = options
+  try {
+    return await retried(() => once(table, options, started), {
+      ...(signal ? { signal } : {}),
+      onRetry: (n, error) => onEvent?.({ kind: 'retrying', table: name, attempt: n, error }),
+    })
+  } catch (cause) {
+    const error = cause instanceof EtlError ? cause : asBug(cause, signal)
+    const durationMs = performance.now() - started
+    return { table: name, outcome: 'failed', action: 'none', reasons: [], durationMs, error }
   }
 }
 
@@ -127,6 +121,8 @@ async function once(
     lake: options.lake,
     projectFolder: options.projectFolder,
     full: options.full ?? false,
+  }).catch(async (error: unknown) => {
+    throw await stale(error, options.lake)
   })
   const { action, reasons } = decision
   if (action === 'none') {
@@ -147,5 +143,7 @@ async function once(
             onEvent({ kind: 'progress', table: name, progress, elapsedMs: performance.now() - started }),
         }
       : {}),
+  }).catch(async (error: unknown) => {
+    throw await stale(error, options.lake, decision)
   })
 }

@@ -1,7 +1,7 @@
 import type { CompiledTable } from '../author/table.ts'
 import type { SourceWork } from '../connector/contract.ts'
 import { discover } from '../connector/listing.ts'
-import { decodePositions, encodePositions } from '../connector/positions.ts'
+import { decodePositions, encodePositions, positionFile } from '../connector/positions.ts'
 import type { Lake } from '../lake/contract.ts'
 import { sourceOf } from './definition.ts'
 import type { Ledger, TakenFiles } from './ledger.ts'
@@ -29,7 +29,15 @@ export async function scanSource(
   return { work, taken, reload: work.changed.length > 0 && source.onChangedFile === 'reload' }
 }
 
-/** Encodes the files that a table's snapshot will account for, for its summary. */
-export async function encodeTaken(taken: TakenFiles, table: string, lake: Lake): Promise<string> {
-  return encodePositions(taken, await lake.positionFolder(table))
+/**
+ * Encodes the files that a table's snapshot will account for, for its summary; `file` is the absolute path of the file
+ * that a long list stands in.
+ */
+export async function encodeTaken(
+  taken: TakenFiles,
+  table: string,
+  lake: Lake,
+): Promise<{ readonly text: string; readonly file: string | undefined }> {
+  const text = await encodePositions(taken, await lake.positionFolder(table))
+  return { text, file: positionFile(text) }
 }

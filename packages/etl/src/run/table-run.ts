@@ -35,8 +35,6 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   const tx = await lake.begin({
     epoch,
     base: decision.published === undefined ? [] : [decision.published],
-    // The engine has synced what it wrote.
-    dataFiles: 'exists',
   })
   const schema = prepareTable(decision, tx)
   const scratch = path.join(options.scratch, name)
@@ -45,7 +43,8 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     const result = await materialise(decision, schema, scratch, options)
     assertFewRejects(decision.table.declaration, result.counts)
     const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)
-    const summary = summaryOf(decision, result.counts, started, options.run, taken)
+    if (taken?.file !== undefined) tx.require([taken.file])
+    const summary = summaryOf(decision, result.counts, started, options.run, taken?.text)
     publish(decision, tx, result, summary)
     await tx.commit()
     const after = await lake.load(name)
@@ -70,6 +69,11 @@ function prepareTable(decision: Decision, tx: Transaction): readonly IdField[] {
   const { declaration, schema } = decision.table
   const { published } = decision
   if (published === undefined) {
+    if (tx.has(declaration.name)) {
+      throw new EtlError('lake.conflict', `another run has just created ${declaration.name}`, {
+        retry: 'transient',
+      })
+    }
     return tx.create({ name: declaration.name, schema, partition: declaration.partition })
   }
   const changes = schemaChanges(published.schema, schema)

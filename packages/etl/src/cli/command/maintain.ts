@@ -2,8 +2,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
 import { parseBytes } from '../../engine/duckdb/index.ts'
-import { expireSnapshots, removeOrphans } from '../../lake/index.ts'
-import { compact } from '../../run/maintain.ts'
+import { maintain, type MaintainReport } from '../../run/maintain.ts'
 import { duration, wholeNumber } from '../option.ts'
 import { number, printJson, printTable } from '../output.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
@@ -37,14 +36,6 @@ export function define(program: Command): void {
     .action(maintainCommand)
 }
 
-interface MaintainReport {
-  readonly table: string
-  readonly compactedFiles: number
-  readonly intoFiles: number
-  readonly expiredSnapshots: number
-  readonly removedFiles: number
-}
-
 function sizeOf(text: string): number {
   const size = parseBytes(text)
   if (size === undefined || size < 1) {
@@ -57,7 +48,7 @@ async function maintainCommand(names: readonly string[], options: MaintainOption
   const targetFileBytes = sizeOf(options.targetFileSize)
   const olderThanMs = duration('--older-than', options.olderThan)
   const orphansOlderThanMs = duration('--orphans-older-than', options.orphansOlderThan)
-  const retainLast = wholeNumber('--keep', options.keep, 1)
+  const keep = wholeNumber('--keep', options.keep, 1)
   await using lake = await openLakeOf(options)
   for (const name of names) await needTable(lake, name)
   await using engine = openEngine(options)
@@ -66,23 +57,9 @@ async function maintainCommand(names: readonly string[], options: MaintainOption
   const reports: MaintainReport[] = []
   for (const name of names.length > 0 ? names : await lake.tables()) {
     const { signal } = stop
-    const compacted = await compact(await needTable(lake, name), {
-      lake,
-      engine,
-      scratch,
-      targetFileBytes,
-      signal,
-    })
-    const expired = await expireSnapshots(lake, name, { olderThanMs, retainLast })
-    const orphans = await removeOrphans(lake, name, { olderThanMs: orphansOlderThanMs })
+    const wanted = { engine, scratch, targetFileBytes, olderThanMs, keep, orphansOlderThanMs, signal }
+    reports.push(await maintain(lake, name, wanted))
     signal.throwIfAborted()
-    reports.push({
-      table: name,
-      compactedFiles: compacted.filesBefore,
-      intoFiles: compacted.filesAfter,
-      expiredSnapshots: expired.snapshots.length,
-      removedFiles: expired.removedFiles + orphans.length,
-    })
   }
   if (options.json === true) return printJson({ tables: reports })
   printTable(

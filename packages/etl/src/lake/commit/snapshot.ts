@@ -6,6 +6,7 @@ import type { ManifestFile } from '../format/manifest-list.ts'
 import { printManifestList } from '../format/manifest-list.ts'
 import type { Metadata, MetadataSnapshot, SnapshotId } from '../format/metadata.ts'
 import { snapshotById } from '../format/metadata.ts'
+import { rowsOf, rowsOfKey } from '../read/rows-of.ts'
 import { readEntries, readManifests, specReader } from '../read/scan.ts'
 import { writeDurably } from '../store/durable-file.ts'
 import { toLocation, toPath } from '../store/location.ts'
@@ -43,7 +44,10 @@ export async function addSnapshot(
     ...(parent !== undefined && { 'parent-snapshot-id': parent['snapshot-id'] }),
     'sequence-number': sequenceNumber,
     'timestamp-ms': timestampMs,
-    summary: summarise(change, kept.removed, parent, manifests),
+    summary: {
+      ...summarise(change, kept.removed, parent, manifests),
+      ...(change.operation === 'replace' && parent && { [rowsOfKey]: String(rowsOf(metadata, parent)) }),
+    },
     'manifest-list': await writeManifestList(manifests, parent, context),
     'schema-id': metadata['current-schema-id'],
   }

@@ -22,6 +22,7 @@ import { addSnapshot } from './snapshot.ts'
 /** Starts a transaction on the catalog's present state. `folder` is the lake's absolute path. */
 export function beginTransaction(folder: string, catalog: Catalog, options: BeginOptions): Transaction {
   const drafts = openDrafts(folder, catalog, options)
+  const required: string[] = []
   const editing = (name: string, step: (metadata: Metadata) => Metadata): void =>
     drafts.edit(drafts.get(name), step)
   const snapshot = (name: string, change: SnapshotChange): void => {
@@ -59,7 +60,8 @@ export function beginTransaction(folder: string, catalog: Catalog, options: Begi
     dropRef: (name, ref) => drafts.later(name, (m) => withoutRef(m, ref)),
     promote: (name, branch) => drafts.later(name, (m) => withPromoted(m, branch, Date.now())),
     drop: (name) => drafts.drop(name),
-    commit: committer(catalog, drafts.all, options),
+    require: (files) => required.push(...files),
+    commit: committer(catalog, drafts.all, required, options),
   }
 }
 
@@ -128,6 +130,7 @@ function openDrafts(folder: string, catalog: Catalog, options: BeginOptions): Dr
 function committer(
   catalog: Catalog,
   drafts: ReadonlyMap<string, Draft>,
+  required: readonly string[],
   options: BeginOptions,
 ): () => Promise<void> {
   const id = randomUUID()
@@ -158,7 +161,11 @@ function committer(
       epoch: options.epoch,
       // Orphan removal holds the catalog too: a file seen here cannot be removed before it is published.
       check: () =>
-        checkFilesExist([...addedPaths(), ...[...drafts.values()].flatMap((draft) => draft.written)]),
+        checkFilesExist([
+          ...addedPaths(),
+          ...[...drafts.values()].flatMap((draft) => draft.written),
+          ...required,
+        ]),
     })
   }
 }

@@ -6,7 +6,7 @@ import type { FolderLake } from '../open.ts'
 import { mapLimited } from '../store/durable-file.ts'
 import { toPath } from '../store/location.ts'
 import { allPaths, reachableFrom } from './reachable.ts'
-import { removeFiles } from './remove-files.ts'
+import { removeEmptied, removeFiles } from './remove-files.ts'
 
 export interface OrphanOptions {
   /** Files younger than this stay, as does every file of a writer's folder that holds or is a younger one. */
@@ -16,7 +16,7 @@ export interface OrphanOptions {
 }
 
 /**
- * Removes files of a table's folder that nothing reaches, and returns their absolute paths.
+ * Removes files of a table's folder that nothing reaches, and folders that hold nothing; returns the files' paths.
  *
  * A file stays when any snapshot of the table reaches it, when it is a metadata file of the metadata log, when a
  * snapshot summary names it, or when it (or anything in its writer's folder) is younger than `olderThanMs`. The files
@@ -46,7 +46,10 @@ export async function removeOrphans(
   const orphans = listed.filter(
     (path) => !live.has(path) && !(isPosition(path) && named.includes(path.slice(path.lastIndexOf('/') + 1))),
   )
-  if (options.dryRun !== true) removeFiles(lake, name, location, orphans)
+  if (options.dryRun !== true) {
+    removeFiles(lake, name, location, orphans)
+    removeEmptied(join(root, 'data'), await emptyWriters(join(root, 'data'), before))
+  }
   return orphans
 }
 
@@ -70,6 +73,21 @@ async function oldFiles(root: string, before: number): Promise<string[]> {
   const metadata = await walk(join(root, 'metadata'))
   const modified = await mapLimited(metadata, 16, modifiedMs)
   return [...old, ...metadata.filter((_, i) => (modified[i] ?? Infinity) < before)]
+}
+
+/** A writer whose folder is empty may be about to fill it, whatever age the caller allows. */
+const writerStartsWithinMs = 3_600_000
+
+/** Lists writers' folders that hold nothing: most runs reject nothing. */
+async function emptyWriters(data: string, before: number): Promise<string[]> {
+  const limit = Math.min(before, Date.now() - writerStartsWithinMs)
+  const empty: string[] = []
+  for (const writer of await list(data)) {
+    const made = Number(/^(\d{13})-/.exec(writer.name)?.[1] ?? Infinity)
+    if (made < limit && (await walk(join(data, writer.name))).length === 0)
+      empty.push(join(data, writer.name))
+  }
+  return empty
 }
 
 async function modifiedMs(path: string): Promise<number> {

@@ -1,12 +1,14 @@
-import { rmSync } from 'node:fs'
+import { rmdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import type { FolderLake } from '../open.ts'
+import { toPath } from '../store/location.ts'
 
 /** Files removed while the catalog is held: writers wait for at most this many unlinks. */
 const batchSize = 500
 
 /**
- * Removes files that metadata `location` of a table was shown not to need. Each batch is removed while nothing can be
+ * Removes files that metadata `location` of a table was shown not to need. Each batch, with the folders that it empties, is removed while nothing can be
  * published and only while the table still points at that metadata; a commit checks inside its own transaction that its
  * files exist, so a file is never both published and removed.
  *
@@ -18,6 +20,7 @@ export function removeFiles(
   location: string,
   paths: readonly string[],
 ): void {
+  const data = join(dirname(dirname(toPath(location))), 'data')
   for (let from = 0; from < paths.length; from += batchSize) {
     lake.catalog.exclusively(() => {
       if (lake.catalog.pointer(name) !== location) {
@@ -26,7 +29,23 @@ export function removeFiles(
           hint: 'run the maintenance again',
         })
       }
-      for (const path of paths.slice(from, from + batchSize)) rmSync(path, { force: true })
+      const batch = paths.slice(from, from + batchSize)
+      for (const path of batch) rmSync(path, { force: true })
+      removeEmptied(data, new Set(batch.map((path) => dirname(path))))
     })
+  }
+}
+
+/** Removes folders below `data` (absolute) that hold nothing any more, with their empty parents. */
+export function removeEmptied(data: string, folders: Iterable<string>): void {
+  for (const folder of folders) {
+    for (let at = folder; at.startsWith(`${data}/`); at = dirname(at)) {
+      try {
+        rmdirSync(at)
+      } catch {
+        // Something is left in it, or somebody else was quicker.
+        break
+      }
+    }
   }
 }

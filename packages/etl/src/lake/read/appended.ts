@@ -1,6 +1,7 @@
 import type { DataFile } from '../contract.ts'
 import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { snapshotById } from '../format/metadata.ts'
+import { keptRowsOf } from './rows-of.ts'
 import { readEntries, readManifests, specReader, toDataFile } from './scan.ts'
 
 /**
@@ -30,11 +31,14 @@ export async function appendedSince(
 
 function spanSince(metadata: Metadata, from: bigint): readonly MetadataSnapshot[] | undefined {
   const span: MetadataSnapshot[] = []
-  let at = snapshotById(metadata, metadata['current-snapshot-id'])
-  while (at !== undefined && at['snapshot-id'] !== from) {
+  let id = metadata['current-snapshot-id']
+  // `from` itself may have expired: its child still names it.
+  while (id !== from) {
+    const at = snapshotById(metadata, id)
+    if (at === undefined) return undefined
     if (at.summary.operation !== 'append' && at.summary.operation !== 'replace') return undefined
     span.push(at)
-    at = snapshotById(metadata, at['parent-snapshot-id'])
+    id = at['parent-snapshot-id']
   }
-  return at === undefined ? undefined : span.toReversed()
+  return span.toReversed()
 }

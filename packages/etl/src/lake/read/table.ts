@@ -6,6 +6,7 @@ import { fromIcebergSchema } from '../format/schema.ts'
 import { toPath } from '../store/location.ts'
 import { appendedSince } from './appended.ts'
 import { resolveAsOf, schemaAsOf } from './as-of.ts'
+import { rowsOf } from './rows-of.ts'
 import { scanSnapshot } from './scan.ts'
 
 /** Presents one metadata file as a table. `location` is an absolute path. */
@@ -26,6 +27,7 @@ export function tableOf(name: string, metadata: Metadata, metadataLocation: stri
     partition: partitionOf(metadata, schema),
     properties: metadata.properties,
     current: current === undefined ? undefined : toSnapshot(metadata, current),
+    rowsOf: current && rowsOf(metadata, current),
     snapshots: metadata.snapshots
       .toSorted((a, b) => a['sequence-number'] - b['sequence-number'])
       .map((s) => toSnapshot(metadata, s)),

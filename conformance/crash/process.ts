@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** How a process ended. */
+export interface Ended {
+  readonly killed: boolean
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly ms: number
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+const dieAtStep = fileURLToPath(new URL('die-at-step.ts', import.meta.url))
+
+/** Starts the command line; with `step` it kills itself before that step. */
+export function start(cli: string, args: readonly string[], step?: number): Running {
+  const preload = step === undefined ? [] : ['--import', dieAtStep]
+  const started = performance.now()
+  const child = spawn(process.execPath, [...preload, cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, CRASH_AT: String(step ?? 0) },
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close').then(([code, signal]): Ended => {
+    const ms = performance.now() - started
+    return { killed: signal === 'SIGKILL', code: code as number | null, stdout, stderr, ms }
+  })
+  return { child, ended }
+}
+
+/** Waits for the end of a process for at most `ms`; a process that takes longer is killed and told as such. */
+export async function endWithin(running: Running, ms: number): Promise<Ended | 'too long'> {
+  const timer = new AbortController()
+  const late = new Promise<'too long'>((resolve) => {
+    const timeout = setTimeout(() => resolve('too long'), ms)
+    timer.signal.addEventListener('abort', () => clearTimeout(timeout))
+  })
+  const result = await Promise.race([running.ended, late])
+  timer.abort()
+  if (result === 'too long') {
+    running.child.kill('SIGKILL')
+    await running.ended
+  }
+  return result
+}

@@ -1,0 +1,35 @@
+import type { Code } from '../base/codes.ts'
+import { EtlError } from '../base/errors.ts'
+import type { Lake } from '../lake/contract.ts'
+import type { Decision } from './decide.ts'
+
+/** How it looks when maintenance removes a file that a run is about to read. */
+const looksStale: readonly Code[] = ['engine.failed', 'lake.corrupt', 'lake.missing-file']
+
+/**
+ * Tells apart a fault from a state that is no longer: when the tables of a decision have moved on (maintenance that keeps
+ * no old snapshots took their files), the same failure is worth another attempt. Without a decision, reading the state
+ * itself failed.
+ */
+export async function stale(error: unknown, lake: Lake, decision?: Decision): Promise<unknown> {
+  if (!(error instanceof EtlError) || error.retry !== 'never' || !looksStale.includes(error.code))
+    return error
+  if (decision !== undefined && !(await hasMoved(decision, lake))) return error
+  const { code, message, hint, params, at } = error
+  return new EtlError(code, message, {
+    cause: error,
+    retry: 'transient',
+    params,
+    ...(hint === undefined ? {} : { hint }),
+    ...(at === undefined ? {} : { at }),
+  })
+}
+
+async function hasMoved(decision: Decision, lake: Lake): Promise<boolean> {
+  for (const table of [decision.published, ...decision.upstream.values()]) {
+    if (table === undefined) continue
+    const now = await lake.load(table.name).catch(() => undefined)
+    if (now?.metadataLocation !== table.metadataLocation) return true
+  }
+  return false
+}
