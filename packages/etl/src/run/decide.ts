@@ -30,19 +30,11 @@ export interface DecideOptions {
   readonly full: boolean
 }
 
-/**
- * The position that accounts for all rows of a table now. Compactions change no row, so it names the snapshot before
- * them, which may have expired since.
- */
-export function positionOf(table: LakeTable): UpstreamPosition {
-  const snapshots = new Map(table.snapshots.map((s) => [s.id, s]))
-  let id = table.current?.id
-  for (let at = table.current; at?.operation === 'replace' && at.parentId !== undefined;) {
-    id = at.parentId
-    at = snapshots.get(id)
-  }
-  return { uuid: table.uuid, ...(id === undefined ? {} : { snapshot: String(id) }) }
-}
+/** The position that accounts for all rows of a table now; a compaction, which changes none, leaves it as it is. */
+export const positionOf = (table: LakeTable): UpstreamPosition => ({
+  uuid: table.uuid,
+  ...(table.rowsOf === undefined ? {} : { snapshot: String(table.rowsOf) }),
+})
 
 /** Decides what a table needs, from the ledger of its current snapshot and the state of its inputs. */
 export async function decide(table: CompiledTable, options: DecideOptions): Promise<Decision> {
