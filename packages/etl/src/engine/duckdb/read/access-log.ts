@@ -9,7 +9,9 @@ import type { FileScan } from '../../../plan/source.ts'
 import { timestamp } from '../../../plan/type.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
 import { parseText } from './json-text.ts'
-import { searchRejects } from './reject-search.ts'
+import { findLines, lineTest } from './line-search.ts'
+import { openRejectRecorder } from './reject-recorder.ts'
+import { type SearchedFile, searchRejects } from './reject-search.ts'
 import {
   type FileHead,
   maxRecordBytes,
@@ -17,6 +19,7 @@ import {
   readFileHead,
   readFileHeads,
   readLines,
+  type SourceLine,
 } from './source-bytes.ts'
 import { unpackText } from './unpack.ts'
 
@@ -60,8 +63,9 @@ const values: Readonly<Record<string, string>> = {
 
 function linesOf(staged: readonly FileHead[]): string {
   const paths = staged.filter((f) => f.size > 0).map((f) => quoteText(f.path))
-  if (paths.length === 0) return 'SELECT CAST(NULL AS VARCHAR) AS line WHERE FALSE'
-  return `SELECT line FROM read_csv([${paths.join(', ')}], columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', max_line_size = ${maxRecordBytes})`
+  if (paths.length === 0)
+    return 'SELECT CAST(NULL AS VARCHAR) AS line, CAST(NULL AS VARCHAR) AS filename WHERE FALSE'
+  return `SELECT line, filename FROM read_csv([${paths.join(', ')}], columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', filename = true, max_line_size = ${maxRecordBytes})`
 }
 
 /** The lines with `p`, `r`, `ts` and `bad`. */
@@ -91,31 +95,55 @@ export async function openAccessLog(scan: FileScan, context: ReadContext): Promi
     throw new EtlError('bug.unreachable', 'the access log reader needs access logs')
   const { layout } = scan.format
   const heads = await readFileHeads(scan.files.map((f) => f.path))
-  const staged: FileHead[] = []
-  for (const head of heads) staged.push(await cleaned(head, context))
+  const files: StagedLog[] = []
+  for (const head of heads) {
+    const plain = head.compression === 'none' ? head : await unpackedHead(head, context)
+    files.push({ path: head.path, plain, staged: await cleaned(plain, context) })
+  }
   const columns = scan.schema.map((f) => {
     const absent = layout === 'common' && ['referrer', 'user_agent'].includes(f.name)
     const value = absent ? 'CAST(NULL AS VARCHAR)' : values[f.name]
     if (value === undefined) throw new EtlError('config.invalid', `an access log has no column "${f.name}"`)
     return `${value} AS ${quoteName(f.name)}`
   })
+  const recorder = openRejectRecorder(context.connection)
+  const keep = recorder.keep('bad', 'filename', `coalesce(line, '')`, reason(layout))
   return {
-    select: `SELECT ${columns.join(', ')} FROM (${parsed(layout, linesOf(staged))}) WHERE NOT bad`,
+    select: `SELECT ${columns.join(', ')} FROM (${parsed(layout, linesOf(files.map((f) => f.staged)))}) WHERE ${keep}`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
-      const files = heads.map((head, i) => ({
-        path: head.path,
-        sql: `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, `SELECT row_number() OVER () AS n, line FROM (${linesOf([staged[i] ?? head])})`)}) WHERE bad ORDER BY n`,
-        records: () => readLines(head, maxRecordBytes),
-      }))
-      return searchRejects(files, scanned - good, context, randomUUID())
+      const searched = files.map((file) => searchedFile(file, layout))
+      return searchRejects({ files: searched, recorder, expected: scanned - good, context })
     },
   }
 }
 
-/** The file itself, or a decompressed copy in which every line that the line reader cannot take is the text `?`. */
-async function cleaned(head: FileHead, context: ReadContext): Promise<FileHead> {
-  const plain = head.compression === 'none' ? head : await unpackedHead(head, context)
+/** A log, its decompressed text, and the file that DuckDB reads instead of it. */
+interface StagedLog {
+  readonly path: string
+  readonly plain: FileHead
+  readonly staged: FileHead
+}
+
+function searchedFile({ path, plain, staged }: StagedLog, layout: Layout): SearchedFile {
+  const records = (): AsyncIterable<SourceLine> => readLines(plain, maxRecordBytes)
+  const isPlain = staged === plain
+  const numbered = `SELECT row_number() OVER () AS n, * FROM (${linesOf([staged])})`
+  return {
+    path,
+    staged: staged.path,
+    sql: `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, numbered)}) WHERE bad ORDER BY n`,
+    unreadableSql: undefined,
+    records,
+    candidates: (texts) =>
+      isPlain ? findLines(plain, lineTest({ texts, trimmed: false, nonObjects: false })) : records(),
+    textOf: ({ bytes }) => (isPlain ? bytes : cleanLine(bytes)).toString('latin1'),
+    isUnlikeRows: () => false,
+  }
+}
+
+/** The file itself, or a copy in which every line that the line reader cannot take is the text `?`. */
+async function cleaned(plain: FileHead, context: ReadContext): Promise<FileHead> {
   if (!(await isOdd(plain))) return plain
   const path = join(context.scratch, `${randomUUID()}.log`)
   const out = createWriteStream(path)

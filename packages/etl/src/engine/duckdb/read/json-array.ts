@@ -166,7 +166,7 @@ const lineEnd = Buffer.from('\n')
  * A record on one line: a raw newline is white space between tokens; inside a string it is an error and stays one as
  * another raw control character.
  */
-function oneLine(bytes: Buffer): Buffer {
+export function oneLine(bytes: Buffer): Buffer {
   // A record of nothing but form feeds would pass for a blank line.
   if (bytes.every(isBlankByte)) return Buffer.from([1])
   if (!bytes.includes(code.newline)) return bytes

@@ -71,6 +71,8 @@ export interface JsonQuery {
   readonly good: string
   /** A text per record of `values(…)`: NULL for rows, else rule, newline, reason. */
   readonly reason: string
+  /** The same for records that could not be read. */
+  readonly unreadable: string
 }
 
 /** Prints how records `j` (NULL where unreadable) of a scan become rows and reasons. */
@@ -91,14 +93,15 @@ export function jsonQuery(scan: FileScan): JsonQuery {
     .join(', ')
   const wrong = (i: number, m: Member): string =>
     m.field.nullable ? `(x${i} IS NOT NULL AND v${i} IS NULL)` : `v${i} IS NULL`
-  const unreadable = `j IS NULL OR NOT starts_with(ltrim(j, ' \t\r'), '{') OR (${strictness})`
-  const bad = [unreadable, ...members.map((m, i) => wrong(i, m))].join(' OR ')
+  const noObject = `j IS NULL OR NOT starts_with(ltrim(j, ' \t\r'), '{') OR (${strictness})`
+  const bad = [noObject, ...members.map((m, i) => wrong(i, m))].join(' OR ')
   return {
     // `random()` keeps the optimizer from computing every value a second time inside the filter on `bad`.
     values: (from) =>
       `SELECT *, (${bad}) OR random() < 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *${columns('values', 'w')} FROM (SELECT *${columns('members', 'y')} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))))`,
     good: members.map((m, i) => `v${i} AS ${quoteName(m.field.name)}`).join(', '),
     reason: reasonOf(members, wrong),
+    unreadable,
   }
 }
 
@@ -107,6 +110,8 @@ function shapeText(names: readonly string[], shape: string): string {
   return `{${names.map((n) => `${JSON.stringify(n)}:"JSON"`).join(',')}}`
 }
 
+const unreadable = quoteText('json.malformed\nthe record is no JSON')
+
 function reasonOf(members: readonly Member[], wrong: (i: number, m: Member) => string): string {
   const cases = members.map((m, i) => {
     const type = m.field.type.kind
@@ -114,10 +119,10 @@ function reasonOf(members: readonly Member[], wrong: (i: number, m: Member) => s
     const invalid = `ELSE ${quoteText(`json.type\n${m.field.name}: `)} || left(${unmark(`x${i}`)}, 200) || ${quoteText(` is no ${type}`)}`
     return `WHEN ${wrong(i, m)} THEN CASE ${missing} ${invalid} END`
   })
-  return `CASE WHEN j IS NULL THEN 'json.malformed' || chr(10) || 'the record is no JSON' WHEN ${strictness} THEN 'json.malformed' || chr(10) || 'a comma before a closing bracket' WHEN NOT starts_with(ltrim(j, ' \t\r'), '{') THEN 'json.record' || chr(10) || 'the record is no JSON object: ' || left(j, 80) ${cases.join(' ')} END`
+  return `CASE WHEN j IS NULL THEN ${unreadable} WHEN ${strictness} THEN 'json.malformed' || chr(10) || 'a comma before a closing bracket' WHEN NOT starts_with(ltrim(j, ' \t\r'), '{') THEN 'json.record' || chr(10) || 'the record is no JSON object: ' || left(j, 80) ${cases.join(' ')} END`
 }
 
-/** Prints the reading of newline-delimited JSON: one `j` per non-blank line, NULL where it is no JSON. */
+/** Prints the reading of newline-delimited JSON: one `j` per non-blank line, NULL where it is no JSON, and its `file`. */
 export function readRecords(files: readonly FileHead[]): string {
   const parts = (['none', 'gzip', 'zstd'] as const).flatMap((compression) => {
     const paths = files
@@ -125,8 +130,10 @@ export function readRecords(files: readonly FileHead[]): string {
       .map((f) => quoteText(f.path))
     if (paths.length === 0) return []
     return [
-      `SELECT CAST(json AS VARCHAR) AS j FROM read_json_objects([${paths.join(', ')}], format = 'newline_delimited', ignore_errors = true, compression = '${compression === 'none' ? 'uncompressed' : compression}', maximum_object_size = ${maxRecordBytes})`,
+      `SELECT CAST(json AS VARCHAR) AS j, filename AS file FROM read_json_objects([${paths.join(', ')}], format = 'newline_delimited', ignore_errors = true, filename = true, compression = '${compression === 'none' ? 'uncompressed' : compression}', maximum_object_size = ${maxRecordBytes})`,
     ]
   })
-  return parts.length === 0 ? 'SELECT CAST(NULL AS VARCHAR) AS j WHERE FALSE' : parts.join(' UNION ALL ')
+  return parts.length === 0
+    ? 'SELECT CAST(NULL AS VARCHAR) AS j, CAST(NULL AS VARCHAR) AS file WHERE FALSE'
+    : parts.join(' UNION ALL ')
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { EtlError } from '../../../base/errors.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
-import { readElements, splitArray } from './json-array.ts'
+import { oneLine, readElements, splitArray } from './json-array.ts'
 import { type JsonQuery, jsonQuery, readRecords } from './json-query.ts'
+import { findLines, lineTest, trimmedText } from './line-search.ts'
+import { openRejectRecorder } from './reject-recorder.ts'
 import { type SearchedFile, searchRejects } from './reject-search.ts'
 import {
   copyTrimmed,
@@ -31,37 +33,59 @@ export async function openJson(scan: FileScan, context: ReadContext): Promise<Op
   if (scan.format.kind !== 'json') throw new EtlError('bug.unreachable', 'the JSON reader needs JSON')
   const isArray = scan.format.layout === 'array'
   const heads = await readFileHeads(scan.files.map((f) => f.path))
-  const staged: FileHead[] = []
-  for (const head of heads) {
-    const plain = await unpacked(head, context)
-    staged.push(
-      isArray ? await splitArray(plain, context.scratch) : await withoutOddStart(plain, context.scratch),
-    )
+  const files: StagedFile[] = []
+  for (const { path, ...head } of heads) {
+    const plain = await unpacked({ path, ...head }, context)
+    const staged = isArray
+      ? await splitArray(plain, context.scratch)
+      : await withoutOddStart(plain, context.scratch)
+    files.push({ path, plain, staged })
   }
   const query = jsonQuery(scan)
+  const recorder = openRejectRecorder(context.connection)
+  const keep = recorder.keep('bad', 'file', 'j', query.reason)
   return {
-    select: `SELECT ${query.good} FROM (${query.values(readRecords(staged))}) WHERE NOT bad`,
+    select: `SELECT ${query.good} FROM (${query.values(readRecords(files.map((f) => f.staged)))}) WHERE ${keep}`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
-      const files = heads.map((head, i) => searched(head, staged[i] ?? head, isArray, query))
-      return searchRejects(files, scanned - good, context, randomUUID())
+      const searched = files.map((file) => searchedFile(file, isArray, query))
+      return searchRejects({ files: searched, recorder, expected: scanned - good, context })
     },
   }
 }
 
-function searched(head: FileHead, staged: FileHead, isArray: boolean, query: JsonQuery): SearchedFile {
-  const numbered = `SELECT row_number() OVER () AS n, j FROM (${readRecords([staged])})`
+/** A source file, its decompressed text, and the file that DuckDB reads instead of it. */
+interface StagedFile {
+  readonly path: string
+  readonly plain: FileHead
+  readonly staged: FileHead
+}
+
+function searchedFile({ path, plain, staged }: StagedFile, isArray: boolean, query: JsonQuery): SearchedFile {
+  const numbered = `SELECT row_number() OVER () AS n, * FROM (${readRecords([staged])})`
+  const unreadable = `SELECT n, ${query.unreadable} AS reason FROM (${numbered}) WHERE j IS NULL ORDER BY n`
   return {
-    path: head.path,
+    path,
+    staged: staged.path,
     sql: `SELECT n, reason FROM (SELECT n, ${query.reason} AS reason FROM (${query.values(numbered)})) WHERE reason IS NOT NULL ORDER BY n`,
-    records: () => (isArray ? readElements(head) : nonBlank(readLines(head, maxRecordBytes))),
+    unreadableSql: unreadable,
+    records: () => (isArray ? readElements(plain) : nonBlank(readLines(plain, maxRecordBytes))),
+    candidates: (texts) =>
+      isArray
+        ? readElements(plain)
+        : nonBlank(findLines(plain, lineTest({ texts, trimmed: true, nonObjects: true }))),
+    textOf: ({ number, bytes }) =>
+      trimmedText(isArray ? oneLine(bytes) : number === 1 && isMarked(bytes) ? bytes.subarray(3) : bytes),
+    isUnlikeRows: (text) => !(text.startsWith('{') && text.endsWith('}')),
   }
 }
 
 const mark = Buffer.from([0xef, 0xbb, 0xbf])
 
+const isMarked = (bytes: Buffer): boolean => bytes.subarray(0, 3).equals(mark)
+
 const isMarkOnly = ({ number, bytes }: SourceLine): boolean =>
-  number === 1 && bytes.subarray(0, 3).equals(mark) && bytes.subarray(3).every(isBlankByte)
+  number === 1 && isMarked(bytes) && bytes.subarray(3).every(isBlankByte)
 
 async function* nonBlank(lines: AsyncIterable<SourceLine>): AsyncGenerator<SourceLine> {
   for await (const line of lines) {

@@ -97,13 +97,13 @@ async function* zstdFrames(head: FileHead): AsyncGenerator<Buffer, void, undefin
 }
 
 /**
- * Opens the decompressed bytes of a file from its start; concatenated gzip members and zstd frames are read on. Errors
+ * Opens the decompressed bytes of a file from its start (or, uncompressed, from an offset); concatenated gzip members and zstd frames are read on. Errors
  * of the stream (truncated or damaged compression) surface where it is iterated.
  */
-export function openBytes(head: FileHead): AsyncIterable<Buffer> {
+export function openBytes(head: FileHead, start = 0): AsyncIterable<Buffer> {
   if (head.compression === 'gzip') return decoded(head, 0, createGunzip())
   if (head.compression === 'zstd') return zstdFrames(head)
-  return createReadStream(head.path, { highWaterMark: 1 << 20 })
+  return createReadStream(head.path, { start, highWaterMark: 1 << 20 })
 }
 
 /** A line of a file: its 1-based number, the offset of its first byte in the decompressed file, its bytes without `\n`. */

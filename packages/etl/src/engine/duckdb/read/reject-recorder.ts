@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import {
+  BOOLEAN,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBScalarFunction,
+  type DuckDBVector,
+  VARCHAR,
+} from '@duckdb/node-api'
+import { quoteName } from '../../../function/dialect.ts'
+
+/** The rejected records of one file: each distinct text with its reason. */
+export interface RecordedFile {
+  /** Reasons by text, kept as the Latin-1 reading of its UTF-8 bytes. */
+  readonly reasons: ReadonlyMap<string, string>
+  /** Records without a text, at least as many as there are: a statement that ran twice counts them twice. */
+  readonly unreadable: number
+  /** The reason of records without a text. */
+  readonly unreadableReason: string
+}
+
+/** Takes down rejected records while the statement that reads them runs. */
+export interface RejectRecorder {
+  /**
+   * Prints the condition that keeps the good rows and takes down the bad ones. All arguments are SQL; `record` and
+   * `reason` are computed for bad rows only.
+   */
+  keep(bad: string, file: string, record: string, reason: string): string
+  /** What was taken down, by file; undefined when it was more than memory is given for. */
+  recorded(): ReadonlyMap<string, RecordedFile> | undefined
+}
+
+/** Bounds of what is kept in memory. */
+const maxRecords = 50_000
+const maxCharacters = 16 * 2 ** 20
+
+interface Growing {
+  readonly reasons: Map<string, string>
+  unreadable: number
+  unreadableReason: string
+}
+
+/** Creates a recorder for the statements of one connection; it lives as long as the connection's instance. */
+export function openRejectRecorder(connection: DuckDBConnection): RejectRecorder {
+  const name = `reject_${randomUUID().replaceAll('-', '')}`
+  const files = new Map<string, Growing>()
+  let records = 0
+  let characters = 0
+  const overflowed = (): boolean => records > maxRecords || characters > maxCharacters
+  const take = (file: string, record: string | null, reason: string): void => {
+    const known = files.get(file) ?? { reasons: new Map(), unreadable: 0, unreadableReason: '' }
+    files.set(file, known)
+    if (record === null) {
+      known.unreadable += 1
+      known.unreadableReason = reason
+      records += 1
+      return
+    }
+    const key = Buffer.from(record).toString('latin1')
+    if (known.reasons.has(key)) return
+    known.reasons.set(key, reason)
+    records += 1
+    characters += key.length + reason.length
+    if (overflowed()) files.clear()
+  }
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name,
+      parameterTypes: [VARCHAR, VARCHAR, VARCHAR],
+      returnType: BOOLEAN,
+      specialHandling: true,
+      volatile: true,
+      mainFunction: (_info, input, output) =>
+        refuseAll(input, output, (...values) => (overflowed() ? undefined : take(...values))),
+    }),
+  )
+  return {
+    keep: (bad, file, record, reason) =>
+      `CASE WHEN ${bad} THEN ${quoteName(name)}(${file}, ${record}, ${reason}) ELSE TRUE END`,
+    recorded: () => (overflowed() ? undefined : files),
+  }
+}
+
+function refuseAll(
+  input: DuckDBDataChunk,
+  output: DuckDBVector,
+  take: (file: string, record: string | null, reason: string) => void,
+): void {
+  const [files, records, reasons] = [0, 1, 2].map((i) => input.getColumnVector(i))
+  for (let row = 0; row < input.rowCount; row += 1) {
+    const record = records?.getItem(row) ?? null
+    take(
+      String(files?.getItem(row)),
+      record === null ? null : String(record),
+      String(reasons?.getItem(row) ?? ''),
+    )
+    output.setItem(row, false)
+  }
+  output.flush()
+}
