@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FileIdentity } from './contract.ts'
-import { decodePositions, encodePositions, maxInlineBytes } from './positions.ts'
+import { decodePositions, encodePositions, maxInlineBytes, positionFile } from './positions.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -22,6 +22,7 @@ const files = (count: number): readonly FileIdentity[] =>
 test('keeps a short list in the text', async () => {
   const encoded = await encodePositions(files(3).toReversed(), folder)
   expect(encoded).toBe(await encodePositions(files(3), folder))
+  expect(positionFile(encoded)).toBeUndefined()
   expect(await decodePositions(encoded)).toEqual(files(3))
   expect(await readdir(folder)).toEqual([])
 })
@@ -30,7 +31,7 @@ test('moves a long list into a file named by its content, written once', async (
   const encoded = await encodePositions(files(20_000), folder)
   expect(encoded.length).toBeLessThan(maxInlineBytes / 100)
   expect(await encodePositions(files(20_000), folder)).toBe(encoded)
-  expect(await readdir(folder)).toHaveLength(1)
+  expect(await readdir(folder)).toEqual([basename(positionFile(encoded) ?? '')])
   expect(await decodePositions(encoded)).toEqual(files(20_000))
 })
 

@@ -214,3 +214,14 @@ test('a hundred appends keep few manifests and every row', async () => {
   const since = await table?.appendedSince(table.snapshots[99]?.id ?? 0n)
   expect(await readRows(since)).toEqual(Array.from({ length: 20 }, (_, i) => String(100 + i)).toSorted())
 })
+
+test('a file that a summary refers to and that is gone refuses the commit', async () => {
+  await using at = await temporaryLake()
+  await create(at.lake, 'a.t')
+  const kept = await writeRows(at.lake, 'a.t', ['1'])
+  const tx = await at.lake.begin(files)
+  tx.append('a.t', [kept], { 'securecart.files': '/nowhere/positions.json.gz' })
+  tx.require(['/nowhere/positions.json.gz'])
+  await expect(tx.commit()).rejects.toMatchObject({ code: 'lake.missing-file' })
+  expect(await rows(at.lake, 'a.t')).toEqual([])
+})

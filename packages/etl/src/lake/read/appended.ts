@@ -32,10 +32,11 @@ export async function appendedSince(
 function spanSince(metadata: Metadata, from: bigint): readonly MetadataSnapshot[] | undefined {
   const span: MetadataSnapshot[] = []
   let id = metadata['current-snapshot-id']
-  // `from` itself may have expired: its child still names it.
+  // `from` itself may have expired: its child still names it, and so does a compaction of its rows.
   while (id !== from) {
     const at = snapshotById(metadata, id)
     if (at === undefined) return undefined
+    if (keptRowsOf(at) === from) break
     if (at.summary.operation !== 'append' && at.summary.operation !== 'replace') return undefined
     span.push(at)
     id = at['parent-snapshot-id']
