@@ -1,4 +1,11 @@
-import { BIGINT, BLOB, type DuckDBBlobValue, type DuckDBConnection, DuckDBScalarFunction, INTEGER } from '@duckdb/node-api'
+import {
+  BIGINT,
+  BLOB,
+  type DuckDBBlobValue,
+  type DuckDBConnection,
+  DuckDBScalarFunction,
+  INTEGER,
+} from '@duckdb/node-api'
 import { EtlError } from '../../base/errors.ts'
 import { murmur3 } from '../../base/murmur3.ts'
 import { quoteName } from '../../function/dialect.ts'
@@ -74,5 +81,5 @@ function printHash(name: string, type: LogicalType): string {
 
 /** Prints the bucket number, 0 to `count` - 1, of a column (Iceberg specification, "Bucket Transform Details"). */
 export function printBucket(name: string, type: LogicalType, count: number): string {
-  return `CAST((${printHash(name, type)} & 2147483647) % ${count} AS VARCHAR)`
+  return `(${printHash(name, type)} & 2147483647) % ${count}`
 }

@@ -7,9 +7,12 @@ import type { Session } from './session.ts'
 /** Bytes of working memory that the duplicate search needs for each row: a hash, its group and slack. */
 const bytesPerRow = 96
 
+/** No bucket takes more than this, however much memory there is: beyond it the groups no longer fit any cache. */
+const maxBucketBytes = 384 * 2 ** 20
+
 /** How many hash buckets keep one bucket's groups within a quarter of the memory limit. */
 export function bucketCount(rows: number, memoryLimitBytes: number): number {
-  return Math.max(1, Math.ceil((rows * bytesPerRow) / (memoryLimitBytes / 4)))
+  return Math.max(1, Math.ceil((rows * bytesPerRow) / Math.min(maxBucketBytes, memoryLimitBytes / 4)))
 }
 
 /**
@@ -55,6 +58,6 @@ export async function stageDedupe(
     )
   }
   const dropped = await session.count(`SELECT count(*) FROM ${losers}`, 'ranking duplicates')
-  const kept = dropped === 0 ? '' : ` WHERE "__row" NOT IN (SELECT r FROM ${losers})`
+  const kept = dropped === 0 ? '' : ` ANTI JOIN ${losers} ON "__row" = r`
   return { sql: `SELECT ${columnList(node.schema)} FROM (${withRowIds})${kept}`, dropped }
 }
