@@ -5,6 +5,8 @@ import { resolveCall } from '../../../function/resolve.ts'
 import type { Expression, LiteralValue } from '../../../plan/expression.ts'
 import type { SourceColumn } from '../../../plan/source.ts'
 import { type Field, list, type LogicalType, text, typeName } from '../../../plan/type.ts'
+import type { Reject } from './reject-file.ts'
+import type { RejectRecorder } from './reject-recorder.ts'
 
 /** Layouts of ISO 8601 that columns without declared formats are read by. */
 const isoFormats: Readonly<Partial<Record<LogicalType['kind'], readonly string[]>>> = {
@@ -112,16 +114,104 @@ function computed(columns: readonly TypedColumn[]): string {
     .join(', ')
 }
 
-/** A SELECT of the well-formed rows of `relation`, in the schema's names and types. */
-export function goodRows(columns: readonly TypedColumn[], relation: string): string {
+/** How the bad rows of a relation are taken down: SQL over its columns and those that `computed` names. */
+interface TakenDown {
+  readonly file: string
+  readonly text: string
+  readonly reason: string
+}
+
+function recordedRows(
+  columns: readonly TypedColumn[],
+  relation: string,
+  extra: string,
+  record: TakenDown,
+  recorder: RejectRecorder,
+): string {
   const output = columns.map((c, index) => `${valueName(index)} AS ${quoteName(c.field.name)}`).join(', ')
-  const inner = `SELECT ${computed(columns)} FROM ${relation}`
+  const inner = `SELECT ${computed(columns)}, ${extra} FROM ${relation}`
   const bad = badRecord(columns)
   if (bad === undefined) return `SELECT ${output} FROM (${inner})`
   // The volatile call keeps the optimiser from pushing the filter below the projection, where every value would be
   // parsed a second time.
   const judged = `SELECT *, (${bad}) OR random() < 0 AS bad FROM (${inner})`
-  return `SELECT ${output} FROM (${judged}) WHERE NOT bad`
+  return `SELECT ${output} FROM (${judged}) WHERE ${recorder.keep('bad', record.file, record.text, record.reason)}`
+}
+
+/** What is taken down of a bad row of a text that the engine reads itself. */
+export interface RecordedRow {
+  /** The declared fields in the order of their positions; NULL for NULL. */
+  readonly fields: readonly (string | null)[]
+  /** Texts that do not fit, with the index of their column. */
+  readonly misfits: readonly (readonly [column: number, text: string])[]
+}
+
+/** The positions of the declared columns, in ascending order. */
+export const usedPositions = (positions: readonly number[]): readonly number[] =>
+  [...new Set(positions)].toSorted((a, b) => a - b)
+
+/** A SELECT of the well-formed rows of a directly read text, in the schema's names and types; see `readRecordedRow`. */
+export function goodRows(
+  columns: readonly TypedColumn[],
+  relation: string,
+  positions: readonly number[],
+  recorder: RejectRecorder,
+): string {
+  const fields = usedPositions(positions).map((p) => `c${p}`)
+  const misfits = columns.flatMap((c, i) =>
+    isTyped(c)
+      ? [
+          `CASE WHEN ${valueName(i)} IS NULL AND ${rawName(i)} IS NOT NULL THEN '[${i},' || to_json(${rawName(i)}) || ']' END`,
+        ]
+      : [],
+  )
+  const reason = misfits.length === 0 ? `'[]'` : `'[' || concat_ws(',', ${misfits.join(', ')}) || ']'`
+  const text = `CAST(to_json([${fields.join(', ')}]) AS VARCHAR)`
+  return recordedRows(
+    columns,
+    relation,
+    [...fields, 'filename'].join(', '),
+    { file: 'filename', text, reason },
+    recorder,
+  )
+}
+
+/** Reads what `goodRows` took down. */
+export function readRecordedRow(text: string, reason: string): RecordedRow {
+  return {
+    fields: JSON.parse(Buffer.from(text, 'latin1').toString()) as (string | null)[],
+    misfits: JSON.parse(reason) as [number, string][],
+  }
+}
+
+/** A SELECT of the well-typed rows of normalised texts, in the schema's names and types; see `readPlainRow`. */
+export function goodPlainRows(
+  columns: readonly TypedColumn[],
+  relation: string,
+  recorder: RejectRecorder,
+): string {
+  const text = `CAST(to_json(["line", "offset", original]) AS VARCHAR)`
+  const reason = `${ruleOf(columns)} || chr(10) || ${reasonOf(columns)}`
+  return recordedRows(
+    columns,
+    relation,
+    '"line", "offset", original, filename',
+    { file: 'filename', text, reason },
+    recorder,
+  )
+}
+
+/** Reads what `goodPlainRows` took down. */
+export function readPlainRow(text: string, reason: string): Omit<Reject, 'source'> {
+  const [line, offset, original] = JSON.parse(Buffer.from(text, 'latin1').toString()) as (string | null)[]
+  const [rule = '', ...rest] = reason.split('\n')
+  return {
+    rule,
+    reason: rest.join('\n'),
+    line: Number(line),
+    offset: offset === null || offset === undefined ? null : Number(offset),
+    original: original ?? '',
+  }
 }
 
 function reasonFor(column: TypedColumn, index: number): string[] {
@@ -137,6 +227,18 @@ function reasonFor(column: TypedColumn, index: number): string[] {
   ]
 }
 
+const reasonOf = (columns: readonly TypedColumn[]): string =>
+  `concat_ws('; ', ${columns.flatMap((column, index) => reasonFor(column, index)).join(', ')})`
+
+function ruleOf(columns: readonly TypedColumn[]): string {
+  const wrongType = columns.flatMap((c, i) =>
+    isTyped(c) ? [`(${valueName(i)} IS NULL AND ${rawName(i)} IS NOT NULL)`] : [],
+  )
+  return wrongType.length === 0
+    ? "'csv.required'"
+    : `CASE WHEN ${wrongType.join(' OR ')} THEN 'csv.value' ELSE 'csv.required' END`
+}
+
 /** A SELECT over `rejectSchema` of the ill-typed rows of a normalised text; undefined when there can be none. */
 export function badRows(
   columns: readonly TypedColumn[],
@@ -145,13 +247,7 @@ export function badRows(
 ): string | undefined {
   const bad = badRecord(columns)
   if (bad === undefined) return undefined
-  const reasons = columns.flatMap((column, index) => reasonFor(column, index))
-  const wrongType = columns
-    .flatMap((c, i) => (isTyped(c) ? [`(${valueName(i)} IS NULL AND ${rawName(i)} IS NOT NULL)`] : []))
-    .join(' OR ')
-  const rule =
-    wrongType === '' ? "'csv.required'" : `CASE WHEN ${wrongType} THEN 'csv.value' ELSE 'csv.required' END`
-  return `SELECT ${rule} AS rule, concat_ws('; ', ${reasons.join(', ')}) AS reason, ${quoteText(source)} AS source,
+  return `SELECT ${ruleOf(columns)} AS rule, ${reasonOf(columns)} AS reason, ${quoteText(source)} AS source,
     TRY_CAST("line" AS BIGINT) AS line, TRY_CAST("offset" AS BIGINT) AS "offset", original
     FROM (SELECT "line", "offset", original, ${computed(columns)} FROM ${relation}) WHERE ${bad}`
 }

@@ -88,7 +88,7 @@ function putAscii(sink: Sink, value: string): void {
 }
 
 /** A text being read record by record. */
-interface Reading {
+export interface CsvReading {
   readonly request: NormaliseRequest
   readonly nulls: ReadonlySet<string>
   readonly longestNull: number
@@ -109,7 +109,7 @@ function originalOf(bytes: Buffer, whole = bytes.length): string {
 }
 
 async function refuse(
-  reading: Reading,
+  reading: CsvReading,
   problem: { readonly rule: string; readonly reason: string },
   at: number,
   original: string,
@@ -126,7 +126,7 @@ async function refuse(
 
 /** Why a record is not well-formed, or undefined. */
 function problemOf(
-  reading: Reading,
+  reading: CsvReading,
   bytes: Buffer,
 ): { readonly rule: string; readonly reason: string } | undefined {
   const { shape, request } = reading
@@ -168,7 +168,7 @@ function problemOf(
   return undefined
 }
 
-function putRecord(reading: Reading, buffer: Buffer, at: number, start: number): void {
+function putRecord(reading: CsvReading, buffer: Buffer, at: number, start: number): void {
   const { shape, sink, request, nulls } = reading
   reading.good += 1
   if (request.out === undefined) return
@@ -192,7 +192,7 @@ function putRecord(reading: Reading, buffer: Buffer, at: number, start: number):
 }
 
 function wrongValue(
-  reading: Reading,
+  reading: CsvReading,
   buffer: Buffer,
 ): { readonly rule: string; readonly reason: string } | undefined {
   const { request, shape } = reading
@@ -209,7 +209,7 @@ function isComment(syntax: CsvSyntax, buffer: Buffer, start: number): boolean {
 
 /** Reads all records that end within `buffer[0..end)`; gives where the first unread one starts. */
 async function readWindow(
-  reading: Reading,
+  reading: CsvReading,
   buffer: Buffer,
   end: number,
   final: boolean,
@@ -249,7 +249,7 @@ async function readWindow(
 
 /** Rejects what does not end within the limit: the first line of a quote never closed, or one endless line. */
 async function readOversize(
-  reading: Reading,
+  reading: CsvReading,
   file: FileHandle,
   buffer: Buffer,
   end: number,
@@ -290,6 +290,29 @@ async function flush(sink: Sink, out: FileHandle): Promise<void> {
   sink.filled = 0
 }
 
+/** Begins to read a text. */
+export function startReading(request: NormaliseRequest): CsvReading {
+  const nulls = request.nulls.map((n) => Buffer.from(n).toString('latin1'))
+  return {
+    request,
+    nulls: new Set(nulls),
+    longestNull: Math.max(-1, ...nulls.map((n) => n.length)),
+    shape: emptyShape(),
+    sink: { buffer: Buffer.allocUnsafe(request.out === undefined ? 0 : 2 * readBytes), filled: 0 },
+    line: request.start.line,
+    good: 0,
+    rejected: 0,
+    illTyped: 0,
+    longest: 0,
+    nullTexts: textSet(request.nulls),
+  }
+}
+
+/** Reads a line that is one record, standing at an offset. */
+export async function readOneRecord(reading: CsvReading, line: Buffer, offset: number): Promise<void> {
+  await readWindow(reading, line, line.length, true, offset)
+}
+
 /**
  * Reads a delimited text exactly as its dialect says and writes its well-formed records in one plain form: line and
  * offset of the record, its original text, then every field quoted (NULL: nothing). Everything else goes to `rejects`.
@@ -299,20 +322,7 @@ async function flush(sink: Sink, out: FileHandle): Promise<void> {
 export async function normaliseCsv(request: NormaliseRequest): Promise<Normalised> {
   await using file = await open(request.path, 'r')
   await using out = request.out === undefined ? undefined : await open(request.out, 'w')
-  const nulls = request.nulls.map((n) => Buffer.from(n).toString('latin1'))
-  const reading: Reading = {
-    request,
-    nulls: new Set(nulls),
-    longestNull: Math.max(-1, ...nulls.map((n) => n.length)),
-    shape: emptyShape(),
-    sink: { buffer: Buffer.allocUnsafe(2 * readBytes), filled: 0 },
-    line: request.start.line,
-    good: 0,
-    rejected: 0,
-    illTyped: 0,
-    longest: 0,
-    nullTexts: textSet(request.nulls),
-  }
+  const reading = startReading(request)
   let buffer = Buffer.allocUnsafe(2 * readBytes)
   let filled = 0
   let base = request.start.offset

@@ -2,14 +2,16 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CsvDialect, FileFormat, FileScan, ResolvedFile } from '../../../plan/source.ts'
 import type { ReadContext } from './contract.ts'
-import { type TypedColumn, typedColumn } from './csv-columns.ts'
+import { type RecordedRow, type TypedColumn, typedColumn, usedPositions } from './csv-columns.ts'
 import { positionsOf, readCsvHead } from './csv-head.ts'
 import type { JudgedColumn } from './csv-judge.ts'
+import { isLineSyntax, locateLines } from './csv-locate.ts'
 import { type DataStart, type Normalised, normaliseCsv, type NormaliseRequest } from './csv-normalise.ts'
 import type { CsvSyntax } from './csv-record.ts'
 import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
 import { surveyCsv } from './csv-survey.ts'
 import type { RejectSpool } from './reject-file.ts'
+import type { RejectRecorder } from './reject-recorder.ts'
 import { unpackText } from './unpack.ts'
 
 export type CsvFormat = Extract<FileFormat, { kind: 'csv' }>
@@ -42,6 +44,7 @@ export interface Reading {
   readonly context: ReadContext
   readonly id: string
   readonly rejects: RejectSpool
+  readonly recorder: RejectRecorder
 }
 
 /** Whether the engine's own reader knows the dialect exactly as declared. */
@@ -109,6 +112,19 @@ export async function locate(
   reading: Reading,
 ): Promise<Normalised> {
   return normaliseCsv({ ...normaliseRequest(text, reading), out: undefined, judged })
+}
+
+/** The same as `locate` for a text whose bad rows were taken down; only their lines are taken apart if records are lines. */
+export async function locateRecorded(
+  text: OpenedText,
+  judged: readonly JudgedColumn[],
+  rows: readonly RecordedRow[],
+  reading: Reading,
+): Promise<Normalised> {
+  if (text.direct?.multiline !== false || !isLineSyntax(reading.syntax)) return locate(text, judged, reading)
+  const positions = usedPositions(text.positions)
+  const recorded = rows.map((r) => new Map(positions.map((p, i) => [p, r.fields[i] ?? ''])))
+  return locateLines({ ...normaliseRequest(text, reading), judged, recorded, positions })
 }
 
 /** How the declared columns are read from a text. */

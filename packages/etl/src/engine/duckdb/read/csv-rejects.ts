@@ -1,18 +1,22 @@
 import { EtlError } from '../../../base/errors.ts'
 import { quoteName } from '../../../function/dialect.ts'
 import type { OpenedRejects } from './contract.ts'
-import { badCount, badRows, misfits } from './csv-columns.ts'
+import { badCount, badRows, misfits, readPlainRow, readRecordedRow } from './csv-columns.ts'
 import { judgedColumns, type JudgedColumn } from './csv-judge.ts'
 import {
   columnsFor,
   locate,
+  locateRecorded,
   normalise,
   type NormalText,
   type OpenedText,
   type Reading,
   relationOf,
+  shapeOf,
 } from './csv-open.ts'
 import { printNormalisedRelation } from './csv-relation.ts'
+import { openRejectSpool } from './reject-file.ts'
+import type { RecordedFile } from './reject-recorder.ts'
 
 /** Beyond so many distinct misfits a text is written in plain form and judged by the engine. */
 const maxMisfits = 10_000
@@ -44,10 +48,23 @@ async function judgedIn(text: OpenedText, reading: Reading): Promise<readonly Ju
   const sql = misfits(columns, relationOf([text], reading), maxMisfits + 1)
   const rows = sql === undefined ? [] : await queryRows(reading, sql)
   if (rows.length > maxMisfits) return undefined
-  const byColumn = Map.groupBy(rows, (r) => Number(r[0]))
-  const texts = new Map([...byColumn].map(([i, found]) => [i, found.map((r) => String(r[1]))]))
+  return judgedBy(
+    text,
+    rows.map((r) => [Number(r[0]), String(r[1])]),
+    reading,
+  )
+}
+
+/** What a text's records are judged by, given the texts that fit no type. */
+function judgedBy(
+  text: OpenedText,
+  found: readonly (readonly [column: number, text: string])[],
+  reading: Reading,
+): readonly JudgedColumn[] {
+  const byColumn = Map.groupBy(found, ([column]) => column)
+  const texts = new Map([...byColumn].map(([i, pairs]) => [i, pairs.map(([, t]) => t)]))
   const nulls = reading.format.columns.map((c) => c.nulls ?? [])
-  return judgedColumns(columns, text.positions, nulls, texts)
+  return judgedColumns(columnsFor(text, reading), text.positions, nulls, texts)
 }
 
 function checkShape(text: OpenedText, good: number, scanned: number): void {
@@ -103,10 +120,93 @@ async function judgeDirect(
   if ('path' in counts) await judgePlain(counts as NormalText, found, reading)
 }
 
+/** The texts of one scan, by the way they were read, and what the finished statement said of them. */
+interface Search {
+  readonly direct: readonly OpenedText[]
+  readonly normal: readonly NormalText[]
+  /** Paths of the direct texts with records of the wrong shape. */
+  readonly misshapen: ReadonlySet<string>
+  readonly observed: Observed
+  readonly illTyped: number
+}
+
+const bytesOf = (texts: readonly OpenedText[]): number => texts.reduce((sum, t) => sum + t.file.size, 0)
+
+async function rowsIn(texts: readonly OpenedText[], reading: Reading): Promise<number> {
+  let rows = 0
+  for (const group of Map.groupBy(texts, shapeOf).values())
+    rows += await countOf(reading, `SELECT count(*) FROM ${relationOf(group, reading)}`)
+  return rows
+}
+
+/**
+ * Finds the rejects whose fields were taken down while the statement ran. Undefined when what it found is not all, or
+ * when the engine and our own record reader count another number of records.
+ */
+async function findRecorded(
+  search: Search,
+  recorded: ReadonlyMap<string, RecordedFile>,
+  reading: Reading,
+): Promise<Found | undefined> {
+  const rejects = openRejectSpool(reading.context.scratch, `${reading.id}-found`)
+  let illTyped = 0
+  let good = 0
+  const located = search.direct.filter((t) => search.misshapen.has(t.path) || recorded.has(t.path))
+  for (const text of located) {
+    const known = recorded.get(text.path)?.reasons ?? new Map<string, string>()
+    const rows = [...known].map(([fields, reason]) => readRecordedRow(fields, reason))
+    const judged =
+      known.size === 0
+        ? []
+        : judgedBy(
+            text,
+            rows.flatMap((r) => r.misfits),
+            reading,
+          )
+    const counts = await locateRecorded(text, judged, rows, { ...reading, rejects })
+    illTyped += counts.illTyped
+    good += counts.good
+  }
+  for (const { path, text } of search.normal) {
+    for (const [fields, reason] of recorded.get(path)?.reasons ?? []) {
+      await rejects.add({ ...readPlainRow(fields, reason), source: text.file.path })
+      illTyped += 1
+    }
+  }
+  const spooled = await rejects.close()
+  if (illTyped !== search.illTyped) return undefined
+  const rest = search.direct.filter((t) => !located.includes(t))
+  const readDirectly = search.observed.scanned - search.normal.reduce((sum, n) => sum + n.good, 0)
+  const sound =
+    bytesOf(rest) < bytesOf(located)
+      ? good + (await rowsIn(rest, reading)) === readDirectly
+      : good === (await rowsIn(located, reading))
+  return sound
+    ? { rows: illTyped, selected: spooled?.rows ?? 0, parts: spooled === undefined ? [] : [spooled.sql] }
+    : undefined
+}
+
+/** Finds the rejects by a second pass over all texts that have some. */
+async function judgeAgain(search: Search, reading: Reading): Promise<Found> {
+  const found: Found = { rows: 0, selected: 0, parts: [] }
+  const isOnly = search.direct.length + search.normal.length === 1
+  for (const text of search.direct) {
+    let wrongType = search.illTyped > 0
+    if (wrongType && !isOnly) {
+      const sql = badCount(columnsFor(text, reading), relationOf([text], reading))
+      wrongType = sql !== undefined && (await countOf(reading, sql)) > 0
+    }
+    if (!search.misshapen.has(text.path) && !wrongType) continue
+    await judgeDirect(text, wrongType, isOnly ? search.observed.scanned : undefined, found, reading)
+  }
+  for (const n of search.illTyped > 0 ? search.normal : []) await judgePlain(n, found, reading)
+  return found
+}
+
 /**
  * Finds every record that is no row: where it stands, why, and its original text. Only texts with rejects are read a
- * second time. Fails with `source.corrupt` when the engine and our own record reader disagree about a text, and never
- * reports fewer rejects than records are missing.
+ * second time, and where the rejects were taken down, only their lines are taken apart. Fails with `source.corrupt` when
+ * the engine and our own record reader disagree about a text, and never reports fewer rejects than records are missing.
  */
 export async function rejectsOf(
   texts: readonly OpenedText[],
@@ -115,19 +215,11 @@ export async function rejectsOf(
   reading: Reading,
 ): Promise<OpenedRejects | undefined> {
   const illTyped = observed.scanned - observed.good
-  const found: Found = { rows: 0, selected: 0, parts: [] }
-  const shapes = await misshapen(reading)
-  for (const text of texts.filter((t) => t.direct !== undefined)) {
-    const wrongShape = shapes.has(text.path)
-    let wrongType = illTyped > 0
-    if (wrongType && texts.length > 1) {
-      const sql = badCount(columnsFor(text, reading), relationOf([text], reading))
-      wrongType = sql !== undefined && (await countOf(reading, sql)) > 0
-    }
-    if (!wrongShape && !wrongType) continue
-    await judgeDirect(text, wrongType, texts.length === 1 ? observed.scanned : undefined, found, reading)
-  }
-  for (const n of illTyped > 0 ? normal : []) await judgePlain(n, found, reading)
+  const direct = texts.filter((t) => t.direct !== undefined)
+  const search: Search = { direct, normal, misshapen: await misshapen(reading), observed, illTyped }
+  const recorded = illTyped === 0 ? new Map<string, RecordedFile>() : reading.recorder.recorded()
+  const taken = recorded === undefined ? undefined : await findRecorded(search, recorded, reading)
+  const found = taken ?? (await judgeAgain(search, reading))
   if (found.rows !== illTyped) {
     throw new EtlError(
       'bug.unreachable',

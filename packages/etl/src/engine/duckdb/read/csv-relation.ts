@@ -37,6 +37,7 @@ export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejec
     `skip = ${group.skip}, new_line = ${group.newline === '\n' ? "'\\n'" : "'\\r\\n'"}`,
     `nullstr = [${nulls.map(quoteText).join(', ')}], allow_quoted_nulls = false`,
     `max_line_size = ${maxRecordBytes}, buffer_size = ${bufferBytes}`,
+    'filename = true',
     ...(group.multiline ? ['parallel = false'] : []),
     `store_rejects = true, rejects_limit = 1, rejects_table = ${quoteText(rejectTable)}, rejects_scan = ${quoteText(`${rejectTable}_scan`)}`,
     columnsOption(Array.from({ length: group.width }, (_, i) => `c${i}`)),
@@ -50,7 +51,7 @@ export function printNormalisedRelation(paths: readonly string[], width: number,
   return `read_csv(${[
     files(paths),
     "auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
-    "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false",
+    "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false, filename = true",
     `max_line_size = ${line}, buffer_size = ${2 * line}`,
     columnsOption(names),
   ].join(', ')})`

@@ -3,7 +3,7 @@ import { EtlError } from '../../../base/errors.ts'
 import { quoteName, sqlType } from '../../../function/dialect.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
-import { goodRows } from './csv-columns.ts'
+import { goodPlainRows, goodRows } from './csv-columns.ts'
 import {
   columnsFor,
   normalise,
@@ -18,6 +18,7 @@ import { syntaxOf } from './csv-record.ts'
 import { rejectsOf } from './csv-rejects.ts'
 import { printNormalisedRelation } from './csv-relation.ts'
 import { openRejectSpool } from './reject-file.ts'
+import { openRejectRecorder } from './reject-recorder.ts'
 
 function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], reading: Reading): string {
   const parts: string[] = []
@@ -25,15 +26,12 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
     const [first] = group
     if (first === undefined) continue
     const plain = normal.filter((n) => group.includes(n.text))
-    const relation =
-      first.direct === undefined
-        ? printNormalisedRelation(
-            plain.map((n) => n.path),
-            first.width,
-            Math.max(...plain.map((n) => n.longest)),
-          )
-        : relationOf(group, reading)
-    parts.push(goodRows(columnsFor(first, reading), relation))
+    const columns = columnsFor(first, reading)
+    if (first.direct === undefined) {
+      const paths = plain.map((n) => n.path)
+      const relation = printNormalisedRelation(paths, first.width, Math.max(...plain.map((n) => n.longest)))
+      parts.push(goodPlainRows(columns, relation, reading.recorder))
+    } else parts.push(goodRows(columns, relationOf(group, reading), first.positions, reading.recorder))
   }
   if (parts.length > 0) return parts.join(' UNION ALL ')
   const nothing = reading.scan.schema.map(
@@ -63,6 +61,7 @@ export async function openCsv(scan: FileScan, context: ReadContext): Promise<Ope
     context,
     id,
     rejects: openRejectSpool(context.scratch, id),
+    recorder: openRejectRecorder(context.connection),
   }
   const texts: OpenedText[] = []
   const normal: NormalText[] = []
