@@ -4,26 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AsOf, LakeTable } from '../../packages/etl/src/lake/index.ts'
+import type { LakeTable } from '../../packages/etl/src/lake/index.ts'
 import { runCommand } from '../../tools/peers/command.ts'
 import { installSpark } from '../../tools/peers/spark.ts'
 import { readBySchema, writeParquet } from './parquet-files.ts'
+import { asOf, asSparkReads, difference, type SparkTable } from './peer.ts'
 import { buildSampleTables } from './sample-tables.ts'
 import { temporaryLake } from './temporary-lake.ts'
 import type { TemporaryLake } from './temporary-lake.ts'
 
-interface PeerTable {
-  readonly name: string
-  readonly columns: readonly (readonly [string, string])[]
-  readonly snapshots: readonly (readonly [string, string, Readonly<Record<string, string>>])[]
-  readonly refs: Readonly<Record<string, readonly [string, string]>>
-  readonly files: readonly string[]
-  readonly states: readonly { readonly kind: string; readonly name: string | null; readonly path: string }[]
-}
-
 interface Report {
   readonly listed: readonly string[]
-  readonly tables: readonly PeerTable[]
+  readonly tables: readonly SparkTable[]
 }
 
 /** A choice that covers every type and transform family; Spark has no time of day, so `sample.times` stays out. */
@@ -70,27 +62,6 @@ async function load(name: string): Promise<LakeTable> {
   return table
 }
 
-/** Spark has no uuid; it reads one as text. */
-function asSparkReads(sql: string, table: LakeTable): string {
-  const uuids = table.schema
-    .filter((f) => f.type.kind === 'uuid')
-    .map((f) => `"${f.name}"::varchar as "${f.name}"`)
-  return uuids.length === 0 ? sql : `select * replace (${uuids.join(', ')}) from (${sql})`
-}
-
-async function difference(ours: string, theirs: string): Promise<readonly unknown[]> {
-  const one = async (a: string, b: string): Promise<unknown> => {
-    const result = await connection.runAndReadAll(`select count(*)::int from ((${a}) except all (${b}))`)
-    return result.getRows()[0]?.[0]
-  }
-  return [await one(ours, theirs), await one(theirs, ours)]
-}
-
-function asOf(kind: string, name: string | null): { readonly asOf?: AsOf } {
-  if (kind === 'snapshot') return { asOf: { snapshot: BigInt(name ?? 0) } }
-  return kind === 'ref' ? { asOf: { ref: name ?? '' } } : {}
-}
-
 test('Spark lists the same tables', async () => {
   expect(report.listed).toEqual((await at.lake.tables()).toSorted())
 })
@@ -100,11 +71,15 @@ test('Spark reads the same rows of every state', async () => {
   for (const peer of report.tables) {
     const table = await load(peer.name)
     for (const state of peer.states.filter((s) => peer.name !== written || s.kind === 'snapshot')) {
-      const option = asOf(state.kind, state.name)
+      const option = asOf(state)
       const schema = option.asOf === undefined ? table.schema : table.schemaAt(option.asOf)
       const ours = asSparkReads(readBySchema(await table.files(option), schema), table)
       const theirs = `select * from read_parquet('${state.path}')`
-      expect([peer.name, state, await difference(ours, theirs)]).toEqual([peer.name, state, [0, 0]])
+      expect([peer.name, state, await difference(connection, ours, theirs)]).toEqual([
+        peer.name,
+        state,
+        [0, 0],
+      ])
       states += 1
     }
   }

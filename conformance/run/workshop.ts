@@ -22,7 +22,7 @@ export interface Workshop extends AsyncDisposable {
     tables: readonly TableDeclaration[],
     options?: Partial<RunOptions>,
   ): Promise<RunReport & { readonly by: ReadonlyMap<string, TableReport> }>
-  /** Rows as the engine's query gives them, each as JSON, sorted. */
+  /** Rows as the engine's query gives them, each as JSON with numbers as text, sorted. */
   rows(table: string, lake?: Lake): Promise<readonly string[]>
   load(table: string): Promise<LakeTable>
   /** Compacts a table's files; keeps so many snapshots (default: all). */
@@ -89,10 +89,12 @@ async function readAll(engine: Engine, lake: Lake, name: string): Promise<readon
   })
   const rows: string[] = []
   for await (const chunk of result.chunks) {
-    for (let i = 0; i < chunk.rows; i++) rows.push(JSON.stringify(chunk.columns.map((c) => c[i])))
+    for (let i = 0; i < chunk.rows; i++) rows.push(JSON.stringify(chunk.columns.map((c) => textOf(c[i]))))
   }
   return rows.toSorted()
 }
+
+const textOf = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value)
 
 /** What became of the tables of a run: name, action and reasons, or the outcome when nothing was published. */
 export const story = (report: RunReport): readonly string[] =>
