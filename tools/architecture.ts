@@ -7,7 +7,8 @@ export const architecturePage = path.resolve(import.meta.dirname, '..', 'docs', 
 /** The layer table as Markdown, as it stands in the architecture page. */
 export function layerTable(): string {
   const rows = Object.entries(layers).map(
-    ([name, allowed]) => `| \`${name}/\` | ${allowed.length === 0 ? 'nothing' : allowed.map((a) => `\`${a}\``).join(', ')} |`,
+    ([name, allowed]) =>
+      `| \`${name}/\` | ${allowed.length === 0 ? 'nothing' : allowed.map((a) => `\`${a}\``).join(', ')} |`,
   )
   return ['| folder | may import |', '|---|---|', ...rows].join('\n')
 }

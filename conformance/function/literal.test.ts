@@ -3,11 +3,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { sqlLiteral } from '../../packages/etl/src/function/dialect.ts'
 import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
 import * as t from '../../packages/etl/src/plan/type.ts'
-import { openDuckdb } from './duckdb.ts'
 import { sameValue } from './equal.ts'
-import { openPostgres } from './postgres.ts'
+import { hasPostgres, openPeers, postgresTitle } from './peers.ts'
 
-const peers = [await openDuckdb(), await openPostgres()]
+const peers = await openPeers()
 const seed = Date.now()
 
 const day = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
@@ -37,6 +36,8 @@ describe('literals', () => {
   afterAll(async () => {
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
+
+  it.skipIf(!hasPostgres)(postgresTitle, () => expect(peers.map((p) => p.dialect)).toContain('postgres'))
 
   it.each(peers.map((p) => [p.dialect, p] as const))(
     'come back from %s as they were written',

@@ -5,8 +5,7 @@ import { printExpression } from '../../packages/etl/src/function/print.ts'
 import { resolveCall } from '../../packages/etl/src/function/resolve.ts'
 import type { Expression } from '../../packages/etl/src/plan/expression.ts'
 import { text, timestamp } from '../../packages/etl/src/plan/type.ts'
-import { openDuckdb } from './duckdb.ts'
-import { openPostgres } from './postgres.ts'
+import { hasPostgres, openPeers, postgresTitle } from './peers.ts'
 
 /** What each format reads, written by hand and apart from the product: named groups, checked against the calendar. */
 const references: Readonly<Record<string, RegExp>> = {
@@ -93,13 +92,15 @@ const damaged = fc
 const rounds = 1500
 
 describe('parse_timestamp takes exactly the texts of its formats', async () => {
-  const peers = [await openDuckdb(), await openPostgres()]
+  const peers = await openPeers()
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_007)
   console.info(`seed ${seed}`)
   const values = fc.sample(damaged, { seed, numRuns: rounds })
   afterAll(async () => {
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
+
+  it.skipIf(!hasPostgres)(postgresTitle, () => expect(peers.map((p) => p.dialect)).toContain('postgres'))
 
   for (const peer of peers) {
     it.each(Object.keys(references))(`%s on ${peer.dialect}`, async (format) => {

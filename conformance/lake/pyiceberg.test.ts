@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toIcebergField } from '../../packages/etl/src/lake/format/schema.ts'
 import type { LakeTable } from '../../packages/etl/src/lake/index.ts'
-import { runCommand } from '../../tools/peers/command.ts'
+import { missingCommands, runCommand } from '../../tools/peers/command.ts'
 import { installPyIceberg } from '../../tools/peers/pyiceberg.ts'
 import { readBySchema, writeParquet } from './parquet-files.ts'
 import { asOf, asPyIcebergReads, difference, type PyIcebergTable } from './peer.ts'
@@ -22,7 +22,11 @@ let at: TemporaryLake
 let connection: DuckDBConnection
 let report: Report
 
+const missing = missingCommands('python3')
+beforeEach((context) => context.skip(missing !== undefined, missing))
+
 beforeAll(async () => {
+  if (missing !== undefined) return
   at = await temporaryLake('lake with spaces é-')
   connection = await (await DuckDBInstance.create()).connect()
   await buildSampleTables(at.lake, connection)
@@ -35,6 +39,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  if (missing !== undefined) return
   connection.closeSync()
   await at[Symbol.asyncDispose]()
 })

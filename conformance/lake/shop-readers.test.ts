@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../../packages/etl/src/engine/contract.ts'
 import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'
 import { generateShop } from '../../packages/etl/src/generate/index.ts'
 import { toIcebergField } from '../../packages/etl/src/lake/format/schema.ts'
 import type { LakeTable } from '../../packages/etl/src/lake/index.ts'
-import { runCommand } from '../../tools/peers/command.ts'
+import { missingCommands, runCommand } from '../../tools/peers/command.ts'
 import { installPyIceberg } from '../../tools/peers/pyiceberg.ts'
 import { installSpark } from '../../tools/peers/spark.ts'
 import { compareExpected } from '../shop/compare-expected.ts'
@@ -42,7 +42,11 @@ async function securecart(...args: readonly string[]): Promise<void> {
 }
 
 /** Two deliveries with a run after each, then maintenance: tables of several snapshots and rewritten files. */
+const missing = missingCommands('python3', 'java', 'mvn')
+beforeEach((context) => context.skip(missing !== undefined, missing))
+
 beforeAll(async () => {
+  if (missing !== undefined) return
   at = await temporaryLake('shop-readers-')
   connection = await (await DuckDBInstance.create()).connect()
   engine = openDuckdb({})
@@ -54,6 +58,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  if (missing !== undefined) return
   connection.closeSync()
   await engine[Symbol.asyncDispose]()
   await at[Symbol.asyncDispose]()

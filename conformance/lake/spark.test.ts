@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { LakeTable } from '../../packages/etl/src/lake/index.ts'
-import { runCommand } from '../../tools/peers/command.ts'
+import { missingCommands, runCommand } from '../../tools/peers/command.ts'
 import { installSpark } from '../../tools/peers/spark.ts'
 import { readBySchema, writeParquet } from './parquet-files.ts'
 import { asOf, asSparkReads, difference, type SparkTable } from './peer.ts'
@@ -39,7 +39,11 @@ let at: TemporaryLake
 let connection: DuckDBConnection
 let report: Report
 
+const missing = missingCommands('python3', 'java', 'mvn')
+beforeEach((context) => context.skip(missing !== undefined, missing))
+
 beforeAll(async () => {
+  if (missing !== undefined) return
   at = await temporaryLake('lake with spaces é-')
   connection = await (await DuckDBInstance.create()).connect()
   await buildSampleTables(at.lake, connection)
@@ -52,6 +56,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  if (missing !== undefined) return
   connection.closeSync()
   await at[Symbol.asyncDispose]()
 })

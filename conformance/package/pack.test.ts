@@ -115,10 +115,10 @@ export const totals = table('mart.totals', {
 `
 
 async function typeErrors(file: string): Promise<string> {
-  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', '--module', 'nodenext']
-  const targets = ['--target', 'es2024', '--lib', 'es2024,esnext.disposable,esnext.iterator']
+  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext']
+  const targets = ['--target', 'es2024', '--lib', 'es2024,esnext.disposable,esnext.iterator,dom']
   try {
-    await inProject(tsc, ...options.filter((o) => o !== '--types'), ...targets, file)
+    await inProject(tsc, ...options, ...targets, file)
     return ''
   } catch (error) {
     return (error as { stdout?: string }).stdout ?? String(error)

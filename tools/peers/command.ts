@@ -1,8 +1,17 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+
+/** What is missing of the commands that a peer needs, if anything. */
+export function missingCommands(...names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const missing = names.filter((name) => !folders.some((folder) => existsSync(join(folder, name))))
+  return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`
+}
 
 /** The folder that peers are installed into; never committed. */
 export const peerFolder: string = fileURLToPath(new URL('../../.cache/', import.meta.url))

@@ -3,10 +3,11 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 
-/** A private PostgreSQL server that ends when it is disposed of. */
+/** A PostgreSQL server; a private one ends when it is disposed of. */
 export interface Postgres extends AsyncDisposable {
-  /** For `pg`; the server listens on a Unix socket only. */
+  /** For `pg`; a private server listens on a Unix socket only. */
   readonly connectionString: string
   /** The server's version, as `postgres --version` prints it. */
   readonly version: string
@@ -51,11 +52,35 @@ async function untilReady(
   throw new Error(`PostgreSQL was not ready after 15 s:\n${log()}`)
 }
 
+/** The server that is to be used instead of a private one, such as that of `compose.yaml`. */
+export const namedPostgres = (): string | undefined => process.env['SECURECART_POSTGRES']
+
+/** What is missing to have a PostgreSQL, if anything. */
+export function missingPostgres(): string | undefined {
+  return namedPostgres() === undefined && findPostgres() === undefined
+    ? 'needs PostgreSQL under /usr/lib/postgresql, or one named by SECURECART_POSTGRES'
+    : undefined
+}
+
+async function connectTo(connectionString: string): Promise<Postgres> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  const { rows } = await client.query<{ server_version: string }>('show server_version')
+  await client.end()
+  return {
+    connectionString,
+    version: `postgres (PostgreSQL) ${rows[0]?.server_version}`,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
+
 /**
- * Starts a private PostgreSQL in a temporary folder: UTF-8, English ICU collation (so that text that orders by locale is
+ * Uses the server that `SECURECART_POSTGRES` names, else starts a private PostgreSQL in a temporary folder: UTF-8, English ICU collation (so that text that orders by locale is
  * noticed), time zone UTC. Run as root it uses the account `postgres`. Fails when no server is installed.
  */
 export async function startPostgres(): Promise<Postgres> {
+  const named = namedPostgres()
+  if (named !== undefined) return connectTo(named)
   const bin = findPostgres()
   if (bin === undefined)
     throw new Error('no PostgreSQL under /usr/lib/postgresql; apt-get install postgresql')
