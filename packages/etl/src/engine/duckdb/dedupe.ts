@@ -38,7 +38,7 @@ export async function stageDedupe(
   const duplicated = quoteName(`${table}_keys`)
   const losers = quoteName(`${table}_rows`)
   await session.run(`CREATE TEMP TABLE ${duplicated} (h UBIGINT)`, 'finding duplicates')
-  await session.run(`CREATE TEMP TABLE ${losers} (r BIGINT)`, 'finding duplicates')
+  await session.run(`CREATE TEMP TABLE ${losers} ("__loser" BIGINT)`, 'finding duplicates')
   const buckets = bucketCount(rows, memoryLimitBytes)
   for (let b = 0; b < buckets; b++) {
     const only = buckets === 1 ? '' : ` WHERE ${hash} % ${buckets} = ${b}`
@@ -58,6 +58,6 @@ export async function stageDedupe(
     )
   }
   const dropped = await session.count(`SELECT count(*) FROM ${losers}`, 'ranking duplicates')
-  const kept = dropped === 0 ? '' : ` ANTI JOIN ${losers} ON "__row" = r`
+  const kept = dropped === 0 ? '' : ` ANTI JOIN ${losers} ON "__row" = "__loser"`
   return { sql: `SELECT ${columnList(node.schema)} FROM (${withRowIds})${kept}`, dropped }
 }
