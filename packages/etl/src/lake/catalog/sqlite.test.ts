@@ -7,7 +7,8 @@ import {
   writeRows,
 } from '../../../../../conformance/lake/temporary-lake.ts'
 import { EtlError } from '../../base/errors.ts'
-import { openLake } from '../index.ts'
+import { catalogName, openLake } from '../index.ts'
+import { openSqliteCatalog } from './sqlite.ts'
 
 test('writers beside each other lose and repeat nothing when they retry conflicts', async () => {
   await using at = await temporaryLake()
@@ -59,4 +60,15 @@ test('the catalog file has the standard JDBC schema and durable settings', async
   ])
   expect(db.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' })
   db.close()
+})
+
+test('a catalog that another process holds for too long is a conflict that may be retried', async () => {
+  await using at = await temporaryLake()
+  using impatient = openSqliteCatalog(at.lake.catalogFile, catalogName, 10)
+  at.lake.catalog.exclusively(() => {
+    expect(() => impatient.takeEpoch('a')).toThrow(
+      expect.objectContaining({ code: 'lake.conflict', retry: 'transient' }),
+    )
+  })
+  expect(impatient.takeEpoch('a').number).toBe(1)
 })

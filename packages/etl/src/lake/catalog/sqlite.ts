@@ -56,10 +56,11 @@ const receiptsKeptMs = 30 * 86_400_000
 
 /**
  * Opens an SQLite catalog in the schema of Iceberg's JDBC catalog, so that PyIceberg and Spark open the same file; two
- * more tables hold epochs and receipts. Waits up to 30 s for other processes. Commits are durable when they return.
+ * more tables hold epochs and receipts. Waits `patienceMs` for other processes, then fails with `lake.conflict`. Commits are
+ * durable when they return.
  */
-export function openSqliteCatalog(file: string, catalogName: string): Catalog {
-  const db = new DatabaseSync(file, { timeout: 30_000 })
+export function openSqliteCatalog(file: string, catalogName: string, patienceMs = 30_000): Catalog {
+  const db = new DatabaseSync(file, { timeout: patienceMs })
   db.exec('pragma journal_mode = wal; pragma synchronous = full')
   immediately(db, () => db.exec(schema))
   const select = db.prepare(
@@ -95,7 +96,7 @@ export function openSqliteCatalog(file: string, catalogName: string): Catalog {
 }
 
 function immediately<T>(db: DatabaseSync, task: () => T): T {
-  db.exec('begin immediate')
+  beginWriting(db)
   try {
     const result = task()
     db.exec('commit')
@@ -103,6 +104,21 @@ function immediately<T>(db: DatabaseSync, task: () => T): T {
   } catch (error) {
     if (db.isTransaction) db.exec('rollback')
     throw error
+  }
+}
+
+const sqliteBusy = 5
+
+function beginWriting(db: DatabaseSync): void {
+  try {
+    db.exec('begin immediate')
+  } catch (cause) {
+    if ((cause as { errcode?: number }).errcode !== sqliteBusy) throw cause
+    throw new EtlError('lake.conflict', 'another process has held the catalog for too long', {
+      retry: 'transient',
+      cause,
+      hint: 'wait for it, or end it if it hangs',
+    })
   }
 }
 
