@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import os from 'node:os'
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readFile } from 'node:fs/promises'
@@ -77,4 +78,10 @@ export async function inTurn(
     ours: { ms: ms.a, peakBytes: peak.a, ok: true, output: '' },
     control: { ms: ms.b, peakBytes: peak.b, ok: true, output: '' },
   }
+}
+
+/** The machine in a few words. */
+export function machine(): string {
+  const [cpu] = os.cpus()
+  return `${os.cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
 }

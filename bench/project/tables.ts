@@ -1,4 +1,5 @@
 import {
+  apply,
   csv,
   date,
   decimal,
@@ -66,4 +67,17 @@ export const enriched = table('bench.enriched', {
   ),
   key: ['order_id'],
   partition: ['region', month('ordered_at')],
+})
+
+/** The same columns computed by a TypeScript row function and by expressions. */
+export const byFunction = table('bench.by_function', {
+  from: typed.pipe(
+    apply({ reads: ['status', 'region'], produces: { label: text() } }, (row) => ({
+      label: row.status === null || row.region === null ? null : `${row.region}-${row.status.toUpperCase()}`,
+    })),
+  ),
+})
+
+export const byExpression = table('bench.by_expression', {
+  from: typed.pipe(derive((c) => ({ label: fn.append(c.region, '-', fn.upper(c.status)) }))),
 })

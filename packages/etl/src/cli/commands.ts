@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./command/convert.ts'),
   },
   {
+    name: 'export',
+    summary: 'Write a table as plain Parquet, CSV or NDJSON.',
+    load: () => import('./command/export.ts'),
+  },
+  {
     name: 'maintain',
     summary: 'Compact small files, expire snapshots, remove orphans.',
     load: () => import('./command/maintain.ts'),

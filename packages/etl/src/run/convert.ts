@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import { accessLog } from '../connector/access-log.ts'
@@ -10,53 +10,20 @@ import { inferFile } from '../connector/infer.ts'
 import { jsonArray, ndjson } from '../connector/json.ts'
 import { discover, listFiles } from '../connector/listing.ts'
 import { parquet } from '../connector/parquet.ts'
-import type { Engine, ExportCompression, ExportFormat, ExportResult, Progress } from '../engine/contract.ts'
+import type { Engine, ExportResult } from '../engine/contract.ts'
+import { type ExportTarget, exportTo } from './export-target.ts'
 
-export interface ConvertOptions {
+export interface ConvertOptions extends ExportTarget {
   readonly engine: Engine
   /** A file, a folder, or a glob. */
   readonly input: string
-  /** A file, or with `partitionBy` a folder. */
-  readonly output: string
-  readonly format?: ExportFormat
-  readonly compression?: ExportCompression
-  readonly partitionBy?: readonly string[]
   /** Keep every value of text formats as text. */
   readonly text?: boolean
-  readonly overwrite?: boolean
-  readonly onProgress?: (progress: Progress) => void
-  readonly signal?: AbortSignal
 }
 
 export interface ConvertResult extends ExportResult {
   readonly inputFiles: number
   readonly warnings: readonly string[]
-}
-
-const formats: Readonly<Record<string, ExportFormat>> = {
-  parquet: 'parquet',
-  csv: 'csv',
-  ndjson: 'ndjson',
-  jsonl: 'ndjson',
-  json: 'ndjson',
-}
-
-function formatOf(options: ConvertOptions): ExportFormat {
-  if (options.format !== undefined) return options.format
-  const name = path.basename(options.output).replace(/\.(gz|zst)$/, '')
-  const format = formats[name.split('.').at(-1) ?? '']
-  if (format !== undefined) return format
-  if ((options.partitionBy ?? []).length > 0) return 'parquet'
-  throw new EtlError('config.invalid', `the name ${options.output} does not tell the format`, {
-    hint: 'End it in .parquet, .csv or .ndjson, or pass --format.',
-  })
-}
-
-function compressionOf(options: ConvertOptions, format: ExportFormat): ExportCompression {
-  if (options.compression !== undefined) return options.compression
-  if (options.output.endsWith('.gz')) return 'gzip'
-  if (options.output.endsWith('.zst') || format === 'parquet') return 'zstd'
-  return 'none'
 }
 
 /** The proposed columns under the names of the source; nothing is required, since nobody declared it. */
@@ -110,25 +77,13 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
   if (first === undefined) throw new EtlError('config.invalid', `there is no file ${options.input}`)
   const { source, warnings } = await sourceOf(pattern, first.path, options.text ?? false)
   const work = await discover(source, '/', [])
-  const format = formatOf(options)
-  const output = path.resolve(options.output)
-  const scratch = path.join(path.dirname(output), `.${path.basename(output)}.scratch-${process.pid}`)
-  await mkdir(scratch, { recursive: true })
-  try {
-    const result = await options.engine.export({
+  const result = await exportTo(
+    options.engine,
+    {
       plan: { kind: 'scan', input: 'input', schema: source.schema },
       inputs: new Map([['input', { kind: 'files', scan: work.scan }]]),
-      format,
-      compression: compressionOf(options, format),
-      target: output,
-      partitionBy: options.partitionBy ?? [],
-      overwrite: options.overwrite ?? false,
-      scratch,
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-    })
-    return { ...result, inputFiles: work.scan.files.length, warnings }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+    },
+    options,
+  )
+  return { ...result, inputFiles: work.scan.files.length, warnings }
 }

@@ -15,7 +15,7 @@ export function define(program: Command): void {
   lakeOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart history sales.orders\n  $ securecart query "select count(*) from sales.orders" --as-of 1234567890\n',
+      "\nExamples:\n  $ securecart history sales.orders\n  $ securecart history 'raw.orders$rejected' --json\n",
     )
     .action(async (name: string, options: ProjectOptions) => {
       await using lake = await openLakeOf(options)

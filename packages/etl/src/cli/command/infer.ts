@@ -12,7 +12,10 @@ export function define(program: Command): void {
     )
     .argument('<file>', 'the file to look at; .gz and .zst are read')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExamples:\n  $ securecart infer data/orders.csv >> pipelines/orders.ts\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart infer data/orders/2024-01.csv\n  $ securecart infer data/orders/2024-01.csv >> pipelines/orders.ts\n',
+    )
     .action(async (file: string, options: { json?: boolean }) => {
       const found = await inferFile(file)
       if (options.json === true) return printJson(found)

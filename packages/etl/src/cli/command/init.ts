@@ -54,10 +54,7 @@ export function define(program: Command): void {
     )
     .argument('[dir]', 'folder of the project', '.')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ securecart init shop && cd shop && npm install @securecart/etl && npx securecart run\n',
-    )
+    .addHelpText('after', '\nExamples:\n  $ securecart init my-shop\n')
     .action(async (dir: string, options: { json?: boolean }) => {
       const folder = path.resolve(dir)
       const config = path.join(folder, 'securecart.config.ts')

@@ -29,7 +29,7 @@ export function define(program: Command): void {
   lakeOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart query "select region, sum(revenue) as revenue from mart.revenue_by_region group by all"\n  $ securecart query "from sales.orders" --limit 5 --json\n  $ securecart query \'select * from raw."orders$rejected"\'\n',
+      '\nExamples:\n  $ securecart query "select region, sum(revenue) as revenue from mart.revenue_by_region group by all"\n  $ securecart query "from sales.orders" --limit 5 --json\n  $ securecart query "from sales.orders" --as-of main\n  $ securecart query \'select * from raw."orders$rejected"\'\n',
     )
     .action(queryCommand)
 }

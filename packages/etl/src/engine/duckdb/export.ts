@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { DuckDBValue } from '@duckdb/node-api'
 import { EtlError } from '../../base/errors.ts'
 import { quoteName, quoteText } from '../../function/dialect.ts'
+import type { Schema } from '../../plan/type.ts'
 import { type ExportRequest, type ExportResult, isConserved } from '../contract.ts'
 import { book, finishSource, type Lowering } from './booking.ts'
 import { lower } from './lower.ts'
@@ -28,13 +30,44 @@ function printOptions(request: ExportRequest): string {
     })
   }
   const codec = format === 'parquet' && compression === 'none' ? 'uncompressed' : compression
-  return [
-    `FORMAT ${format === 'ndjson' ? 'json' : format}`,
-    `COMPRESSION ${quoteText(codec)}`,
-    ...(format === 'csv' ? ['HEADER true'] : []),
-    ...(partitionBy.length > 0 ? [`PARTITION_BY (${partitionBy.map(quoteName).join(', ')})`] : []),
-    'RETURN_STATS',
-  ].join(', ')
+  const partition = partitionBy.length > 0 ? [`PARTITION_BY (${partitionBy.map(quoteName).join(', ')})`] : []
+  return [...layoutOptions(request), `COMPRESSION ${quoteText(codec)}`, ...partition].join(', ')
+}
+
+/** DuckDB's JSON writer knows no partitions: there each line is written as a text column without quotes. */
+const asLines = (request: ExportRequest): boolean =>
+  request.format === 'ndjson' && request.partitionBy.length > 0
+
+function layoutOptions(request: ExportRequest): readonly string[] {
+  if (asLines(request)) {
+    return [
+      'FORMAT csv',
+      'HEADER false',
+      `QUOTE ''`,
+      `ESCAPE ''`,
+      `DELIMITER '\x01'`,
+      `FILE_EXTENSION 'ndjson'`,
+    ]
+  }
+  switch (request.format) {
+    case 'parquet':
+      // Only Parquet tells its files; the others are looked up.
+      return ['FORMAT parquet', 'RETURN_STATS']
+    case 'csv':
+      return ['FORMAT csv', 'HEADER true']
+    case 'ndjson':
+      return ['FORMAT json']
+  }
+}
+
+function printRows(request: ExportRequest, sql: string, schema: Schema): string {
+  if (!asLines(request)) return sql
+  const partition = new Set(request.partitionBy)
+  const members = schema
+    .filter((f) => !partition.has(f.name))
+    .map((f) => `${quoteName(f.name)} := ${quoteName(f.name)}`)
+  const line = `CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR) AS "__line"`
+  return `SELECT ${[line, ...request.partitionBy.map(quoteName)].join(', ')} FROM (${sql})`
 }
 
 async function sync(file: string): Promise<void> {
@@ -56,6 +89,31 @@ async function publish(draft: string, target: string, overwrite: boolean): Promi
 
 const targetExists = (target: string): EtlError =>
   new EtlError('config.invalid', `${target} exists`, { hint: 'Name another target, or pass --overwrite.' })
+
+interface Written {
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  readonly written: number
+}
+
+/** The files and rows that a finished COPY wrote. */
+async function writtenFiles(
+  request: ExportRequest,
+  draft: string,
+  rows: readonly (readonly DuckDBValue[])[],
+): Promise<Written> {
+  if (request.format === 'parquet') {
+    const files = rows.map((row) => ({ path: String(row[0]), bytes: Number(row[2]) }))
+    return { files, written: rows.reduce((sum, row) => sum + Number(row[1]), 0) }
+  }
+  const isFile = (await stat(draft)).isFile()
+  const paths = isFile
+    ? [draft]
+    : (await readdir(draft, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name))
+  const files = await Promise.all(paths.map(async (file) => ({ path: file, bytes: (await stat(file)).size })))
+  return { files, written: Number(rows[0]?.[0] ?? 0) }
+}
 
 /** Writes plain files, see `Engine.export`. */
 export async function exportFiles(request: ExportRequest, limits: DuckdbLimits): Promise<ExportResult> {
@@ -86,20 +144,26 @@ export async function exportFiles(request: ExportRequest, limits: DuckdbLimits):
   try {
     const relation = await lower(request.plan, l, true)
     const { rows, operators } = await session.profiled(
-      `COPY (${relation.sql}) TO ${quoteText(draft)} (${printOptions(request)})`,
+      `COPY (${printRows(request, relation.sql, relation.schema)}) TO ${quoteText(draft)} (${printOptions(request)})`,
       `writing ${request.target}`,
     )
-    const written = rows.reduce((sum, row) => sum + Number(row[1]), 0)
+    const { files, written } = await writtenFiles(request, draft, rows)
     if (relation.opened === undefined) await book(relation, written, l)
     else await finishSource(relation, rowsScanned(operators), written, l)
     const counts = closeTally(l.tally, written)
     if (!isConserved(counts))
       throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
-    for (const row of rows) await sync(String(row[0]))
+    for (const file of files) await sync(file.path)
     const rejects = await exportRejects(session, l, request.target)
     await publish(draft, request.target, request.overwrite)
-    const bytes = rows.reduce((sum, row) => sum + Number(row[2]), 0)
-    return { rows: written, files: rows.length, bytes, counts, ...(rejects === undefined ? {} : { rejects }) }
+    const bytes = files.reduce((sum, f) => sum + f.bytes, 0)
+    return {
+      rows: written,
+      files: files.length,
+      bytes,
+      counts,
+      ...(rejects === undefined ? {} : { rejects }),
+    }
   } finally {
     await rm(draft, { recursive: true, force: true })
   }

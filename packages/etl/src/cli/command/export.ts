@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+import type { ExportResult } from '../../engine/contract.ts'
+import { exportTable } from '../../run/export-table.ts'
+import { type ExportCommandOptions, exportOptions, exportTarget, printExport } from '../export-options.ts'
+import { stopOnInterrupt } from '../interrupt.ts'
+import { number, printJson } from '../output.ts'
+import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
+import { showOne } from '../single-progress.ts'
+import { needTable, parseAsOf } from '../table-of.ts'
+
+type Options = ProjectOptions & ExportCommandOptions & { readonly asOf?: string }
+
+export function define(program: Command): void {
+  const command = program
+    .command('export')
+    .summary('Write a table as plain Parquet, CSV or NDJSON.')
+    .description(
+      'Write a table of the lake as plain files for other tools: one file, or a folder of Hive partitions. The output appears whole or not at all.',
+    )
+    .argument('<table>', 'name of the table')
+    .argument('<output>', 'file, or with --partition-by a folder')
+    .option('--as-of <state>', 'as of a snapshot id, a time, a branch or a tag')
+  lakeOptions(exportOptions(command))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart export mart.category_revenue revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n',
+    )
+    .action(exportCommand)
+}
+
+async function exportCommand(name: string, output: string, options: Options): Promise<void> {
+  const started = performance.now()
+  await using lake = await openLakeOf(options)
+  const table = await needTable(lake, name)
+  await using engine = openEngine(options)
+  using stop = stopOnInterrupt()
+  let result: ExportResult
+  {
+    using show = showOne()
+    result = await exportTable(engine, table, {
+      ...exportTarget(output, options),
+      ...(options.asOf === undefined ? {} : { asOf: parseAsOf(options.asOf) }),
+      signal: stop.signal,
+      onProgress: (p) => show(p.share, p.rowsRead === undefined ? '' : `${number(p.rowsRead)} rows`),
+    })
+  }
+  const durationMs = performance.now() - started
+  if (options.json === true) return printJson({ table: name, ...result, durationMs })
+  printExport(result, durationMs)
+}

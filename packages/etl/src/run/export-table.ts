@@ -1,0 +1,30 @@
+import { EtlError } from '../base/errors.ts'
+import type { Engine, ExportResult } from '../engine/contract.ts'
+import type { AsOf, LakeTable } from '../lake/contract.ts'
+import { type ExportTarget, exportTo } from './export-target.ts'
+
+/** Writes a table of the lake, as it is or was, as plain files. Fails with `plan.unknown-column` on a wrong partition column. */
+export async function exportTable(
+  engine: Engine,
+  table: LakeTable,
+  target: ExportTarget & { readonly asOf?: AsOf },
+): Promise<ExportResult> {
+  const { asOf } = target
+  const schema = asOf === undefined ? table.schema : table.schemaAt(asOf)
+  for (const column of target.partitionBy ?? []) {
+    if (schema.some((f) => f.name === column)) continue
+    throw new EtlError('plan.unknown-column', `${table.name} has no column "${column}" to partition by`, {
+      hint: `Columns: ${schema.map((f) => f.name).join(', ')}`,
+    })
+  }
+  const files = await table.files(asOf === undefined ? {} : { asOf })
+  const columns = schema.map(({ name, type, nullable }) => ({ name, type, nullable }))
+  return exportTo(
+    engine,
+    {
+      plan: { kind: 'scan', input: table.name, schema: columns },
+      inputs: new Map([[table.name, { kind: 'lake', files, schema }]]),
+    },
+    target,
+  )
+}
