@@ -1,6 +1,6 @@
 import type { Budget } from './budgets.ts'
 import type { inTurn } from './measure.ts'
-import type { Finding } from './run.ts'
+import type { Finding } from './finding.ts'
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { againstControl, seconds } from './against-control.ts'
 import { type Sample, inTurn, measure, median } from './measure.ts'
-import type { BenchContext, Finding } from './run.ts'
+import type { BenchContext, Finding } from './finding.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const cli = path.join(root, 'packages', 'etl', 'bin', 'securecart.js')

@@ -3,25 +3,10 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { generateDimensions, generateOrdersCsv } from '../packages/etl/dist/generate/index.js'
-import { type Budget, budgets } from './budgets.ts'
+import { budgets } from './budgets.ts'
 import { cases } from './cases.ts'
+import type { Finding } from './finding.ts'
 import { machine } from './measure.ts'
-
-/** What every case is given. */
-export interface BenchContext {
-  /** Folder with `orders.csv`, `customers.csv` and `products.csv`. */
-  readonly data: string
-  /** Folder for outputs; a case cleans up after itself. */
-  readonly work: string
-  readonly rounds: number
-}
-
-/** One measured budget with what stands behind it. */
-export interface Finding {
-  readonly budget: Budget
-  readonly value: number
-  readonly detail: string
-}
 
 const cache = path.resolve(import.meta.dirname, '.cache')
 
