@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import os from 'node:os'
 import { rmSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readFile } from 'node:fs/promises'
 
 /** One finished run of a command. */
@@ -28,18 +27,14 @@ export async function measure(command: readonly string[], clean: readonly string
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   let peakBytes = 0
-  let done = false
-  const watching = (async () => {
-    while (!done) {
-      peakBytes = Math.max(peakBytes, await peakOf(child.pid ?? 0))
-      await sleep(20)
-    }
-  })()
+  const look = setInterval(() => {
+    void peakOf(child.pid ?? 0).then((bytes) => {
+      peakBytes = Math.max(peakBytes, bytes)
+    })
+  }, 20)
   const code = await new Promise<number>((resolve) => child.on('close', (c) => resolve(c ?? 1)))
-  const ms = performance.now() - started
-  done = true
-  await watching
-  return { ms, peakBytes, ok: code === 0, output }
+  clearInterval(look)
+  return { ms: performance.now() - started, peakBytes, ok: code === 0, output }
 }
 
 export function median(numbers: readonly number[]): number {

@@ -51,10 +51,7 @@ function cell(value: unknown): string {
       : typeof value === 'object'
         ? JSON.stringify(value)
         : String(value)
-  const safe = shown.replaceAll(
-    /[\u0000-\u001F\u007F-\u009F]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
+  const safe = shown.replaceAll(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
   return safe.length > 80 ? `${safe.slice(0, 79)}…` : safe
 }
 

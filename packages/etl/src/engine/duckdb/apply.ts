@@ -14,7 +14,6 @@ import type { LiteralValue } from '../../plan/expression.ts'
 import { type ApplyNode, type Node, walkNode } from '../../plan/node.ts'
 import { findField, type LogicalType, typeName } from '../../plan/type.ts'
 import type { RowFunction } from '../contract.ts'
-import { canonicalValue } from './canonical.ts'
 import { applyName, crossing, isNested } from './crossing.ts'
 
 /** Turns a crossing value into what the row function is given. */

@@ -1,5 +1,5 @@
 import { EtlError } from '../../base/errors.ts'
-import { quoteName, quoteText, sqlLiteral, sqlType } from '../../function/dialect.ts'
+import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import { printExpression, printSortKey } from '../../function/print.ts'
 import type { Expression, NamedExpression } from '../../plan/expression.ts'
 import type {
