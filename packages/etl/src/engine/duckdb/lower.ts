@@ -18,6 +18,7 @@ import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
 import { printLakeScan } from './scan-lake.ts'
+import { fromScanNames, toScanNames } from './scan-name.ts'
 import { bookRegrouped } from './tally.ts'
 
 /**
@@ -145,15 +146,17 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
 /** Writes a relation to a scratch file and returns it as that file; books everything up to there. */
 export async function stage(relation: Relation, l: Lowering, spine: boolean): Promise<Relation> {
   const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
+  const names = relation.schema.map((f) => f.name)
   const { rows, operators } = await l.session.profiled(
-    `COPY (${relation.sql}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION snappy)`,
+    `COPY (${toScanNames(relation.sql, names)}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION snappy)`,
     'staging rows',
   )
   const written = Number(rows[0]?.[0] ?? 0)
   if (relation.opened !== undefined) await finishSource(relation, rowsScanned(operators), written, l)
   else if (spine) await book(relation, written, l)
-  const withRowIds = `SELECT ${columnList(relation.schema)}, file_row_number AS "__row" FROM read_parquet(${quoteText(file)})`
-  const sql = `SELECT ${columnList(relation.schema)} FROM read_parquet(${quoteText(file)})`
+  const columns = fromScanNames(names)
+  const withRowIds = `SELECT ${columns}, file_row_number AS "__row" FROM read_parquet(${quoteText(file)})`
+  const sql = `SELECT ${columns} FROM read_parquet(${quoteText(file)})`
   return { schema: relation.schema, sql, rows: written, pending: [], files: { withRowIds } }
 }
 

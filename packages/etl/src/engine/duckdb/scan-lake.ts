@@ -1,5 +1,6 @@
 import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { IdField, LakeFile } from '../contract.ts'
+import { scanName } from './scan-name.ts'
 import { castColumn, storedType } from './stored-type.ts'
 
 /** Prints a list of file paths as a DuckDB list literal. */
@@ -24,8 +25,8 @@ export function printLakeScan(
   }
   const entries = schema.map(
     (f) =>
-      `${f.id}: {name: ${quoteText(f.name)}, type: ${quoteText(sqlType(storedType(f.type), 'duckdb'))}, default_value: NULL}`,
+      `${f.id}: {name: ${quoteText(scanName(f.name))}, type: ${quoteText(sqlType(storedType(f.type), 'duckdb'))}, default_value: NULL}`,
   )
-  const columns = schema.map((f) => castColumn(f.name, storedType(f.type), f.type))
+  const columns = schema.map((f) => castColumn(scanName(f.name), storedType(f.type), f.type, f.name))
   return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(files.map((f) => f.path))}, schema = MAP {${entries.join(', ')}})`
 }

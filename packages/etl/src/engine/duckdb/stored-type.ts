@@ -26,10 +26,11 @@ export function storedType(type: LogicalType): LogicalType {
   }
 }
 
-/** Prints a column of a relation, cast from one type to another where they differ. */
-export function castColumn(name: string, from: LogicalType, to: LogicalType): string {
+/** Prints a column of a relation, cast from one type to another and renamed where these differ. */
+export function castColumn(name: string, from: LogicalType, to: LogicalType, as: string = name): string {
   const column = quoteName(name)
-  return sameType(from, to) ? column : `CAST(${column} AS ${sqlType(to, 'duckdb')}) AS ${column}`
+  if (!sameType(from, to)) return `CAST(${column} AS ${sqlType(to, 'duckdb')}) AS ${quoteName(as)}`
+  return as === name ? column : `${column} AS ${quoteName(as)}`
 }
 
 /** Prints the FIELD_IDS option of a Parquet COPY. */
