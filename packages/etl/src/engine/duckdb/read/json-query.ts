@@ -3,6 +3,7 @@ import { quoteName, quoteText } from '../../../function/dialect.ts'
 import type { FileScan, SourceColumn } from '../../../plan/source.ts'
 import type { Field } from '../../../plan/type.ts'
 import {
+  bareValue,
   exactMember,
   jsonValue,
   memberSteps,
@@ -86,19 +87,25 @@ export function jsonQuery(scan: FileScan): JsonQuery {
     names.length === 0 ? '' : `, json_transform(j, ${quoteText(shapeText(names, shape))}) AS t`
   const texts = members.map((m, i) => `${textOf(m, together)} AS x${i}`).join(', ')
   const staged = members.map((m, i) => stagedValue(m.field.type, `x${i}`, `y${i}`, `w${i}`, m.column))
-  const columns = (part: 'members' | 'values', as: string): string =>
-    staged.map((s, i) => (s === undefined ? '' : `, ${s[part]} AS ${as}${i}`)).join('')
+  const bare = members.map((m, i) => bareValue(m.field.type, `x${i}`, `y${i}`, m.column))
+  const column = (sql: string | undefined, as: string): string =>
+    sql === undefined ? '' : `, ${sql} AS ${as}`
+  const first = members.map((_, i) => column(staged[i]?.members ?? bare[i]?.bare, `y${i}`)).join('')
+  const second = staged.map((s, i) => column(s?.values, `w${i}`)).join('')
   const values = members
-    .map((m, i) => `${staged[i]?.judged ?? jsonValue(m.field.type, `x${i}`, m.column)} AS v${i}`)
+    .map((m, i) => {
+      const value = staged[i]?.judged ?? bare[i]?.value ?? jsonValue(m.field.type, `x${i}`, m.column)
+      return `${value} AS v${i}`
+    })
     .join(', ')
   const wrong = (i: number, m: Member): string =>
     m.field.nullable ? `(x${i} IS NOT NULL AND v${i} IS NULL)` : `v${i} IS NULL`
-  const noObject = `j IS NULL OR NOT starts_with(ltrim(j, ' \t\r'), '{') OR (${strictness})`
+  const noObject = `j IS NULL OR NOT (starts_with(j, '{') OR starts_with(ltrim(j, ' \t\r'), '{')) OR (${strictness})`
   const bad = [noObject, ...members.map((m, i) => wrong(i, m))].join(' OR ')
   return {
     // `random()` keeps the optimizer from computing every value a second time inside the filter on `bad`.
     values: (from) =>
-      `SELECT *, (${bad}) OR random() < 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *${columns('values', 'w')} FROM (SELECT *${columns('members', 'y')} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))))`,
+      `SELECT *, (${bad}) OR random() < 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *${second} FROM (SELECT *${first} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))))`,
     good: members.map((m, i) => `v${i} AS ${quoteName(m.field.name)}`).join(', '),
     reason: reasonOf(members, wrong),
     unreadable,

@@ -76,9 +76,30 @@ export function exactMember(
   return `CASE WHEN ${extracted} IS NULL THEN NULL WHEN ${wide} THEN ${again} ELSE CAST(${extracted} AS VARCHAR) END`
 }
 
+/** Prints a JSON string without its quotes. */
+const inside = (x: string): string => `substring(${x}, 2, length(${x}) - 2)`
+
 /** Prints the text inside a JSON string; only strings with escapes are parsed. */
 export function unquote(x: string): string {
-  return `CASE WHEN contains(${x}, '\\') THEN json_extract_string(${x}, '$') ELSE trim(${x}, '"') END`
+  return `CASE WHEN contains(${x}, '\\') THEN json_extract_string(${x}, '$') ELSE ${inside(x)} END`
+}
+
+/**
+ * Prints the reading of a scalar other than text in two steps, each computed once per record: `bare` over the JSON text
+ * `x`, and `value` over the column `y` that holds `bare`. Means the same as `jsonValue`; undefined for other types.
+ */
+export function bareValue(
+  type: LogicalType,
+  x: string,
+  y: string,
+  options: TextOptions,
+): { readonly bare: string; readonly value: string } | undefined {
+  if (needsExactNumbers(type) || ['text', 'float64', 'list', 'struct', 'map'].includes(type.kind))
+    return undefined
+  return {
+    bare: `CASE WHEN starts_with(${x}, '"') THEN ${inside(x)} ELSE ${x} END`,
+    value: parseText(type, y, options),
+  }
 }
 
 const marked = (x: string): string => `starts_with(${x}, ${quoteText(`"${mark.escaped}`)})`
