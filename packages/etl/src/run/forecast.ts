@@ -20,24 +20,30 @@ export async function forecast(
   tables: readonly CompiledTable[],
   options: DecideOptions,
 ): Promise<readonly Forecast[]> {
-  const running = new Set<string>()
+  const running = new Map<string, Decision['action']>()
   const forecasts: Forecast[] = []
   for (const table of tables) {
     const decision = await decide(table, options)
     const after = table.upstream.filter((u) => running.has(u))
-    const found = foreseen(decision, after)
-    if (found.action !== 'none') running.add(found.table)
+    const found = foreseen(decision, after, (u) => running.get(u) === 'append')
+    if (found.action !== 'none') running.set(found.table, found.action)
     forecasts.push(found)
   }
   return forecasts
 }
 
-function foreseen(decision: Decision, after: readonly string[]): Forecast {
+function foreseen(
+  decision: Decision,
+  after: readonly string[],
+  appends: (upstream: string) => boolean,
+): Forecast {
   const { table } = decision
   const how = incrementality(table.plan)
   const waits = decision.action === 'none' && after.length > 0
-  const incremental = how.kind !== 'full' && after.every((u) => how.spine.includes(u))
-  const action = waits ? (incremental ? how.kind : 'full') : decision.action
+  // What an upstream merges or builds anew is rewritten; what is not on the spine changes earlier rows.
+  const incremental = how.kind !== 'full' && after.every((u) => how.spine.includes(u) && appends(u))
+  const kind = waits ? how.kind : decision.action
+  const action = after.length === 0 || incremental ? kind : 'full'
   const reads = decision.action === 'none' ? [] : [...decision.reads.values()].flat()
   const sources = decision.source?.scan.files ?? []
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
