@@ -1,4 +1,4 @@
-import { queryTables } from '../../packages/etl/src/cli/command/query.ts'
+import { queryTables } from '../../packages/etl/src/cli/query-tables.ts'
 import { collect, number, numericColumns, printTable } from '../../packages/etl/src/cli/output.ts'
 import type { Engine } from '../../packages/etl/src/engine/contract.ts'
 import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'

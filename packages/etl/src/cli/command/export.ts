@@ -23,7 +23,7 @@ export function define(program: Command): void {
   lakeOptions(exportOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart export mart.category_revenue revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n',
+      '\nExamples:\n  $ securecart export mart.revenue_by_region revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n',
     )
     .action(exportCommand)
 }

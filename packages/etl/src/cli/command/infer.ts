@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import { EtlError } from '../../base/errors.ts'
 import { inferFile } from '../../connector/infer.ts'
 import { printJson } from '../output.ts'
 import { paint } from '../paint.ts'
@@ -17,6 +19,7 @@ export function define(program: Command): void {
       '\nExamples:\n  $ securecart infer data/orders/2024-01.csv\n  $ securecart infer data/orders/2024-01.csv >> pipelines/orders.ts\n',
     )
     .action(async (file: string, options: { json?: boolean }) => {
+      if (!existsSync(file)) throw new EtlError('cli.usage', `there is no file ${file}`)
       const found = await inferFile(file)
       if (options.json === true) return printJson(found)
       process.stdout.write(`${found.declaration}\n`)

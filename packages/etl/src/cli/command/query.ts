@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
-import type { Query } from '../../engine/contract.ts'
-import type { Lake } from '../../lake/contract.ts'
 import type { Schema } from '../../plan/type.ts'
 import { jsonRows } from '../json-rows.ts'
 import { wholeNumber } from '../option.ts'
 import { collect, numericColumns, printJson, printTable } from '../output.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
-import { parseAsOf } from '../table-of.ts'
+import { queryTables } from '../query-tables.ts'
 import { asSqlMistake } from '../wrong-sql.ts'
 
 interface QueryOptions extends ProjectOptions {
@@ -34,30 +33,19 @@ export function define(program: Command): void {
     .action(queryCommand)
 }
 
-/** Tables that a text may mention; files of the others are not listed, so a large lake stays quick. */
-export async function queryTables(lake: Lake, sql: string, asOf?: string): Promise<Query['tables']> {
-  const tables = []
-  const lower = sql.toLowerCase()
-  for (const name of await lake.tables()) {
-    if (!lower.includes(name.split('.').at(-1)?.toLowerCase() ?? name)) continue
-    const table = await lake.load(name)
-    if (table === undefined) continue
-    const state = asOf === undefined ? undefined : parseAsOf(asOf)
-    const files = await table.files(state === undefined ? {} : { asOf: state })
-    tables.push({ name, files, schema: state === undefined ? table.schema : table.schemaAt(state) })
-  }
-  return tables
-}
-
 async function textOf(sql: string | undefined, file: string | undefined): Promise<string> {
   if (sql !== undefined && file !== undefined) {
     throw new EtlError('cli.usage', 'give the SQL as an argument or with --file, not both')
   }
   if (sql !== undefined) return sql
+  if (file === undefined) {
+    if (process.stdin.isTTY) throw new EtlError('cli.usage', 'give the SQL as an argument or with --file')
+    return text(process.stdin)
+  }
   try {
-    return await readFile(file ?? '/dev/stdin', 'utf8')
+    return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new EtlError('cli.usage', `cannot read ${file ?? 'standard input'}`, { cause })
+    throw new EtlError('cli.usage', `cannot read ${file}`, { cause })
   }
 }
 

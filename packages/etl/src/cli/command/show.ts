@@ -6,7 +6,7 @@ import { wholeNumber } from '../option.ts'
 import { collect, number, numericColumns, printJson, printTable } from '../output.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
 import { needTable } from '../table-of.ts'
-import { queryTables } from './query.ts'
+import { queryTables } from '../query-tables.ts'
 
 export function define(program: Command): void {
   const command = program

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { commands } from '../../packages/etl/src/cli/commands.ts'
+import { command, openProject, securecart, type Workplace } from './securecart.ts'
+
+let at: Workplace
+
+beforeAll(async () => {
+  at = await openProject()
+  await securecart(['run'], { cwd: at.folder })
+})
+
+afterAll(() => at[Symbol.asyncDispose]())
+
+test('the overview names every command, with and without --help', async () => {
+  const bare = await securecart([], { cwd: at.folder })
+  const asked = await securecart(['--help'], { cwd: at.folder })
+  expect(bare).toEqual({ ...asked, code: 0 })
+  expect(commands.length).toBeGreaterThan(10)
+  for (const { name, summary } of commands) {
+    expect(asked.stdout).toMatch(new RegExp(`^  ${name} +${summary.replaceAll('.', '\\.')}`, 'm'))
+  }
+})
+
+describe('each command has a help text whose examples run', () => {
+  test.each(commands.map((c) => c.name))('%s', async (name) => {
+    const { code, stdout } = await securecart([name, '--help'], { cwd: at.folder })
+    expect(code).toBe(0)
+    expect(await securecart(['help', name], { cwd: at.folder })).toMatchObject({ stdout })
+    const examples = stdout.split('\n').flatMap((l) => (l.startsWith('  $ ') ? [l.slice(4)] : []))
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) {
+      expect(example).toContain(`securecart ${name}`)
+      const script = `set -e; PATH="$PWD/node_modules/.bin:$PATH"; ${example}`
+      const ended = await command('bash', ['-c', script], { cwd: at.folder })
+      expect(`${example}: ${ended.code} ${ended.code === 0 ? '' : ended.stderr}`).toBe(`${example}: 0 `)
+    }
+  })
+})
