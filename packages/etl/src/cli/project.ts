@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { type Config, withProfile } from '../author/config.ts'
 import { askedVariables, setVariables } from '../author/variable.ts'
@@ -9,7 +8,7 @@ import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
 import { openDuckdb, parseBytes } from '../engine/duckdb/index.ts'
 import { type FolderLake, openLake } from '../lake/index.ts'
-import { asEtlError } from './failure.ts'
+import { loadModule } from './load-module.ts'
 import { wholeNumber } from './option.ts'
 import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
 
@@ -62,28 +61,6 @@ function findConfig(start: string): string | undefined {
   }
 }
 
-const importFailures: ReadonlySet<string> = new Set([
-  'ERR_MODULE_NOT_FOUND',
-  'ERR_PACKAGE_PATH_NOT_EXPORTED',
-  'ERR_INVALID_TYPESCRIPT_SYNTAX',
-  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
-  'ERR_UNKNOWN_FILE_EXTENSION',
-])
-
-/** Imports the configuration. What a module cannot be loaded for is the user's mistake; other errors pass. */
-async function load(file: string): Promise<{ readonly default?: Config }> {
-  try {
-    return (await import(pathToFileURL(file).href)) as { default?: Config }
-  } catch (cause) {
-    const error = asEtlError(cause)
-    if (error.code !== 'bug.unreachable' || !(cause instanceof Error)) throw error
-    const code = 'code' in cause ? String(cause.code) : ''
-    const known = importFailures.has(code) || cause instanceof SyntaxError
-    const place = known ? cause.message : (cause.stack ?? cause.message)
-    throw new EtlError('config.invalid', `${file} could not be loaded: ${place}`, { cause })
-  }
-}
-
 /** Loads the configuration of a project. Fails with `config.not-found` or whatever its modules throw. */
 export async function openProject(options: ProjectOptions): Promise<OpenProject> {
   const file = findConfig(options.project ?? process.cwd())
@@ -98,7 +75,7 @@ export async function openProject(options: ProjectOptions): Promise<OpenProject>
   }
   const given = options.var ?? {}
   setVariables(given)
-  const module = await load(file)
+  const module = (await loadModule(file)) as { readonly default?: Config }
   const unknown = Object.keys(given).find((name) => !askedVariables().includes(name))
   if (unknown !== undefined) {
     throw new EtlError('config.invalid', `the project has no variable "${unknown}"`, {
@@ -139,7 +116,11 @@ export async function soundTables(project: OpenProject): Promise<readonly Compil
 }
 
 /** Opens the embedded engine with the limits of the command line, else of the configuration. */
-export function openEngine(options: ProjectOptions, config?: Config): Engine {
+export function openEngine(
+  options: ProjectOptions & { readonly concurrency?: string },
+  config?: Config,
+  tables = 1,
+): Engine {
   const memory = options.memory ?? config?.memoryLimit
   const bytes = typeof memory === 'string' ? parseBytes(memory) : memory
   if (memory !== undefined && bytes === undefined) {
@@ -149,7 +130,11 @@ export function openEngine(options: ProjectOptions, config?: Config): Engine {
   }
   const threads =
     options.threads === undefined ? config?.threads : wholeNumber('--threads', options.threads, 1)
+  const asked = options.concurrency
   return openDuckdb({
+    // One table at a time has all the memory.
+    ...(tables === 1 ? { concurrency: 1 } : {}),
+    ...(asked === undefined ? {} : { concurrency: wholeNumber('--concurrency', asked, 1) }),
     ...(bytes === undefined ? {} : { memoryLimitBytes: bytes }),
     ...(threads === undefined ? {} : { threads }),
   })

@@ -200,6 +200,8 @@ export interface QueryResult extends AsyncDisposable {
 /** All an engine is. */
 export interface Engine extends AsyncDisposable {
   readonly name: string
+  /** Calls that may run at the same time within the engine's limits. */
+  readonly concurrency: number
   /** What of a plan the engine cannot run with the promised meaning; empty when it can. */
   refuses(plan: Node): readonly Diagnostic[]
   /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */

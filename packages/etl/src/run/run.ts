@@ -18,8 +18,6 @@ export interface RunOptions {
   readonly scratch: string
   /** Build every table anew. */
   readonly full?: boolean
-  /** Tables at a time; default 1. Each takes the engine's whole memory limit. */
-  readonly concurrency?: number
   /** Size that data files are cut at; default 128 MiB. */
   readonly targetFileBytes?: number
   readonly onEvent?: (event: RunEvent) => void
@@ -44,7 +42,7 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
   }
   const startReady = (): void => {
     for (const [name, table] of pending) {
-      if (going.size >= (options.concurrency ?? 1)) return
+      if (going.size >= options.engine.concurrency) return
       if (table.upstream.some((u) => pending.has(u) || going.has(u))) continue
       pending.delete(name)
       const broken = table.upstream.find((u) => ['failed', 'skipped'].includes(reports.get(u)?.outcome ?? ''))

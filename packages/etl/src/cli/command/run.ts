@@ -7,7 +7,6 @@ import { errorJson } from '../failure.ts'
 import { bytes, number, printJson, printTable, seconds } from '../output.ts'
 import { paint } from '../paint.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
-import { wholeNumber } from '../option.ts'
 import { showRun } from '../progress.ts'
 import { lakeOptions, openEngine, openProject, type ProjectOptions, soundTables } from '../project.ts'
 import { openLake } from '../../lake/index.ts'
@@ -15,7 +14,7 @@ import { openLake } from '../../lake/index.ts'
 interface RunCommandOptions extends ProjectOptions {
   readonly full?: boolean
   readonly upstream?: boolean
-  readonly concurrency: string
+  readonly concurrency?: string
   readonly quiet?: boolean
 }
 
@@ -29,7 +28,7 @@ export function define(program: Command): void {
     .argument('[tables...]', 'names or namespaces (default: all tables)')
     .option('--full', 'build the tables anew from all their input')
     .option('--upstream', 'also run what the named tables depend on')
-    .option('--concurrency <n>', 'tables at a time', '1')
+    .option('--concurrency <n>', 'tables at a time (default: as memory and cores allow)')
     .option('-q, --quiet', 'show no progress')
   lakeOptions(command)
     .addHelpText(
@@ -43,7 +42,7 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
   const project = await openProject(options)
   const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
   await using lake = await openLake({ folder: project.lakeFolder })
-  await using engine = openEngine(options, project.config)
+  await using engine = openEngine(options, project.config, tables.length)
   using stop = stopOnInterrupt()
   let report: RunReport
   {
@@ -54,7 +53,6 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
       projectFolder: project.folder,
       scratch: path.join(project.lakeFolder, '.scratch'),
       full: options.full ?? false,
-      concurrency: wholeNumber('--concurrency', options.concurrency, 1),
       signal: stop.signal,
       ...(show === undefined ? {} : { onEvent: show }),
     })

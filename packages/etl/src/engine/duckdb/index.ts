@@ -6,7 +6,7 @@ import type { Expression } from '../../plan/expression.ts'
 import { type Node, walkNode } from '../../plan/node.ts'
 import { query } from './query.ts'
 import type { Engine } from '../contract.ts'
-import { defaultMemoryLimitBytes } from './memory.ts'
+import { defaultMemoryLimitBytes, fittingConcurrency } from './memory.ts'
 import { exportFiles } from './export.ts'
 import { filesHoldingKeys } from './key-search.ts'
 import { materialise } from './materialise.ts'
@@ -16,6 +16,8 @@ export interface DuckdbOptions {
   readonly memoryLimitBytes?: number
   /** Default: all cores. */
   readonly threads?: number
+  /** Calls that may run at the same time: each gets an equal part of the memory. Default: as memory allows. */
+  readonly concurrency?: number
 }
 
 /** The expressions that a node evaluates. */
@@ -40,12 +42,15 @@ function expressionsOf(node: Node): readonly Expression[] {
 
 /** Opens the embedded engine. Each materialisation runs in an in-memory DuckDB of its own, so none can harm another. */
 export function openDuckdb(options: DuckdbOptions = {}): Engine {
+  const memory = options.memoryLimitBytes ?? defaultMemoryLimitBytes()
+  const concurrency = options.concurrency ?? fittingConcurrency(memory, os.availableParallelism())
   const limits = {
-    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimitBytes(),
+    memoryLimitBytes: Math.floor(memory / concurrency),
     threads: options.threads ?? os.availableParallelism(),
   }
   return {
     name: 'duckdb',
+    concurrency,
     refuses: (plan) => {
       const found: Diagnostic[] = []
       walkNode(plan, (node) => {

@@ -23,3 +23,11 @@ export function parseBytes(size: string): number | undefined {
   const base = match[3] === '' ? 1000 : 1024
   return Math.floor(Number(match[1]) * base ** power)
 }
+
+/** What one call should have at the least, so that its scans, joins and writers need not spill at once. */
+const comfortableBytes = 2 * 2 ** 30
+
+/** How many calls may run at the same time: one for every two GiB of the limit, at most one a core. */
+export function fittingConcurrency(memoryLimitBytes: number, cores: number): number {
+  return Math.max(1, Math.min(cores, Math.floor(memoryLimitBytes / comfortableBytes)))
+}
