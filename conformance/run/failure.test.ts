@@ -12,6 +12,7 @@ import {
   text,
 } from '../../packages/etl/src/index.ts'
 import type { Engine } from '../../packages/etl/src/engine/contract.ts'
+import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'
 import { openLake } from '../../packages/etl/src/lake/index.ts'
 import type { RunEvent } from '../../packages/etl/src/run/report.ts'
 import { counted, openWorkshop, story, type Workshop } from './workshop.ts'
@@ -198,7 +199,17 @@ test('several tables at a time give what one at a time gives', async () => {
   const parts = Array.from({ length: 6 }, (_, i) =>
     table(`t.part_${i}`, { from: raw.pipe(filter((c) => fn.eq(fn.mod(c.id, 6), i))) }),
   )
-  const report = await shop.run([raw, ...parts], { concurrency: 4 })
+  await using engine = openDuckdb({ threads: 2, memoryLimitBytes: 2 ** 30, concurrency: 4 })
+  let [now, most] = [0, 0]
+  const watched: Engine = {
+    ...engine,
+    materialise: async (request) => {
+      most = Math.max(most, ++now)
+      return engine.materialise(request).finally(() => (now -= 1))
+    },
+  }
+  const report = await shop.run([raw, ...parts], { engine: watched })
+  expect(most).toBe(4)
   expect(report.outcome).toBe('done')
   const sizes = await Promise.all(parts.map(async (p) => (await shop.rows(p.name)).length))
   expect(sizes).toEqual([84, 84, 83, 83, 83, 83])
