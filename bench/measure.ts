@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import os from 'node:os'
-import { rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFileSync, rmSync } from 'node:fs'
 
 /** One finished run of a command. */
 export interface Sample {
@@ -12,9 +11,13 @@ export interface Sample {
   readonly output: string
 }
 
-async function peakOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
+function peakOf(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    // The process has just ended.
+    return 0
+  }
 }
 
 /** Runs a command as a process of its own and takes its wall time and peak memory. `clean` are removed before. */
@@ -28,9 +31,7 @@ export async function measure(command: readonly string[], clean: readonly string
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   let peakBytes = 0
   const look = setInterval(() => {
-    void peakOf(child.pid ?? 0).then((bytes) => {
-      peakBytes = Math.max(peakBytes, bytes)
-    })
+    peakBytes = Math.max(peakBytes, peakOf(child.pid ?? 0))
   }, 20)
   const code = await new Promise<number>((resolve) => child.on('close', (c) => resolve(c ?? 1)))
   clearInterval(look)

@@ -5,7 +5,8 @@
  */
 export const codes = {
   'bug.unreachable': 'The program reached a place it believed unreachable. This is our bug.',
-  'cli.usage': 'The command line names an unknown command or option, or a value that the option does not take.',
+  'cli.usage':
+    'The command line names an unknown command or option, or a value that the option does not take.',
   'config.invalid': 'The configuration or a declaration has a value that is not allowed.',
   'config.not-found': 'No configuration file was found where one was expected.',
   'plan.unknown-column': 'A step, expression or option names a column that its input does not have.',
@@ -32,16 +33,19 @@ export const codes = {
   'run.cancelled': 'The run was cancelled; nothing of it is visible.',
   'run.failed': 'A table of the run failed.',
   'run.lookup-not-unique': 'A lookup found several rows for one key where at most one is allowed.',
+  'run.ranges-overlap': 'Two ranges of a range lookup overlap, so a value could find two rows.',
   'run.schema-frozen': 'The schema of a published table would change although its contract forbids it.',
   'run.too-many-rejects': 'More records were rejected than the table allows; nothing was published.',
   'run.upstream-missing': 'A table reads another one that has never been built.',
   'run.unknown-table': 'The command names a table that the project does not declare.',
-  'source.changed': 'A source file that was read before has other content now, and the source does not allow that.',
+  'source.changed':
+    'A source file that was read before has other content now, and the source does not allow that.',
   'source.corrupt': 'A source file is damaged, or its bytes are not what its declaration says.',
   'source.header': 'The header of a source file does not have the declared columns.',
   'source.missing': 'The path of a source names no file.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
-  'sql.duckdb-only': 'The query uses something outside the catalogue; it runs embedded only. The reason is on its node.',
+  'sql.duckdb-only':
+    'The query uses something outside the catalogue; it runs embedded only. The reason is on its node.',
   'sql.interpolation': 'The sql template was given something that is neither a table nor sql.value(…).',
   'sql.invalid': 'The query does not parse, or names something that does not exist.',
   'sql.refused': 'The query reads files, changes something, or gives another answer on each run.',

@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { EtlError } from '../../base/errors.ts'
-import { quoteName, quoteText } from '../../function/dialect.ts'
-import { printExpression } from '../../function/print.ts'
+import { quoteText } from '../../function/dialect.ts'
 import type {
   AggregateNode,
   DedupeNode,
@@ -17,6 +16,7 @@ import { columnList, printAggregate, printGuardedProject, printNode, printPivot 
 import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
+import { assertDisjoint, assertUnique } from './lookup-check.ts'
 import { printLakeScan } from './scan-lake.ts'
 import { fromScanNames, toScanNames } from './scan-name.ts'
 import { bookRegrouped } from './tally.ts'
@@ -222,25 +222,7 @@ async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise
 async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<Relation> {
   const left = await grounded(await lower(node.left, l, spine), l, spine)
   const right = await grounded(await lower(node.right, l, false), l, false)
-  if (node.type === 'lookup' && node.range === undefined) await assertUnique(node, right, l)
+  if (node.range !== undefined) await assertDisjoint(node, right, l.session)
+  else if (node.type === 'lookup') await assertUnique(node, right, l.session)
   return extend(node, [left, right])
-}
-
-/** Fails when a lookup's right side has two rows for one key: the join would invent rows. */
-async function assertUnique(node: JoinNode, right: Relation, l: Lowering): Promise<void> {
-  const keys = node.on.map((pair) => printExpression(pair.right, 'duckdb'))
-  const notNull = keys.map((k) => `${k} IS NOT NULL`).join(' AND ')
-  const [twice] = await l.session.rows(
-    `SELECT ${keys.map((k) => `CAST(${k} AS VARCHAR)`).join(', ')}, count(*) FROM (${right.sql}) WHERE ${notNull} GROUP BY ${keys.join(', ')} HAVING count(*) > 1 LIMIT 1`,
-    'checking the lookup',
-  )
-  if (twice === undefined) return
-  const names = node.on
-    .map((pair) => (pair.right.kind === 'column' ? quoteName(pair.right.name) : 'key'))
-    .join(', ')
-  throw new EtlError(
-    'run.lookup-not-unique',
-    `the lookup found ${String(twice.at(-1))} rows for ${names} = ${twice.slice(0, -1).map(String).join(', ')}; it may find at most one`,
-    { hint: 'Deduplicate the looked-up table by that key, or use join() if several matches are meant.' },
-  )
 }
