@@ -57,7 +57,7 @@ test('the plan tells what would be read and why, and writes nothing', async () =
   expect(await shop.lake.tables()).toEqual([])
   await shop.run(declare())
   expect((await foreseen()).map((f) => [f.action, f.files, f.rows, f.bytes])).toEqual(
-    Array(4).fill(['none', 0, 0, 0]),
+    ['none', 'none', 'none', 'none'].map((none) => [none, 0, 0, 0]),
   )
   const path = await shop.deliver('2.csv', ['id,v,k', '3,7,x'])
   const next = await foreseen()
