@@ -25,7 +25,10 @@ export function decodePlan(textOfPlan: string): Node {
     throw new EtlError('plan.codec', 'the serialised plan is not JSON', { cause })
   }
   if (parsed.version !== planVersion || parsed.root === undefined) {
-    throw new EtlError('plan.codec', `the serialised plan has version ${String(parsed.version)}, expected ${planVersion}`)
+    throw new EtlError(
+      'plan.codec',
+      `the serialised plan has version ${String(parsed.version)}, expected ${planVersion}`,
+    )
   }
   return parsed.root
 }

@@ -26,7 +26,12 @@ export interface WindowFrame {
 }
 
 /** A typed expression tree. Every member carries the type and nullability of its result. */
-export type Expression = ColumnExpression | LiteralExpression | CallExpression | AggregateExpression | WindowExpression
+export type Expression =
+  | ColumnExpression
+  | LiteralExpression
+  | CallExpression
+  | AggregateExpression
+  | WindowExpression
 
 interface Typed {
   readonly type: LogicalType

@@ -162,7 +162,11 @@ export interface ApplyNode extends Shaped {
   readonly function: string
   readonly reads: readonly string[]
   /** Columns the function produces; they replace or follow the input columns. */
-  readonly produces: readonly { readonly name: string; readonly type: LogicalType; readonly nullable: boolean }[]
+  readonly produces: readonly {
+    readonly name: string
+    readonly type: LogicalType
+    readonly nullable: boolean
+  }[]
 }
 
 /** Keeps one row per key: the first by `order`; ties are broken by all columns. Rows whose key is NULL form one group. */
