@@ -26,8 +26,8 @@ import { unpackText } from './unpack.ts'
 type Layout = 'combined' | 'common'
 
 const inQuotes = String.raw`"((?:[^"\\]|\\.)*)"`
-const moment = String.raw`\[(\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\]`
-const common = String.raw`(\S+) (\S+) (.*?) ${moment} ${inQuotes} (\d{3}) (\d+|-)`
+const momentPattern = String.raw`\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}`
+const common = String.raw`(\S+) (\S+) (.*?) \[(${momentPattern})\] ${inQuotes} (\d{3}) (\d+|-)`
 
 /** RE2 patterns of whole lines, with one group per entry of `parts`. */
 const patterns: Readonly<Record<Layout, string>> = {
@@ -68,13 +68,59 @@ function linesOf(staged: readonly FileHead[]): string {
   return `SELECT line, filename FROM read_csv([${paths.join(', ')}], columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', filename = true, max_line_size = ${maxRecordBytes})`
 }
 
+/** Prints that a text has no white space but spaces, as the patterns know it. */
+const onlySpaces = (x: string): string => `NOT (contains(${x}, chr(9)) OR contains(${x}, chr(12)))`
+/** What stands before the first and after the second quote of a usual line. */
+const usualHead = String.raw`[^ \t\n\f\r]+ [^ \t\n\f\r]+ [^ ]* \[${momentPattern}\] `
+const usualNumbers = String.raw` \d{3} (?:\d+|-)`
+
+/**
+ * Prints whether all quotes and spaces of a line stand where they usually do, over `q`, the line split at quotes. Such a
+ * line has only one reading, so it can be split, which costs a part of what a pattern with groups does.
+ */
+const isUsual: Readonly<Record<Layout, string>> = {
+  common: usualLine(3, usualNumbers, ''),
+  combined: usualLine(7, `${usualNumbers} `, ` AND q[5] = ' ' AND q[7] = ''`),
+}
+
+function usualLine(quoted: number, numbers: string, rest: string): string {
+  return `len(q) = ${quoted} AND NOT contains(line, '\\')${rest} AND regexp_full_match(q[1], ${quoteText(usualHead)}) AND regexp_full_match(q[3], ${quoteText(numbers)})`
+}
+
+/** The parts of a usual line, `a` and `b` being `q[1]` and `q[3]` split at spaces. */
+const usualParts = [
+  'a[1]',
+  'a[2]',
+  'a[3]',
+  'substring(q[1], -28, 26)',
+  'q[2]',
+  'b[2]',
+  'b[3]',
+  'q[4]',
+  'q[6]',
+]
+
+function structOf(names: readonly string[], parts: readonly string[]): string {
+  return `struct_pack(${names.map((name, i) => `${name} := ${parts[i] ?? ''}`).join(', ')})`
+}
+
+/** Prints the parts of a request `p.request`, split at spaces into `s`. */
+function requestParts(): string {
+  const names = ['method', 'path', 'protocol']
+  const usualRequest = `len(s) = 3 AND s[1] <> '' AND s[2] <> '' AND s[3] IN ('HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0') AND ${onlySpaces('p.request')}`
+  const byPattern = `regexp_extract(p.request, ${quoteText(requestPattern)}, [${names.map(quoteText).join(', ')}])`
+  return `CASE WHEN ${usualRequest} THEN ${structOf(names, ['s[1]', 's[2]', 's[3]'])} ELSE ${byPattern} END`
+}
+
 /** The lines with `p`, `r`, `ts` and `bad`. */
 function parsed(layout: Layout, from: string): string {
-  const names = parts[layout].map(quoteText).join(', ')
-  const split = `SELECT *, regexp_extract(line, ${quoteText(`^${patterns[layout]}$`)}, [${names}]) AS p FROM (${from})`
-  const at = `left(p.at, 20) || substring(p.at, 22, 3) || ':' || right(p.at, 2)`
-  const texts = `SELECT *, ${at} AS t, regexp_extract(p.request, ${quoteText(requestPattern)}, ['method', 'path', 'protocol']) AS r FROM (${split})`
-  const ts = parseText(timestamp, 't', { formats: ['dd/MMM/yyyy:HH:mm:ssXXX'] })
+  const names = parts[layout]
+  const split = `SELECT *, string_split(q[1], ' ') AS a, string_split(q[3], ' ') AS b FROM (SELECT *, string_split(line, '"') AS q FROM (${from}))`
+  const byPattern = `regexp_extract(line, ${quoteText(`^${patterns[layout]}$`)}, [${names.map(quoteText).join(', ')}])`
+  const taken = `SELECT * EXCLUDE (q, a, b), CASE WHEN ${isUsual[layout]} THEN ${structOf(names, usualParts)} ELSE ${byPattern} END AS p FROM (${split})`
+  const texts = `SELECT * EXCLUDE (s), ${requestParts()} AS r FROM (SELECT *, left(p.at, 20) AS t, string_split(p.request, ' ') AS s FROM (${taken}))`
+  const offset = `t || substring(p.at, 22, 3) || ':' || right(p.at, 2)`
+  const ts = `CASE WHEN ends_with(p.at, ' +0000') THEN ${parseText(timestamp, 't', { formats: ['dd/MMM/yyyy:HH:mm:ss'] })} ELSE ${parseText(timestamp, `(${offset})`, { formats: ['dd/MMM/yyyy:HH:mm:ssXXX'] })} END`
   const bytes = `(p.bytes <> '-' AND TRY_CAST(p.bytes AS BIGINT) IS NULL)`
   // `random()` keeps the optimizer from splitting every line a second time inside the filter on `bad`.
   return `SELECT *, (line IS NULL OR p.ip = '' OR ts IS NULL OR ${bytes} OR random() < 0) AS bad FROM (SELECT *, ${ts} AS ts FROM (${texts}))`
