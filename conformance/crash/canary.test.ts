@@ -17,7 +17,7 @@ describe(`progress kept outside the commit (seed ${seed})`, () => {
       const found = await killLane({
         seed,
         kills: mostKills,
-        compareEvery: 2,
+        compareEvery: 3,
         // Positions stay in the text: a file of them, named by no snapshot, would be swept as an orphan.
         firstFiles: 5,
         plant: progressKeptAside(when),

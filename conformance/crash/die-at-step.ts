@@ -1,6 +1,7 @@
 /**
- * Preloaded into a process: kills it, as `kill -9` does, before the step of the number in CRASH_AT. Steps are what
- * changes files or the catalog. A process that comes to its end says how many steps it had.
+ * Preloaded into a process: kills it, as `kill -9` does, at the step that CRASH_AT numbers. Steps are what changes files or
+ * the catalog; the process dies before it takes the step. With CRASH_COMMIT they are counted from that commit of the
+ * catalog on. A process that comes to its end says how many steps and commits it had.
  */
 import fs from 'node:fs'
 import promises from 'node:fs/promises'
@@ -8,18 +9,28 @@ import { syncBuiltinESMExports } from 'node:module'
 import { DatabaseSync } from 'node:sqlite'
 
 const at = Number(process.env['CRASH_AT'])
-let seen = 0
+const fromCommit = Number(process.env['CRASH_COMMIT'])
+let [seen, commits, stepsBeforeCommit] = [0, 0, 0]
 
 function step(what: string): void {
   seen += 1
-  if (seen !== at) return
+  if (commits >= fromCommit && seen - stepsBeforeCommit === at) die(what)
+  if (what !== commit) return
+  commits += 1
+  if (commits === fromCommit) stepsBeforeCommit = seen
+}
+
+function die(what: string): void {
   fs.writeSync(2, `\ndied before: ${what}\n`)
   process.kill(process.pid, 'SIGKILL')
 }
 
+/** The step that publishes something. */
+const commit = 'a catalog commit'
+
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
-/** Counts a call as a step, and its return as another when `after`. */
+/** Counts calls of a method as steps. */
 function count(
   owner: object,
   name: string,
@@ -46,6 +57,6 @@ count(promises, 'rename', 'renaming')
 count(promises, 'rm', 'removing')
 count(fs, 'rmSync', 'removing')
 count(DatabaseSync.prototype, 'exec', 'a catalog transaction', (sql) => sql === 'begin immediate')
-count(DatabaseSync.prototype, 'exec', 'a catalog commit', (sql) => sql === 'commit')
+count(DatabaseSync.prototype, 'exec', commit, (sql) => sql === 'commit')
 syncBuiltinESMExports()
-process.on('exit', () => fs.writeSync(2, `\nsteps: ${seen}\n`))
+process.on('exit', () => fs.writeSync(2, `\nsteps: ${seen}, commits: ${commits}\n`))

@@ -18,13 +18,19 @@ export interface Running {
 
 const dieAtStep = fileURLToPath(new URL('die-at-step.ts', import.meta.url))
 
-/** Starts the command line; with `step` it kills itself before that step. */
-export function start(cli: string, args: readonly string[], step?: number): Running {
-  const preload = step === undefined ? [] : ['--import', dieAtStep]
+/** The step at which a process kills itself, counted from a commit of the catalog (0: from its start). */
+export interface DeathStep {
+  readonly commit: number
+  readonly step: number
+}
+
+/** Starts the command line; with `death` it kills itself at that step. */
+export function start(cli: string, args: readonly string[], death?: DeathStep): Running {
+  const preload = death === undefined ? [] : ['--import', dieAtStep]
   const started = performance.now()
   const child = spawn(process.execPath, [...preload, cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, CRASH_AT: String(step ?? 0) },
+    env: { ...process.env, CRASH_AT: String(death?.step ?? 0), CRASH_COMMIT: String(death?.commit ?? 0) },
   })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

@@ -1,4 +1,4 @@
-import type { Findings } from './harness.ts'
+import type { Findings } from './lane.ts'
 
 /** The seed that an environment variable names, else one of the clock. */
 export function seedFor(variable: string): number {
