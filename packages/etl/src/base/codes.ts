@@ -29,6 +29,7 @@ export const codes = {
   'lake.unknown-table': 'The lake has no table of this name.',
   'lake.unsafe-change': 'The schema change could lose or reinterpret values, so it is refused.',
   'lake.unsupported': 'The table uses an Iceberg feature that this version cannot read correctly.',
+  'run.apply-failed': 'A TypeScript row function threw an error.',
   'run.apply-result': 'A TypeScript row function returned a value of another type than it declares.',
   'run.cancelled': 'The run was cancelled; nothing of it is visible.',
   'run.failed': 'A table of the run failed.',

@@ -81,6 +81,24 @@ function writer(
   return orNull((v) => (typeof v === 'string' ? v : fail(v)))
 }
 
+/** Calls a row function; what it throws becomes `run.apply-failed` with the row. */
+function call(
+  node: ApplyNode,
+  callback: RowFunction,
+  row: Readonly<Record<string, unknown>>,
+): ReturnType<RowFunction> {
+  try {
+    return callback(row)
+  } catch (cause) {
+    const shown = JSON.stringify(row, (_key, v: unknown) => (typeof v === 'bigint' ? String(v) : v))
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new EtlError('run.apply-failed', `the row function threw "${message}" on ${shown.slice(0, 300)}`, {
+      cause,
+      params: { function: node.function },
+    })
+  }
+}
+
 function runChunk(
   node: ApplyNode,
   callback: RowFunction,
@@ -97,7 +115,7 @@ function runChunk(
       const value = columns[i]?.getItem(r) ?? null
       row[node.reads[i] ?? ''] = value === null ? null : readers[i]?.(value)
     }
-    const result = callback(row)
+    const result = call(node, callback, row)
     if (result === null) {
       output.setItem(r, null)
       continue
@@ -109,12 +127,21 @@ function runChunk(
   output.flush()
 }
 
-/** Registers the row functions that a plan applies. Fails with `bug.unreachable` when one did not travel with it. */
+/** What a row function threw: DuckDB passes only its text on. */
+export interface RowFailure {
+  error?: EtlError
+}
+
+/**
+ * Registers the row functions that a plan applies. Fails with `bug.unreachable` when one did not travel with it. A
+ * statement that fails because a function did leaves the function's own error in the result.
+ */
 export function registerRowFunctions(
   connection: DuckDBConnection,
   plan: Node,
   functions: ReadonlyMap<string, RowFunction>,
-): void {
+): RowFailure {
+  const failure: RowFailure = {}
   const seen = new Set<string>()
   walkNode(plan, (node) => {
     if (node.kind !== 'apply' || seen.has(node.function)) return
@@ -136,8 +163,18 @@ export function registerRowFunctions(
         ),
         // NULL arguments reach the function instead of making the whole call NULL.
         specialHandling: true,
-        mainFunction: (_info, input, output) => runChunk(node, callback, readers, writers, input, output),
+        // Or the optimizer tries it on NULLs of its own, and evaluates it twice where a filter is moved.
+        volatile: true,
+        mainFunction: (_info, input, output) => {
+          try {
+            runChunk(node, callback, readers, writers, input, output)
+          } catch (error) {
+            if (error instanceof EtlError) failure.error ??= error
+            throw error
+          }
+        },
       }),
     )
   })
+  return failure
 }

@@ -40,8 +40,20 @@ export async function materialise(
     ...(request.signal ? { signal: request.signal } : {}),
   })
   if (request.partition.some((p) => p.transform.kind === 'bucket')) registerBucketHashes(session.connection)
-  registerRowFunctions(session.connection, request.plan, request.functions)
+  const rowFailure = registerRowFunctions(session.connection, request.plan, request.functions)
   using _progress = watchProgress(session.connection, request)
+  try {
+    return await build(session, request, limits)
+  } catch (error) {
+    throw rowFailure.error ?? error
+  }
+}
+
+async function build(
+  session: Session,
+  request: MaterialiseRequest,
+  limits: DuckdbLimits,
+): Promise<MaterialiseResult> {
   const l: Lowering = {
     session,
     request,
