@@ -103,6 +103,9 @@ async function main(args: readonly string[]): Promise<number> {
   return equal ? 0 : 1
 }
 
+// A reader that has seen enough (`| head`) closes the pipe; that is no failure.
+process.stdout.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

@@ -4,10 +4,7 @@
  */
 export function stopOnInterrupt(): Disposable & { readonly signal: AbortSignal } {
   const stop = new AbortController()
-  const interrupt = (): void => {
-    process.stderr.write('\nstopping; once more ends it at once\n')
-    stop.abort()
-  }
+  const interrupt = (): void => stop.abort()
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   return {

@@ -73,6 +73,8 @@ function bars(total: number, width: number): ShowEvent {
       hideCursor: true,
       clearOnComplete: true,
       noTTYOutput: false,
+      // The command ends in order on Ctrl-C, and clears the bars then.
+      gracefulExit: false,
       // A closed or tiny terminal reports no width; bars are cut to the width that there is.
       linewrap: false,
     },
@@ -95,7 +97,10 @@ function bars(total: number, width: number): ShowEvent {
       if (bar !== undefined) multi.remove(bar)
       finished++
       whole.update(finished, { text: `${finished} of ${total}` })
-      if (event.report.outcome === 'failed' || event.report.outcome === 'skipped') {
+      const { outcome, error } = event.report
+      // What had not begun when the run was cancelled needs no line.
+      if (bar === undefined && error?.code === 'run.cancelled') return
+      if (outcome === 'failed' || outcome === 'skipped') {
         multi.log(`${closing(event.report, width)}\n`)
       }
     }

@@ -11,6 +11,8 @@ export function showOne(): Disposable & ((share: number, text: string) => void) 
       hideCursor: true,
       clearOnComplete: true,
       linewrap: false,
+      // The command ends in order on Ctrl-C, and clears the bar then.
+      gracefulExit: false,
     },
     Presets.shades_classic,
   )
