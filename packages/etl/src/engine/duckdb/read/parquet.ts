@@ -23,6 +23,8 @@ interface GroupColumn {
   readonly bad: string | undefined
 }
 
+const footersAtOnce = 16
+
 /**
  * Opens Parquet files as a relation.
  *
@@ -37,11 +39,15 @@ export async function openParquet(scan: FileScan, context: ReadContext): Promise
   if (scan.format.kind !== 'parquet')
     throw new EtlError('bug.unreachable', 'the Parquet reader needs Parquet')
   const bySchema = new Map<string, ParquetFooter[]>()
-  for (const file of scan.files) {
+  for (let i = 0; i < scan.files.length; i += footersAtOnce) {
     context.signal?.throwIfAborted()
-    const footer = await readParquetFooter(file.path)
-    const schema = JSON.stringify(footer.metadata.schema)
-    bySchema.set(schema, [...(bySchema.get(schema) ?? []), footer])
+    const files = scan.files.slice(i, i + footersAtOnce)
+    for (const footer of await Promise.all(files.map((f) => readParquetFooter(f.path)))) {
+      const schema = JSON.stringify(footer.metadata.schema)
+      const group = bySchema.get(schema)
+      if (group === undefined) bySchema.set(schema, [footer])
+      else group.push(footer)
+    }
   }
   const groups: Group[] = []
   for (const footers of bySchema.values()) groups.push(await planGroup(scan, footers, context.connection))
