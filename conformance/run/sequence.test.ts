@@ -23,7 +23,7 @@ import { openWorkshop, type Workshop } from './workshop.ts'
 
 /** `SEED=…` repeats a run, `SEQUENCES=…` makes it longer or shorter. */
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31))
-const sequences = Number(process.env['SEQUENCES'] ?? 60)
+const sequences = Number(process.env['SEQUENCES'] ?? 30)
 
 interface Line {
   readonly k: number
