@@ -18,7 +18,6 @@ export function showRun(tables: readonly string[]): ShowEvent {
 function closing(report: TableReport, width: number): string {
   const { outcome, counts, durationMs, error } = report
   const table = report.table.padEnd(width)
-  if (outcome === 'unchanged') return `${paint.dim('=')} ${table}  ${paint.dim('unchanged')}`
   if (outcome === 'skipped') return `${paint.yellow('-')} ${table}  skipped: ${report.reasons.join(', ')}`
   if (outcome === 'failed') return `${paint.red('✗')} ${table}  ${error?.message ?? 'failed'}`
   const rejected =
@@ -49,7 +48,7 @@ function lines(total: number, width: number): ShowEvent {
   const onEvent = (event: RunEvent): void => {
     if (event.kind === 'finished') {
       finished++
-      write(`${count()} ${closing(event.report, width)}`)
+      if (event.report.outcome !== 'unchanged') write(`${count()} ${closing(event.report, width)}`)
     } else if (event.kind === 'retrying') {
       write(`${count()} ! ${event.table.padEnd(width)}  again (${event.attempt}): ${event.error.message}`)
     } else if (event.kind === 'progress') {
