@@ -142,6 +142,11 @@ async function once(
         }
       : {}),
   }).catch(async (error: unknown) => {
-    throw await stale(error, options.lake, decision)
+    const base = [decision.published, ...decision.upstream.values()]
+    throw await stale(
+      error,
+      options.lake,
+      base.filter((t) => t !== undefined),
+    )
   })
 }
