@@ -59,6 +59,7 @@ test('Ctrl-C ends a generation; no file is visible that is not whole', async () 
   expect(code).toBe(1)
   expect(stderr).toContain('cancelled')
   expect(existsSync(path.join(out, 'expected', 'rejects.csv'))).toBe(false)
+  expect(readdirSync(out, { recursive: true }).filter((f) => String(f).endsWith('.partial'))).toEqual([])
 })
 
 test('Ctrl-C ends a conversion and leaves nothing', async () => {

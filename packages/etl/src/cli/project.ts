@@ -8,6 +8,7 @@ import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
 import { openDuckdb, parseBytes } from '../engine/duckdb/index.ts'
 import { type FolderLake, openLake } from '../lake/index.ts'
+import { asEtlError } from './failure.ts'
 import { loadModule } from './load-module.ts'
 import { wholeNumber } from './option.ts'
 import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
@@ -95,10 +96,23 @@ export async function openProject(options: ProjectOptions): Promise<OpenProject>
   return { folder, config, lakeFolder }
 }
 
+/** The lake that the configuration names. A variable that only the tables need is asked for all the same. */
+async function lakeOfProject(options: ProjectOptions): Promise<string> {
+  try {
+    return (await openProject(options)).lakeFolder
+  } catch (thrown) {
+    const error = asEtlError(thrown)
+    if (error.params['variable'] === undefined) throw error
+    throw new EtlError(error.code, error.message, {
+      cause: error,
+      hint: `${error.hint ?? ''}; or name the lake alone: --lake DIR`,
+    })
+  }
+}
+
 /** Opens the lake of a project without loading the project when `--lake` names it. */
 export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
-  const folder =
-    options.lake === undefined ? (await openProject(options)).lakeFolder : path.resolve(options.lake)
+  const folder = options.lake === undefined ? await lakeOfProject(options) : path.resolve(options.lake)
   if (!existsSync(folder)) {
     throw new EtlError('config.not-found', `there is no lake in ${folder}`, {
       hint: 'Run `securecart run` first.',

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -12,7 +12,7 @@ export interface TextSink extends AsyncDisposable {
   readonly full: boolean
   add(text: string): void
   flush(): Promise<void>
-  /** Makes the file visible under its name. A sink that is disposed without it leaves only a `.partial` file. */
+  /** Makes the file visible under its name. A sink that is disposed without it leaves nothing. */
   finish(): Promise<void>
 }
 
@@ -64,7 +64,10 @@ export async function openText(path: string): Promise<TextSink> {
       await rename(partial, path)
     },
     async [Symbol.asyncDispose]() {
-      if (open) file.destroy()
+      if (!open) return
+      file.destroy()
+      if (!file.closed) await new Promise<void>((resolve) => file.once('close', () => resolve()))
+      await rm(partial, { force: true })
     },
   }
 }
