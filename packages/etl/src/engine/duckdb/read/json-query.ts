@@ -100,7 +100,8 @@ export function jsonQuery(scan: FileScan): JsonQuery {
     .join(', ')
   const wrong = (i: number, m: Member): string =>
     m.field.nullable ? `(x${i} IS NOT NULL AND v${i} IS NULL)` : `v${i} IS NULL`
-  const noObject = `j IS NULL OR NOT (starts_with(j, '{') OR starts_with(ltrim(j, ' \t\r'), '{')) OR (${strictness})`
+  // A CASE computes its branches for few rows, an OR both its sides for all.
+  const noObject = `j IS NULL OR CASE WHEN starts_with(j, '{') THEN FALSE ELSE NOT starts_with(ltrim(j, ' \t\r'), '{') END OR (${strictness})`
   const bad = [noObject, ...members.map((m, i) => wrong(i, m))].join(' OR ')
   return {
     // `random()` keeps the optimizer from computing every value a second time inside the filter on `bad`.
