@@ -78,6 +78,7 @@ export function isConserved(c: Counts): boolean {
 }
 
 export interface Progress {
+  /** An estimate for source files; absent where nothing tells how many there are. */
   readonly rowsRead?: number
   readonly bytesRead?: number
   readonly bytesTotal?: number
