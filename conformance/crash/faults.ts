@@ -11,13 +11,14 @@ const keepAside = `
 async function keepAside(lake, name, summary) {
   const { mkdir, open, rename } = await import('node:fs/promises')
   const folder = lake.folder + '/' + name.replaceAll('.', '/')
+  const draft = folder + '/progress.' + process.pid
   await mkdir(folder, { recursive: true })
   {
-    await using file = await open(folder + '/progress.draft', 'w')
+    await using file = await open(draft, 'w')
     await file.writeFile(JSON.stringify(summary))
     await file.sync()
   }
-  await rename(folder + '/progress.draft', folder + '/progress.json')
+  await rename(draft, folder + '/progress.json')
 }
 `
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { openLake, removeOrphans } from '../../packages/etl/src/lake/index.ts'
@@ -49,11 +50,13 @@ async function round(lane: Lane): Promise<void> {
     note(lane, 'schema changed')
   }
   const choice = random.next()
-  if (choice < 0.08) await killOneOfTwo(lane)
-  else if (choice < 0.14) await overtake(lane)
+  // Maintenance refuses a lake that no run has begun.
+  const maintainable = existsSync(lane.lake)
+  if (choice < 0.1 && maintainable) await killOneOfTwo(lane)
+  else if (choice < 0.16) await overtake(lane)
   else {
     const moments = ['at a random moment', 'when files appeared', 'at a step', 'at a step'] as const
-    await killOne(lane, choice < 0.4 ? 'maintain' : 'run', random.pick<Moment>(moments))
+    await killOne(lane, choice < 0.42 && maintainable ? 'maintain' : 'run', random.pick<Moment>(moments))
   }
   await look(lane)
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +15,8 @@ export interface Installed {
 
 /** Copies the built package and the project into a folder, so that nothing built meanwhile reaches running processes. */
 export async function install(folder: string): Promise<Installed> {
+  if (!existsSync(path.join(root, 'packages/etl/dist/cli/main.js')))
+    throw new Error('the package is not built: run `npm run build`')
   const modules = path.join(folder, 'node_modules')
   const own = path.join(modules, '@securecart', 'etl')
   await mkdir(own, { recursive: true })

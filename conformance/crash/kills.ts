@@ -84,18 +84,22 @@ export async function createTwice(lane: Lane): Promise<void> {
 /** Two processes at once; one of them is killed. */
 export async function killOneOfTwo(lane: Lane): Promise<void> {
   const { random } = lane
-  const other = random.pick<Command>(['run', 'run', 'maintain'])
-  const victim = begin(lane, 'run')
+  const [doomed, other] = random.pick<readonly [Command, Command]>([
+    ['run', 'run'],
+    ['run', 'maintain'],
+    ['maintain', 'run'],
+  ])
+  const victim = begin(lane, doomed)
   await sleep(random.next() * 300)
   const rival = begin(lane, other)
-  await Promise.race([sleep(random.next() * (lane.lastMs.get('run') ?? 1000) * 1.5), victim.ended])
+  await Promise.race([sleep(random.next() * (lane.lastMs.get(doomed) ?? 1000) * 1.5), victim.ended])
   victim.child.kill('SIGKILL')
   const ended = await victim.ended
   if (ended.killed) {
     lane.found.kills += 1
-    note(lane, `run killed beside a ${other}`)
+    note(lane, `${doomed} killed beside a ${other}`)
   }
-  judgeRival(lane, await endWithin(rival, stuckMs), `${other} beside a killed run`)
+  judgeRival(lane, await endWithin(rival, stuckMs), `${other} beside a killed ${doomed}`)
 }
 
 /** A run is stopped, another one overtakes it, the first one goes on. */
