@@ -21,6 +21,8 @@ const strptime: Readonly<Record<TimeToken, string>> = {
 }
 
 const isoTimestamp = /^yyyy-MM-dd(?:[ T]HH:mm(?::ss(?:\.SSS|\.SSSSSS)?)?)?Z?$/
+/** What DuckDB reads together with an offset behind it. */
+const isoToSeconds = /^yyyy-MM-dd[ T]HH:mm:ss(?:\.SSS|\.SSSSSS)?$/
 const isoTime = /^HH:mm(?::ss(?:\.SSS|\.SSSSSS)?)?$/
 
 /** The format without quotes, good only to compare with fixed shapes. */
@@ -50,6 +52,8 @@ function offsetMinutes(x: string): string {
 
 function zonedParser(format: TimeFormat, x: string): string {
   const body: TimeFormat = { ...format, parts: format.parts.slice(0, -1) }
+  // By its microseconds, since a cast between the two types would depend on the session's time zone.
+  if (isoToSeconds.test(shapeOf(body))) return `make_timestamp(epoch_us(TRY_CAST(${x} AS TIMESTAMPTZ)))`
   const parse = (suffix: number): string =>
     guardedParser(body, 'timestamp', `substring(${x}, 1, length(${x}) - ${suffix})`)
   return `CASE WHEN ends_with(${x}, 'Z') THEN ${parse(1)} ELSE ${parse(6)} - to_minutes(${offsetMinutes(x)}) END`
@@ -74,8 +78,9 @@ function patternReader(format: TimeFormat, target: TimeTarget, x: string): strin
   const canonical =
     (target === 'timestamp' && shape === 'yyyy-MM-dd HH:mm:ss') ||
     (target === 'date' && shape === 'yyyy-MM-dd')
+  // The comparison keeps texts like month names from the cast, which is slow where it fails.
   if (canonical)
-    return `CASE WHEN strlen(${x}) ${length} AND CAST(${cast} AS VARCHAR) = ${x} THEN ${cast} END`
+    return `CASE WHEN strlen(${x}) ${length} AND ${x} < ':' AND CAST(${cast} AS VARCHAR) = ${x} THEN ${cast} END`
   const zoned = format.parts.some((p) => 'token' in p && p.token === 'XXX')
   const guard = `strlen(${x}) ${length} AND regexp_full_match(${x}, ${quoteText(timeFormatRegex(format))})`
   return `CASE WHEN ${guard} THEN ${zoned ? zonedParser(format, x) : cast} END`
