@@ -11,8 +11,9 @@ export interface ReadContext {
 /** Source files opened as a relation. */
 export interface OpenedFiles {
   /**
-   * A SELECT with exactly the scan's columns in their SQL types: the well-formed records only. The statement that
-   * contains it runs exactly once, to its end, before `finish`.
+   * A SELECT with exactly the scan's columns in their SQL types: the well-formed records only. A statement that
+   * contains it runs to its end before `finish`, on the connection that the files were opened with; it takes the rejects
+   * down on the way, and may run again.
    */
   readonly select: string
   /**
@@ -20,7 +21,7 @@ export interface OpenedFiles {
    *
    * `scanned` is the number of rows that left the file scan operators of the finished statement (from its profile), and
    * `good` the number of rows that `select` gave. Returns a SELECT over `rejectSchema` and its row count, or undefined
-   * when every record was good. The source position and original bytes are found by a second pass, which only files
+   * when every record was good. The source position and original bytes are found by a second look, which only files
    * with rejects pay for.
    */
   finish(observed: { readonly scanned: number; readonly good: number }): Promise<OpenedRejects | undefined>
