@@ -39,6 +39,7 @@ test('a check and the projection above it share their parse', () => {
   expect(shared).toEqual([{ name: '__s_0', expression: price }])
   expect(predicate).toMatchObject({ function: 'is_not_null', args: [{ kind: 'column', name: '__s_0' }] })
   expect(columns[0]?.expression).toMatchObject({ kind: 'column', name: '__s_0' })
-  const sql = printGuardedProject({ predicate: check, from: '(t)' }, [{ name: 'price', expression: price }]) ?? ''
+  const sql =
+    printGuardedProject({ predicate: check, from: '(t)' }, [{ name: 'price', expression: price }]) ?? ''
   expect(sql.split('replace(').length - 1).toBe(1)
 })
