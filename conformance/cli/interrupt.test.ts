@@ -27,7 +27,8 @@ test('Ctrl-C ends a run orderly; what was published stays, the next run goes on 
   const atWork = (): boolean =>
     existsSync(scratch) &&
     readdirSync(scratch, { recursive: true }).some((f) => String(f).endsWith('raw.clicks'))
-  const stopped = await securecart(args, { cwd: at.folder, interruptWhen: atWork })
+  const one = ['--concurrency', '1']
+  const stopped = await securecart([...args, ...one], { cwd: at.folder, interruptWhen: atWork })
   expect(stopped.code).toBe(1)
   const report = JSON.parse(stopped.stdout) as {
     tables: { table: string; outcome: string; error?: { code: string } }[]

@@ -18,6 +18,7 @@ describe(`progress kept outside the commit (seed ${seed})`, () => {
         seed,
         kills: mostKills,
         compareEvery: 3,
+        focused: true,
         // Positions stay in the text: a file of them, named by no snapshot, would be swept as an orphan.
         firstFiles: 5,
         plant: progressKeptAside(when),

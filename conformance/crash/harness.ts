@@ -41,10 +41,14 @@ async function settle(lane: Lane): Promise<void> {
   lane.found.rows += rows
 }
 
-async function round(lane: Lane): Promise<void> {
+async function round(lane: Lane, focused: boolean): Promise<void> {
   const { random } = lane
   if (random.chance(0.6)) await lane.deliveries.orders(20 + random.below(60))
   if (random.chance(0.6)) await lane.deliveries.clicks(20 + random.below(60))
+  if (focused) {
+    await killOne(lane, 'run', 'at a step')
+    return look(lane)
+  }
   if (random.chance(0.12)) {
     lane.version = lane.version === 'first' ? 'second' : 'first'
     note(lane, 'schema changed')
@@ -82,7 +86,7 @@ export async function killLane(options: LaneOptions): Promise<Findings> {
   try {
     if (lane.random.chance(0.5)) await createTwice(lane)
     for (let rounds = 0; found.kills < options.kills; rounds++) {
-      await round(lane)
+      await round(lane, options.focused ?? false)
       if (lane.random.chance(1 / (options.compareEvery ?? 6))) await settle(lane)
       if (wrong(found) > 0 && options.stopAtFinding !== false) break
       if (rounds > options.kills * 4) throw new Error('too few processes could be killed')

@@ -28,6 +28,8 @@ export interface LaneOptions {
   readonly compareEvery?: number
   /** Files of clicks before the first run; 220 outgrow the room for positions in a snapshot's summary. */
   readonly firstFiles?: number
+  /** Kills runs at steps only, without schema changes: the moments at which a misplaced commit shows. */
+  readonly focused?: boolean
   /** Plants a fault into the copy of the package. */
   readonly plant?: (installed: Installed) => Promise<void>
   /** Stops at the first finding. */
