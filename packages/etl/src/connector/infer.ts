@@ -29,8 +29,8 @@ export async function inferFile(path: string): Promise<Inference> {
   const lines = start.split('\n', 20)
   const whole = lines.slice(0, Math.max(1, lines.length - 1))
   if (share(whole, commonLine) > 0.5) return inferAccessLog(path, share(whole, combinedLine) > 0.5)
-  const { columns, warnings, declaration } = await inferCsv(path)
-  return { connector: 'csv', columns, warnings, declaration }
+  const { dialect, columns, warnings, declaration } = await inferCsv(path)
+  return { connector: 'csv', dialect, columns, warnings, declaration }
 }
 
 const share = (lines: readonly string[], form: RegExp): number =>

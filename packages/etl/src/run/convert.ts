@@ -5,7 +5,6 @@ import { accessLog } from '../connector/access-log.ts'
 import type { Columns, ColumnSpec } from '../connector/column.ts'
 import type { FilesSource } from '../connector/contract.ts'
 import { csv } from '../connector/csv.ts'
-import { inferCsv } from '../connector/csv-infer.ts'
 import { inferFile } from '../connector/infer.ts'
 import { jsonArray, ndjson } from '../connector/json.ts'
 import { discover, listFiles } from '../connector/listing.ts'
@@ -46,10 +45,14 @@ async function sourceOf(
   const found = await inferFile(example)
   const { warnings } = found
   switch (found.connector) {
-    case 'csv': {
-      const { dialect, columns } = await inferCsv(example)
-      return { source: csv(pattern, { columns: asFound(columns, text), dialect }), warnings }
-    }
+    case 'csv':
+      return {
+        source: csv(pattern, {
+          columns: asFound(found.columns, text),
+          ...(found.dialect ? { dialect: found.dialect } : {}),
+        }),
+        warnings,
+      }
     case 'ndjson':
       return { source: ndjson(pattern, { columns: asFound(found.columns, text) }), warnings }
     case 'jsonArray':
