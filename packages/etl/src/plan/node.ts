@@ -258,3 +258,8 @@ export function scansOf(node: Node): ScanNode[] {
   })
   return [...seen.values()]
 }
+
+/** The leftmost scan of a plan: the input whose rows conservation counts first. Empty for a plan without inputs. */
+export function primaryInput(root: Node): string {
+  return scansOf(root)[0]?.input ?? ''
+}

@@ -1,4 +1,4 @@
-import { inputsOf, type Node, scansOf } from '../plan/node.ts'
+import { inputsOf, type Node } from '../plan/node.ts'
 
 /**
  * How a table can take new input without being built anew.
@@ -65,9 +65,4 @@ export function incrementality(root: Node): Incrementality {
 function timesScanned(node: Node, input: string): number {
   const own = node.kind === 'scan' && node.input === input ? 1 : 0
   return inputsOf(node).reduce((sum, child) => sum + timesScanned(child, input), own)
-}
-
-/** The input whose rows conservation counts first: the leftmost scan. */
-export function primaryInput(root: Node): string {
-  return scansOf(root)[0]?.input ?? ''
 }

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
+import { primaryInput } from '../plan/node.ts'
 import {
   type Counts,
   type IdField,
@@ -13,7 +14,6 @@ import { bindings } from './bind.ts'
 import { type Decision, positionOf } from './decide.ts'
 import { upstreamId } from './definition.ts'
 import { assertAllowed, schemaChanges } from './evolution.ts'
-import { primaryInput } from './incremental.ts'
 import { encodeLedger, type UpstreamPosition } from './ledger.ts'
 import { mergePlan } from './merge.ts'
 import type { TableRunOptions } from './options.ts'

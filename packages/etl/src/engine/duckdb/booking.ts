@@ -2,7 +2,7 @@ import type { MaterialiseRequest } from '../contract.ts'
 import type { Relation } from './relation.ts'
 import type { Session } from './session.ts'
 import { type RefusedRows, settle } from './settle.ts'
-import type { Tally } from './tally.ts'
+import { newTally, type Tally } from './tally.ts'
 
 /** What lowering one plan shares. */
 export interface Lowering {
@@ -13,6 +13,15 @@ export interface Lowering {
   readonly refused: RefusedRows[]
   /** Numbers the staged files. */
   stages: number
+}
+
+/** Begins lowering a plan in a session, with empty books. */
+export function newLowering(
+  session: Session,
+  request: Lowering['request'],
+  memoryLimitBytes: number,
+): Lowering {
+  return { session, request, memoryLimitBytes, tally: newTally(), refused: [], stages: 0 }
 }
 
 /** Books a relation's pending nodes once its number of rows is known. */

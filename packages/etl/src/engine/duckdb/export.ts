@@ -4,17 +4,17 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { EtlError } from '../../base/errors.ts'
+import { primaryInput } from '../../plan/node.ts'
 import { quoteName, quoteText } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
 import { type ExportRequest, type ExportResult, isConserved } from '../contract.ts'
-import { book, finishSource, type Lowering } from './booking.ts'
+import { book, finishSource, type Lowering, newLowering } from './booking.ts'
 import { lower } from './lower.ts'
 import { type DuckdbLimits, inputFolders } from './materialise.ts'
-import { primaryScan } from './primary.ts'
 import { rowsScanned } from './profile.ts'
 import { watchProgress } from './progress.ts'
 import { openSession, type Session } from './session.ts'
-import { closeTally, newTally } from './tally.ts'
+import { closeTally } from './tally.ts'
 
 const compressions = {
   parquet: ['zstd', 'snappy', 'gzip', 'none'],
@@ -132,15 +132,8 @@ export async function exportFiles(request: ExportRequest, limits: DuckdbLimits):
     ...(request.signal ? { signal: request.signal } : {}),
   })
   using _progress = watchProgress(session.connection, request)
-  const primary = primaryScan(request.plan)
-  const l: Lowering = {
-    session,
-    request: { ...request, primary },
-    memoryLimitBytes: limits.memoryLimitBytes,
-    tally: newTally(),
-    refused: [],
-    stages: 0,
-  }
+  const primary = primaryInput(request.plan)
+  const l = newLowering(session, { ...request, primary }, limits.memoryLimitBytes)
   try {
     const relation = await lower(request.plan, l, true)
     const { rows, operators } = await session.profiled(

@@ -1,14 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { primaryInput } from '../../plan/node.ts'
 import { quoteName } from '../../function/dialect.ts'
 import type { KeySearch, LakeFile } from '../contract.ts'
-import type { Lowering } from './booking.ts'
+import { newLowering } from './booking.ts'
 import { lower } from './lower.ts'
 import type { DuckdbLimits } from './materialise.ts'
-import { primaryScan } from './primary.ts'
 import { printLakeScan } from './scan-lake.ts'
 import { openSession } from './session.ts'
-import { newTally } from './tally.ts'
 
 /** Finds the files that hold rows of the plan's keys, see `Engine.filesHoldingKeys`. */
 export async function filesHoldingKeys(search: KeySearch, limits: DuckdbLimits): Promise<readonly string[]> {
@@ -27,20 +26,17 @@ export async function filesHoldingKeys(search: KeySearch, limits: DuckdbLimits):
     allowed: { folders: [...folders], files: [] },
     ...(search.signal ? { signal: search.signal } : {}),
   })
-  const lowering: Lowering = {
+  const lowering = newLowering(
     session,
-    request: {
+    {
       plan: search.plan,
       inputs: search.inputs,
-      primary: primaryScan(search.plan),
+      primary: primaryInput(search.plan),
       scratch: search.scratch,
       ...(search.signal ? { signal: search.signal } : {}),
     },
-    memoryLimitBytes: limits.memoryLimitBytes,
-    tally: newTally(),
-    refused: [],
-    stages: 0,
-  }
+    limits.memoryLimitBytes,
+  )
   const relation = await lower(search.plan, lowering, false)
   const keys = search.keys.map(quoteName)
   await session.run(

@@ -3,13 +3,13 @@ import { EtlError } from '../../base/errors.ts'
 import { isConserved, type MaterialiseRequest, type MaterialiseResult, rejectSchema } from '../contract.ts'
 import { registerRowFunctions } from './apply.ts'
 import { registerBucketHashes } from './bucket.ts'
-import { book, finishSource, type Lowering } from './booking.ts'
+import { book, finishSource, newLowering } from './booking.ts'
 import { lower } from './lower.ts'
 import { watchProgress } from './progress.ts'
 import { rowsScanned } from './profile.ts'
 import { openSession, type Session } from './session.ts'
 import type { RefusedRows } from './settle.ts'
-import { closeTally, newTally } from './tally.ts'
+import { closeTally } from './tally.ts'
 import { rowsOf, writeFiles } from './write.ts'
 
 export interface DuckdbLimits {
@@ -54,14 +54,7 @@ async function build(
   request: MaterialiseRequest,
   limits: DuckdbLimits,
 ): Promise<MaterialiseResult> {
-  const l: Lowering = {
-    session,
-    request,
-    memoryLimitBytes: limits.memoryLimitBytes,
-    tally: newTally(),
-    refused: [],
-    stages: 0,
-  }
+  const l = newLowering(session, request, limits.memoryLimitBytes)
   const relation = await lower(request.plan, l, true)
   const { files, operators } = await writeFiles(
     session,
