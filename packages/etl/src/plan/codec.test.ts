@@ -144,10 +144,20 @@ const plans: fc.Arbitrary<Node> = fc.letrec<{ node: Node }>((tie) => {
         left: from,
         right: from,
         on: fc.array(fc.record({ left: expressions.e, right: expressions.e }), { maxLength: 2 }),
+        residual: expressions.e,
         keepRight: fc.array(fc.record({ column: names, as: names }), { maxLength: 2 }),
         schema: schemas,
       }),
-      fc.record({ kind: fc.constant('aggregate' as const), keys: named, aggregates: named, ...rest }),
+      fc.record({
+        kind: fc.constant('aggregate' as const),
+        keys: named,
+        aggregates: named,
+        sets: fc.record({
+          groups: fc.array(fc.array(fc.nat(3), { maxLength: 2 }), { minLength: 1 }),
+          as: names,
+        }),
+        ...rest,
+      }),
       fc.record({ kind: fc.constant('window' as const), columns: named, ...rest }),
       fc.record({
         kind: fc.constant('union' as const),

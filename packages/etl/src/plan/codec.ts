@@ -3,7 +3,7 @@ import { canonicalJson, fingerprint } from '../base/json.ts'
 import type { Node } from './node.ts'
 
 /** The version of the serialised form; raised when a reader of the old form could misread the new. */
-export const planVersion = 1
+export const planVersion = 2
 
 /** A serialised plan: version and root node. */
 export interface EncodedPlan {

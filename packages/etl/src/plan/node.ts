@@ -70,8 +70,17 @@ export interface JoinNode extends Shaped {
   readonly type: 'inner' | 'left' | 'full' | 'semi' | 'anti' | 'lookup'
   readonly left: Node
   readonly right: Node
-  /** Pairs of key expressions: over the left columns, over the right columns. NULL equals nothing. */
+  /**
+   * Pairs of key expressions: over the left columns, over the right columns. NULL equals nothing. Without pairs every row
+   * meets every row (a cross join, where there is no `residual` either).
+   */
   readonly on: readonly { readonly left: Expression; readonly right: Expression }[]
+  /**
+   * A condition on top of `on` that must be true of a pair of rows: over the left columns, and the right columns under
+   * the names that `keepRight` gives them. A semi or anti join has `keepRight` for this alone; its output is the left
+   * columns. Inner, left, semi and anti joins only, and not with `range`.
+   */
+  readonly residual?: Expression
   /**
    * A range condition on top of `on`: `left` value lies in [`from`, `to`] of the right row (`toInclusive` false: half
    * open). Ranges of the right side must not overlap within a key; a row finds at most one.
@@ -85,12 +94,27 @@ export interface JoinNode extends Shaped {
   readonly keepRight: readonly { readonly column: string; readonly as: string }[]
 }
 
-/** Groups rows. Output: the keys, then the aggregates. No keys: exactly one row. */
+/**
+ * Groups rows. Output: the keys, then the aggregates, then `sets.as`. No keys, or an empty set: one row for all rows, even
+ * for none.
+ */
 export interface AggregateNode extends Shaped {
   readonly kind: 'aggregate'
   readonly from: Node
   readonly keys: readonly NamedExpression[]
   readonly aggregates: readonly NamedExpression[]
+  readonly sets?: GroupingSets
+}
+
+/** Several groupings in one pass (ROLLUP, CUBE, GROUPING SETS): the groups of all of them are the output. */
+export interface GroupingSets {
+  /** At least one; positions of the node's keys, ascending. Keys outside a set are NULL in its groups. */
+  readonly groups: readonly (readonly number[])[]
+  /**
+   * Name of an added int64 column that tells the sets apart: a bit per key, the first key's the highest, 1 where the key is
+   * outside the row's set (SQL's GROUPING over all keys). At most 31 keys.
+   */
+  readonly as: string
 }
 
 /** Adds window columns after all input columns. */

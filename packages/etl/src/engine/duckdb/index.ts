@@ -34,7 +34,10 @@ function expressionsOf(node: Node): readonly Expression[] {
     case 'pivot':
       return [node.aggregate]
     case 'join':
-      return node.on.flatMap((pair) => [pair.left, pair.right])
+      return [
+        ...node.on.flatMap((pair) => [pair.left, pair.right]),
+        ...(node.residual === undefined ? [] : [node.residual]),
+      ]
     default:
       return []
   }

@@ -193,7 +193,9 @@ async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine:
     `SELECT count(*), coalesce(sum("__rows"), 0) FROM read_parquet(${quoteText(file)})`,
     'counting groups',
   )
-  const [groups, rowsIn] = [Number(totals?.[0] ?? 0), Number(totals?.[1] ?? 0)]
+  // Every row is counted once in each grouping set.
+  const passes = node.kind === 'aggregate' ? (node.sets?.groups.length ?? 1) : 1
+  const [groups, rowsIn] = [Number(totals?.[0] ?? 0), Number(totals?.[1] ?? 0) / passes]
   await book(input, rowsIn, l)
   bookRegrouped(l.tally, rowsIn, groups)
   return {

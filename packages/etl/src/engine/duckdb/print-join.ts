@@ -8,6 +8,18 @@ const side = (alias: 'l' | 'r', e: Expression): string =>
 
 const keyword = { inner: 'JOIN', left: 'LEFT JOIN', lookup: 'LEFT JOIN', full: 'FULL JOIN' } as const
 
+/** Prints the residual condition, in which right columns go by the names that the join gives them. */
+function residualCondition(node: JoinNode): string[] {
+  if (node.residual === undefined) return []
+  const right = new Map(node.keepRight.map((k) => [k.as, k.column]))
+  const column = (name: string): string =>
+    right.has(name) ? `r.${quoteName(right.get(name) ?? name)}` : `l.${quoteName(name)}`
+  return [`(${printExpression(node.residual, 'duckdb', column)})`]
+}
+
+const allOf = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? 'TRUE' : conditions.join(' AND ')
+
 /**
  * Prints a join. A range condition becomes an ASOF join (the nearest range start at or below the value) with a check of
  * the range's end, which is linear because ranges of a key do not overlap.
@@ -16,14 +28,14 @@ export function printJoin(node: JoinNode, left: string, right: string): string {
   const on = node.on.map((pair) => `${side('l', pair.left)} = ${side('r', pair.right)}`)
   if (node.type === 'semi' || node.type === 'anti') {
     const not = node.type === 'semi' ? '' : 'NOT '
-    const match = [...on, ...rangeConditions(node)].join(' AND ')
+    const match = allOf([...on, ...rangeConditions(node), ...residualCondition(node)])
     return `SELECT l.* FROM ${left} l WHERE ${not}EXISTS (SELECT 1 FROM ${right} r WHERE ${match})`
   }
   const leftNames = new Set(node.left.schema.map((f) => f.name))
   const own = node.schema.filter((f) => leftNames.has(f.name)).map((f) => `l.${quoteName(f.name)}`)
   if (node.range === undefined) {
     const kept = node.keepRight.map((k) => `r.${quoteName(k.column)} AS ${quoteName(k.as)}`)
-    return `SELECT ${[...own, ...kept].join(', ')} FROM ${left} l ${keyword[node.type]} ${right} r ON ${on.join(' AND ')}`
+    return `SELECT ${[...own, ...kept].join(', ')} FROM ${left} l ${keyword[node.type]} ${right} r ON ${allOf([...on, ...residualCondition(node)])}`
   }
   const { range } = node
   const value = side('l', range.left)

@@ -5,6 +5,7 @@ import type { Expression, NamedExpression } from '../../plan/expression.ts'
 import type {
   AggregateNode,
   ApplyNode,
+  GroupingSets,
   Node,
   PivotNode,
   UnionNode,
@@ -122,9 +123,26 @@ export function printGuardedProject(
 
 /** Prints an aggregation; `extra` are further columns of the SELECT list, such as a row count. */
 export function printAggregate(node: AggregateNode, from: string, extra: readonly string[]): string {
+  if (node.sets !== undefined) return printGroupingSets(node, node.sets, from, extra)
   const columns = [...[...node.keys, ...node.aggregates].map((c) => named([c])), ...extra].join(', ')
   const groups = node.keys.map((_, i) => i + 1).join(', ')
   return `SELECT ${columns} FROM ${from}${groups === '' ? '' : ` GROUP BY ${groups}`}`
+}
+
+/** Grouping sets name columns computed below: they take constants for positions and equal keys for one. */
+function printGroupingSets(
+  node: AggregateNode,
+  sets: GroupingSets,
+  from: string,
+  extra: readonly string[],
+): string {
+  const key = (i: number): string => quoteName(`__key${i}`)
+  const computed = node.keys.map((k, i) => `${expr(k.expression)} AS ${key(i)}`)
+  const keys = node.keys.map((k, i) => `${key(i)} AS ${quoteName(k.name)}`)
+  const mask = `GROUPING(${node.keys.map((_, i) => key(i)).join(', ')}) AS ${quoteName(sets.as)}`
+  const columns = [...keys, ...node.aggregates.map((c) => named([c])), mask, ...extra]
+  const groups = sets.groups.map((set) => `(${set.map(key).join(', ')})`)
+  return `SELECT ${columns.join(', ')} FROM (SELECT *, ${computed.join(', ')} FROM ${from}) GROUP BY GROUPING SETS (${groups.join(', ')})`
 }
 
 function printUnion(node: UnionNode, from: (n: Node) => string): string {
