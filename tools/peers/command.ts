@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,9 +27,20 @@ export async function runCommand(
     const { stdout } = await run(command, [...args], { maxBuffer: 1 << 28, timeout: timeoutMs })
     return stdout
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string }
-    throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed:\n${stderr.slice(-4_000)}`, {
-      cause: error,
-    })
+    // Maven writes its errors to stdout.
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+    throw new Error(
+      `${command} ${args.slice(0, 3).join(' ')} failed:\n${`${stdout}${stderr}`.slice(-4_000)}`,
+      {
+        cause: error,
+      },
+    )
   }
+}
+
+/** Runs a command to its end with all that it prints shown on stderr. */
+export async function runAloud(command: string, args: readonly string[]): Promise<void> {
+  const child = spawn(command, [...args], { stdio: ['ignore', 2, 2] })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed`)
 }
