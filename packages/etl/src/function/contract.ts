@@ -1,8 +1,8 @@
 import type { Expression, LiteralValue } from '../plan/expression.ts'
 import type { Kind, LogicalType } from '../plan/type.ts'
 
-/** The engines and databases a function is printed for. Spark joins with its engine. */
-export type Dialect = 'duckdb' | 'postgres'
+/** The engines and databases a function is printed for; `spark` is one text for Spark 3.5 and 4.1. */
+export type Dialect = 'duckdb' | 'postgres' | 'spark'
 
 /** Why a dialect cannot run a function with its one meaning: by nature (`never`) or for want of work (`not yet`). */
 export interface Refusal {
@@ -43,6 +43,13 @@ export interface ArgInfo {
   readonly constant?: LiteralValue
 }
 
+/** One sort key as it is printed in the dialect. */
+export interface PrintedSortKey {
+  readonly sql: string
+  readonly direction: 'asc' | 'desc'
+  readonly nulls: 'first' | 'last'
+}
+
 /**
  * What surrounds the call of an aggregate or window function, already printed in the dialect. A printer of such a function
  * places all of it on the calls it makes: `aggregateCall` does.
@@ -51,6 +58,8 @@ export interface CallModifiers {
   readonly distinct: boolean
   /** Sort keys inside the parentheses; absent when there are none. */
   readonly order?: string
+  /** The same sort keys one by one, for dialects that have no ORDER BY inside the parentheses. */
+  readonly keys?: readonly PrintedSortKey[]
   /** The predicate of FILTER. */
   readonly where?: string
   /** What stands in the parentheses of OVER; present iff the call is a window call. */
@@ -119,7 +128,9 @@ export interface FunctionDefinition {
   readonly type: (args: readonly ArgInfo[]) => LogicalType | string
   /** When the result can be NULL: `strict` iff an argument is; `never`; `always`; or computed from the arguments. */
   readonly nulls: 'strict' | 'never' | 'always' | ((args: readonly ArgInfo[]) => boolean)
-  readonly print: Readonly<Record<Dialect, Printer | Refusal>>
+  readonly print: Readonly<Record<Exclude<Dialect, 'spark'>, Printer | Refusal>> & {
+    readonly spark?: Printer | Refusal
+  }
   /** The order of rows decides the result: aggregate calls must carry `order`, window calls too. */
   readonly ordered?: true
   /** An aggregate that no window call may use (databases compute it over sorted groups only). */

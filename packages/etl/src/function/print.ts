@@ -2,9 +2,11 @@ import { EtlError } from '../base/errors.ts'
 import type { Expression, SortKey, WindowFrame } from '../plan/expression.ts'
 import { walkExpression } from '../plan/expression.ts'
 import { findFunction } from './catalogue.ts'
-import type { CallModifiers, Dialect, Refusal } from './contract.ts'
-import { quoteName, sqlLiteral } from './dialect.ts'
+import { type CallModifiers, type Dialect, notYet, type PrintedSortKey, type Refusal } from './contract.ts'
+import { nameQuoting, sqlLiteral } from './dialect.ts'
 import { argInfo } from './resolve.ts'
+
+const unprinted = notYet('it is not printed in this dialect')
 
 /** The functions of an expression that a dialect refuses, with the reasons. */
 export function refusedFunctions(
@@ -14,7 +16,8 @@ export function refusedFunctions(
   const found: { function: string; refusal: Refusal }[] = []
   walkExpression(expression, (e) => {
     if (e.kind === 'column' || e.kind === 'literal') return
-    const print = findFunction(e.function)?.print[dialect]
+    const known = findFunction(e.function)
+    const print = known?.print[dialect] ?? (known === undefined ? undefined : unprinted)
     if (print !== undefined && typeof print !== 'function')
       found.push({ function: e.function, refusal: print })
   })
@@ -26,7 +29,8 @@ function printFunction(
   dialect: Dialect,
   column: (name: string) => string,
 ): string {
-  const print = findFunction(e.function)?.print[dialect]
+  const known = findFunction(e.function)
+  const print = known?.print[dialect] ?? (known === undefined ? undefined : unprinted)
   if (print === undefined) throw new EtlError('plan.unknown-function', `there is no function "${e.function}"`)
   if (typeof print !== 'function') {
     throw new EtlError('engine.refused', `${dialect} refuses ${e.function}: ${print.reason}`)
@@ -41,7 +45,7 @@ function printFunction(
 export function printSortKey(
   key: SortKey,
   dialect: Dialect,
-  column: (name: string) => string = quoteName,
+  column: (name: string) => string = nameQuoting[dialect],
 ): string {
   const collate = dialect === 'postgres' && key.expression.type.kind === 'text' ? ' COLLATE "C"' : ''
   const value = printExpression(key.expression, dialect, column)
@@ -61,14 +65,18 @@ function printFrame(frame: WindowFrame): string {
 export function printModifiers(
   e: Expression,
   dialect: Dialect,
-  column: (name: string) => string = quoteName,
+  column: (name: string) => string = nameQuoting[dialect],
 ): CallModifiers {
   const keys = (order: readonly SortKey[]): string =>
     order.map((k) => printSortKey(k, dialect, column)).join(', ')
+  const key = ({ expression, direction, nulls }: SortKey): PrintedSortKey => {
+    return { sql: printExpression(expression, dialect, column), direction, nulls }
+  }
   if (e.kind === 'aggregate') {
+    const order = e.order ?? []
     return {
       distinct: e.distinct === true,
-      ...((e.order ?? []).length === 0 ? {} : { order: keys(e.order ?? []) }),
+      ...(order.length === 0 ? {} : { order: keys(order), keys: order.map(key) }),
       ...(e.filter === undefined ? {} : { where: printExpression(e.filter, dialect, column) }),
     }
   }
@@ -91,7 +99,7 @@ export function printModifiers(
 export function printExpression(
   expression: Expression,
   dialect: Dialect,
-  column: (name: string) => string = quoteName,
+  column: (name: string) => string = nameQuoting[dialect],
 ): string {
   switch (expression.kind) {
     case 'column':

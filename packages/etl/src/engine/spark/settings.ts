@@ -1,0 +1,74 @@
+/** One pinned setting of a Spark session. */
+export interface SparkSetting {
+  readonly key: string
+  readonly value: string
+  /** Why the printed SQL needs it. */
+  readonly reason: string
+}
+
+/**
+ * The settings every Spark session of ours runs with, in the order they are set. All can be set in a running session of
+ * Spark 3.5 and 4.1. The printed SQL means what the catalogue says under these settings only.
+ */
+export const sparkSettings: readonly SparkSetting[] = Object.freeze([
+  {
+    key: 'spark.sql.ansi.enabled',
+    value: 'true',
+    reason: 'overflow, bad casts and division by zero fail instead of giving NULL or a wrapped number',
+  },
+  {
+    key: 'spark.sql.session.timeZone',
+    value: 'UTC',
+    reason: 'timestamps are UTC; no conversion depends on the place of the cluster',
+  },
+  {
+    key: 'spark.sql.timestampType',
+    value: 'TIMESTAMP_NTZ',
+    reason: 'TIMESTAMP without more words has no zone, as everywhere in the plan',
+  },
+  {
+    key: 'spark.sql.parquet.inferTimestampNTZ.enabled',
+    value: 'true',
+    reason: 'timestamps without zone in files are read as such',
+  },
+  {
+    key: 'spark.sql.parquet.outputTimestampType',
+    value: 'TIMESTAMP_MICROS',
+    reason: 'files carry microseconds, never the old INT96',
+  },
+  {
+    key: 'spark.sql.legacy.timeParserPolicy',
+    value: 'CORRECTED',
+    reason: 'formats are read by one parser that does not guess',
+  },
+  {
+    key: 'spark.sql.decimalOperations.allowPrecisionLoss',
+    value: 'false',
+    reason: 'decimal results keep their digits after the point, or fail',
+  },
+  {
+    key: 'spark.sql.parser.escapedStringLiterals',
+    value: 'false',
+    reason: 'a backslash escapes in text literals, as they are printed',
+  },
+  {
+    key: 'spark.sql.variable.substitute',
+    value: 'false',
+    reason: 'a text that holds a dollar sign and braces stays as it is',
+  },
+  {
+    key: 'spark.sql.caseSensitive',
+    value: 'false',
+    reason: 'names differ by more than case, as in the plan',
+  },
+  {
+    key: 'spark.sql.storeAssignmentPolicy',
+    value: 'ANSI',
+    reason: 'writing fails for a value that does not fit',
+  },
+  {
+    key: 'spark.sql.mapKeyDedupPolicy',
+    value: 'EXCEPTION',
+    reason: 'a map with a key twice is an error, not the last one',
+  },
+])
