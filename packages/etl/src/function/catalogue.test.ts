@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { catalogue, findFunction } from './catalogue.ts'
 import type { FunctionDefinition } from './contract.ts'
 import { aggregateFunctions } from './aggregate.ts'
+import { singleAggregates } from './aggregate-single.ts'
 import { castFunctions } from './cast.ts'
 import { compareFunctions } from './compare.ts'
 import { hashFunctions } from './hash.ts'
@@ -11,6 +12,7 @@ import { moneyFunctions } from './money.ts'
 import { nestedFunctions } from './nested.ts'
 import { numberFunctions } from './number.ts'
 import { parseFunctions } from './parse.ts'
+import { quotientFunctions } from './quotient.ts'
 import { regexFunctions } from './regex.ts'
 import { textFunctions } from './text.ts'
 import { timeFunctions } from './time.ts'
@@ -26,6 +28,8 @@ const families = [
   jsonFunctions,
   logicFunctions,
   moneyFunctions,
+  quotientFunctions,
+  singleAggregates,
   nestedFunctions,
   numberFunctions,
   parseFunctions,

@@ -1,4 +1,5 @@
 import { aggregateFunctions } from './aggregate.ts'
+import { singleAggregates } from './aggregate-single.ts'
 import { castFunctions } from './cast.ts'
 import { compareFunctions } from './compare.ts'
 import type { FunctionDefinition } from './contract.ts'
@@ -9,6 +10,7 @@ import { moneyFunctions } from './money.ts'
 import { nestedFunctions } from './nested.ts'
 import { numberFunctions } from './number.ts'
 import { parseFunctions } from './parse.ts'
+import { quotientFunctions } from './quotient.ts'
 import { regexFunctions } from './regex.ts'
 import { textFunctions } from './text.ts'
 import { timeFunctions } from './time.ts'
@@ -22,6 +24,7 @@ export const catalogue = {
   ...compareFunctions,
   ...logicFunctions,
   ...numberFunctions,
+  ...quotientFunctions,
   ...moneyFunctions,
   ...castFunctions,
   ...parseFunctions,
@@ -32,6 +35,7 @@ export const catalogue = {
   ...nestedFunctions,
   ...hashFunctions,
   ...aggregateFunctions,
+  ...singleAggregates,
   ...windowFunctions,
 } as const satisfies Record<string, FunctionDefinition>
 
