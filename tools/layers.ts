@@ -31,7 +31,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that only the named places (folders or files of `packages/etl/src`) may import. */
 export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
+  '@bufbuild/protobuf': ['engine/spark/connect'],
   '@duckdb/node-api': ['engine/duckdb', 'author/sql'],
+  '@uwdata/flechette': ['engine/spark/connect'],
   avsc: ['lake'],
   commander: ['cli'],
 }
