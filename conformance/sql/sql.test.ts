@@ -2,7 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileQuery } from '../../packages/etl/src/author/sql/compile.ts'
-import { printNode } from '../../packages/etl/src/engine/duckdb/print-node.ts'
+import { printNode } from '../../packages/etl/src/engine/print/node.ts'
 import type { Node } from '../../packages/etl/src/plan/node.ts'
 import { readCases, type SqlCase } from './cases.ts'
 import { contents, createTables, queryOf, schemas } from './shop.ts'
@@ -55,7 +55,7 @@ describe.each(cases)('$file: $name', (sqlCase) => {
   })
 
   test('gives the rows of the SQL', async () => {
-    const printed = printNode(await rootOf(sqlCase), scans)
+    const printed = printNode(await rootOf(sqlCase), scans, 'duckdb')
     const seed = Date.now() % 2_147_483_647
     await fc.assert(
       fc.asyncProperty(contents, async (rows) => {

@@ -1,8 +1,9 @@
 import type { MaterialiseRequest } from '../contract.ts'
 import type { Relation } from './relation.ts'
 import type { Session } from './session.ts'
-import { type RefusedRows, settle } from './settle.ts'
-import { newTally, type Tally } from './tally.ts'
+import { type RefusedRows, settle } from '../booking/settle.ts'
+import { newTally, type Tally } from '../booking/tally.ts'
+import { sqlOf } from '../print/sql.ts'
 
 /** What lowering one plan shares. */
 export interface Lowering {
@@ -27,7 +28,13 @@ export function newLowering(
 /** Books a relation's pending nodes once its number of rows is known. */
 export async function book(relation: Relation, rowsOut: number, l: Lowering): Promise<void> {
   const rowsIn = relation.rows ?? rowsOut
-  l.refused.push(...(await settle(l.session, relation, rowsIn, rowsOut, l.tally, l.request.primary)))
+  const unsettled = { pending: relation.pending, rowsIn, rowsOut, source: l.request.primary }
+  const counts = async (statements: readonly string[]): Promise<number[]> => {
+    const numbers: number[] = []
+    for (const sql of statements) numbers.push(await l.session.count(sql, 'counting rows'))
+    return numbers
+  }
+  l.refused.push(...(await settle(unsettled, l.tally, sqlOf.duckdb, counts)))
 }
 
 /** The rows of a relation, counted by a query where they are not known. */

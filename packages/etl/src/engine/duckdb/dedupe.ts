@@ -1,7 +1,7 @@
 import { quoteName } from '../../function/dialect.ts'
 import type { DedupeNode } from '../../plan/node.ts'
-import { columnList } from './print-node.ts'
-import { dedupeOrder } from './print-keyed.ts'
+import { dedupeOrder } from '../print/keyed.ts'
+import { columnList, sqlOf } from '../print/sql.ts'
 import type { Session } from './session.ts'
 
 /** Bytes of working memory that the duplicate search needs for each row: a hash, its group and slack. */
@@ -53,11 +53,11 @@ export async function stageDedupe(
   for (let b = 0; b < rankBuckets; b++) {
     const only = rankBuckets === 1 ? '' : ` WHERE h % ${rankBuckets} = ${b}`
     await session.run(
-      `INSERT INTO ${losers} SELECT "__row" FROM (SELECT "__row", row_number() OVER (PARTITION BY ${keys} ORDER BY ${dedupeOrder(node)}) AS "__rank" FROM (${withRowIds}) WHERE ${hash} IN (SELECT h FROM ${duplicated}${only})) WHERE "__rank" > 1`,
+      `INSERT INTO ${losers} SELECT "__row" FROM (SELECT "__row", row_number() OVER (PARTITION BY ${keys} ORDER BY ${dedupeOrder(node, sqlOf.duckdb)}) AS "__rank" FROM (${withRowIds}) WHERE ${hash} IN (SELECT h FROM ${duplicated}${only})) WHERE "__rank" > 1`,
       'ranking duplicates',
     )
   }
   const dropped = await session.count(`SELECT count(*) FROM ${losers}`, 'ranking duplicates')
   const kept = dropped === 0 ? '' : ` ANTI JOIN ${losers} ON "__row" = "__loser"`
-  return { sql: `SELECT ${columnList(node.schema)} FROM (${withRowIds})${kept}`, dropped }
+  return { sql: `SELECT ${columnList(node.schema, sqlOf.duckdb)} FROM (${withRowIds})${kept}`, dropped }
 }

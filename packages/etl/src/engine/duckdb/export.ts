@@ -14,7 +14,7 @@ import { type DuckdbLimits, inputFolders } from './materialise.ts'
 import { rowsScanned } from './profile.ts'
 import { watchProgress } from './progress.ts'
 import { openSession, type Session } from './session.ts'
-import { closeTally } from './tally.ts'
+import { closeTally } from '../booking/tally.ts'
 
 const compressions = {
   parquet: ['zstd', 'snappy', 'gzip', 'none'],

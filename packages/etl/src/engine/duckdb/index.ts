@@ -1,11 +1,8 @@
 import os from 'node:os'
 import { mkdir } from 'node:fs/promises'
-import type { Diagnostic } from '../../base/errors.ts'
-import { refusedFunctions } from '../../function/print.ts'
-import type { Expression } from '../../plan/expression.ts'
-import { type Node, walkNode } from '../../plan/node.ts'
 import { query } from './query.ts'
 import type { Engine } from '../contract.ts'
+import { refusals } from '../print/refusal.ts'
 import { defaultMemoryLimitBytes, fittingConcurrency } from './memory.ts'
 import { exportFiles } from './export.ts'
 import { filesHoldingKeys } from './key-search.ts'
@@ -20,29 +17,6 @@ export interface DuckdbOptions {
   readonly concurrency?: number
 }
 
-/** The expressions that a node evaluates. */
-function expressionsOf(node: Node): readonly Expression[] {
-  switch (node.kind) {
-    case 'filter':
-    case 'expect':
-      return [node.predicate]
-    case 'project':
-    case 'window':
-      return node.columns.map((c) => c.expression)
-    case 'aggregate':
-      return [...node.keys, ...node.aggregates].map((c) => c.expression)
-    case 'pivot':
-      return [node.aggregate]
-    case 'join':
-      return [
-        ...node.on.flatMap((pair) => [pair.left, pair.right]),
-        ...(node.residual === undefined ? [] : [node.residual]),
-      ]
-    default:
-      return []
-  }
-}
-
 /** Opens the embedded engine. Each materialisation runs in an in-memory DuckDB of its own, so none can harm another. */
 export function openDuckdb(options: DuckdbOptions = {}): Engine {
   const memory = options.memoryLimitBytes ?? defaultMemoryLimitBytes()
@@ -54,21 +28,7 @@ export function openDuckdb(options: DuckdbOptions = {}): Engine {
   return {
     name: 'duckdb',
     concurrency,
-    refuses: (plan) => {
-      const found: Diagnostic[] = []
-      walkNode(plan, (node) => {
-        for (const expression of expressionsOf(node)) {
-          for (const { function: name, refusal } of refusedFunctions(expression, 'duckdb')) {
-            found.push({
-              code: 'engine.refused',
-              severity: 'error',
-              message: `duckdb refuses ${name}: ${refusal.reason}`,
-            })
-          }
-        }
-      })
-      return found
-    },
+    refuses: (plan) => refusals(plan, 'duckdb'),
     materialise: async (request) => {
       for (const folder of [request.folder, request.rejectFolder, request.scratch])
         await mkdir(folder, { recursive: true })

@@ -12,14 +12,19 @@ import type {
 } from '../../plan/node.ts'
 import { book, countRows, finishSource, type Lowering } from './booking.ts'
 import { stageDedupe } from './dedupe.ts'
-import { columnList, printAggregate, printGuardedProject, printNode, printPivot } from './print-node.ts'
+import { printAggregate, printPivot } from '../print/aggregate.ts'
+import { printNode } from '../print/node.ts'
+import { columnList, sqlOf } from '../print/sql.ts'
+import { printGuardedProject } from './guarded-project.ts'
+import { printApply } from './print-apply.ts'
 import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
-import { assertDisjoint, assertUnique } from './lookup-check.ts'
+import { isCounted } from '../booking/pending.ts'
+import { joinCheck } from '../print/lookup.ts'
 import { printLakeScan } from './scan-lake.ts'
 import { fromScanNames, toScanNames } from './scan-name.ts'
-import { bookRegrouped } from './tally.ts'
+import { bookRegrouped } from '../booking/tally.ts'
 
 /**
  * Lowers a plan to one SELECT, running the staged passes that keep memory bounded on the way: sources that need more
@@ -70,22 +75,6 @@ async function lowerAll(nodes: readonly Node[], l: Lowering): Promise<Relation[]
   return relations
 }
 
-type Counted = Relation['pending'][number]['node']
-
-const counted = new Set<Node['kind']>([
-  'filter',
-  'expect',
-  'apply',
-  'join',
-  'limit',
-  'unnest',
-  'unpivot',
-  'sql',
-])
-
-/** Whether a node may change the number of rows and is booked when that number is known. */
-const isCounted = (node: Node): node is Counted => counted.has(node.kind)
-
 /** Puts a node on top of lowered inputs, the primary one first. */
 function extend(node: Node, inputs: readonly Relation[], base: Relation | undefined = inputs[0]): Relation {
   if (base === undefined) throw new EtlError('bug.unreachable', `${node.kind} has no input`)
@@ -99,9 +88,7 @@ function extend(node: Node, inputs: readonly Relation[], base: Relation | undefi
           ? [node.from]
           : []
   for (const [i, child] of children.entries()) printed.set(child, inputs[i]?.sql ?? '')
-  const fused =
-    node.kind === 'project' && base.guard ? printGuardedProject(base.guard, node.columns) : undefined
-  const sql = fused ?? printNode(node, (n) => (n === node ? undefined : printed.get(n)))
+  const sql = printOwn(node, base) ?? printNode(node, (n) => printed.get(n), 'duckdb')
   const { files: _files, guard: _guard, ...rest } = base
   const pending = isCounted(node)
     ? [...base.pending, { node, inputs: inputs.map((r) => r.sql), output: sql }]
@@ -109,6 +96,12 @@ function extend(node: Node, inputs: readonly Relation[], base: Relation | undefi
   const guard =
     node.kind === 'expect' ? { guard: { predicate: node.predicate, from: `(${inputs[0]?.sql ?? ''})` } } : {}
   return { ...rest, schema: node.schema, sql, pending, ...guard }
+}
+
+/** What this engine prints in a way of its own. */
+function printOwn(node: Node, input: Relation): string | undefined {
+  if (node.kind === 'apply') return printApply(node, `(${input.sql})`)
+  return node.kind === 'project' && input.guard ? printGuardedProject(input.guard, node.columns) : undefined
 }
 
 /** Nodes that only map and refuse rows, so that a source can be read and written in one pass through them. */
@@ -182,7 +175,7 @@ async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine:
   const input = await lowerInput(node, l, spine)
   const rowCount = spine ? ['count(*) AS "__rows"'] : []
   const print = node.kind === 'aggregate' ? printAggregate : printPivot
-  const select = print(node as AggregateNode & PivotNode, `(${input.sql})`, rowCount)
+  const select = print(node as AggregateNode & PivotNode, `(${input.sql})`, rowCount, sqlOf.duckdb)
   if (!spine) return { schema: node.schema, sql: select, rows: undefined, pending: [] }
   const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
   await l.session.run(
@@ -200,7 +193,7 @@ async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine:
   bookRegrouped(l.tally, rowsIn, groups)
   return {
     schema: node.schema,
-    sql: `SELECT ${columnList(node.schema)} FROM read_parquet(${quoteText(file)})`,
+    sql: `SELECT ${columnList(node.schema, sqlOf.duckdb)} FROM read_parquet(${quoteText(file)})`,
     rows: groups,
     pending: [],
   }
@@ -217,14 +210,15 @@ async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise
     await book(relation, rows, l)
     total += rows
   }
-  const sql = printNode(node, (n) => printed.get(n))
+  const sql = printNode(node, (n) => printed.get(n), 'duckdb')
   return { schema: node.schema, sql, rows: spine ? total : undefined, pending: [] }
 }
 
 async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<Relation> {
   const left = await grounded(await lower(node.left, l, spine), l, spine)
   const right = await grounded(await lower(node.right, l, false), l, false)
-  if (node.range !== undefined) await assertDisjoint(node, right, l.session)
-  else if (node.type === 'lookup') await assertUnique(node, right, l.session)
+  const check = joinCheck(node, right.sql, sqlOf.duckdb)
+  const [wrong] = check === undefined ? [] : await l.session.rows(check.sql, check.doing)
+  if (check !== undefined && wrong !== undefined) throw check.problem(wrong.map(String))
   return extend(node, [left, right])
 }

@@ -8,8 +8,8 @@ import { lower } from './lower.ts'
 import { watchProgress } from './progress.ts'
 import { rowsScanned } from './profile.ts'
 import { openSession, type Session } from './session.ts'
-import type { RefusedRows } from './settle.ts'
-import { closeTally } from './tally.ts'
+import type { RefusedRows } from '../booking/settle.ts'
+import { closeTally } from '../booking/tally.ts'
 import { rowsOf, writeFiles } from './write.ts'
 
 export interface DuckdbLimits {

@@ -1,33 +1,7 @@
-import type {
-  ApplyNode,
-  ExpectNode,
-  FilterNode,
-  JoinNode,
-  LimitNode,
-  SqlNode,
-  UnnestNode,
-  UnpivotNode,
-} from '../../plan/node.ts'
 import type { Expression } from '../../plan/expression.ts'
 import type { Schema } from '../../plan/type.ts'
+import type { Pending } from '../booking/pending.ts'
 import type { OpenedFiles } from './read/contract.ts'
-
-/** A node on the primary path that may change the number of rows, not counted yet. */
-export interface Pending {
-  readonly node:
-    | ApplyNode
-    | FilterNode
-    | ExpectNode
-    | JoinNode
-    | LimitNode
-    | UnnestNode
-    | UnpivotNode
-    | SqlNode
-  /** The printed inputs of the node, the primary one first. */
-  readonly inputs: readonly string[]
-  /** The printed node. */
-  readonly output: string
-}
 
 /** Parquet files whose rows can be addressed by position. */
 export interface FileBacked {

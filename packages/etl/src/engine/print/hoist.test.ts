@@ -3,7 +3,8 @@ import { resolveCall } from '../../function/resolve.ts'
 import type { Expression } from '../../plan/expression.ts'
 import { decimal, int32, text } from '../../plan/type.ts'
 import { hoistRepeated, shareCalls } from './hoist.ts'
-import { printGuardedProject } from './print-node.ts'
+import { printProject } from './project.ts'
+import { sqlOf } from './sql.ts'
 
 const column = (name: string): Expression => ({ kind: 'column', name, type: text, nullable: true })
 const literal = (value: string): Expression => ({ kind: 'literal', value, type: text, nullable: false })
@@ -19,7 +20,7 @@ const cleaned = call('replace', call('trim', column('price')), literal(','), lit
 const price = call('parse_decimal', cleaned, size('18'), size('2'))
 
 test('an argument that a print repeats is computed in a projection of its own', () => {
-  const { levels, expressions } = hoistRepeated([price])
+  const { levels, expressions } = hoistRepeated([price], 'duckdb')
   expect(levels).toHaveLength(1)
   expect(levels[0]).toEqual([{ name: '__h0_0', expression: cleaned }])
   expect(expressions[0]).toMatchObject({ kind: 'call', function: 'parse_decimal', type: decimal(18, 2) })
@@ -28,9 +29,9 @@ test('an argument that a print repeats is computed in a projection of its own', 
 
 test('plain columns and arguments under a condition stay where they are', () => {
   const plain = call('parse_decimal', column('price'), size('18'), size('2'))
-  expect(hoistRepeated([plain])).toEqual({ levels: [], expressions: [plain] })
+  expect(hoistRepeated([plain], 'duckdb')).toEqual({ levels: [], expressions: [plain] })
   const guarded = call('coalesce', plain, price)
-  expect(hoistRepeated([guarded])).toEqual({ levels: [], expressions: [guarded] })
+  expect(hoistRepeated([guarded], 'duckdb')).toEqual({ levels: [], expressions: [guarded] })
 })
 
 test('a check and the projection above it share their parse', () => {
@@ -39,7 +40,9 @@ test('a check and the projection above it share their parse', () => {
   expect(shared).toEqual([{ name: '__s_0', expression: price }])
   expect(predicate).toMatchObject({ function: 'is_not_null', args: [{ kind: 'column', name: '__s_0' }] })
   expect(columns[0]?.expression).toMatchObject({ kind: 'column', name: '__s_0' })
-  const sql =
-    printGuardedProject({ predicate: check, from: '(t)' }, [{ name: 'price', expression: price }]) ?? ''
+})
+
+test('a print has the hoisted argument once', () => {
+  const sql = printProject([{ name: 'price', expression: price }], '(t)', sqlOf.duckdb)
   expect(sql.split('replace(').length - 1).toBe(1)
 })

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../base/json.ts'
 import { findFunction } from '../../function/catalogue.ts'
+import type { Dialect } from '../../function/contract.ts'
 import { argInfo } from '../../function/resolve.ts'
 import { childExpressions, type Expression, type NamedExpression } from '../../plan/expression.ts'
 
@@ -9,9 +10,9 @@ const conditional = new Set(['if', 'case_when', 'coalesce', 'and', 'or'])
 const isLeaf = (e: Expression): boolean => e.kind === 'column' || e.kind === 'literal'
 
 /** Positions of the arguments that the print of a call mentions more than once. */
-function repeatedArguments(e: Expression): readonly number[] {
+function repeatedArguments(e: Expression, dialect: Dialect): readonly number[] {
   if (e.kind !== 'call' || e.args.every(isLeaf)) return []
-  const print = findFunction(e.function)?.print.duckdb
+  const print = findFunction(e.function)?.print[dialect]
   if (typeof print !== 'function') return []
   const marks = e.args.map((_, i) => `\u0001${i}\u0002`)
   const printed = print(marks, { args: e.args.map(argInfo), type: e.type, modifiers: { distinct: false } })
@@ -22,6 +23,7 @@ function repeatedArguments(e: Expression): readonly number[] {
 interface Names {
   readonly byText: Map<string, NamedExpression>
   readonly prefix: string
+  readonly dialect: Dialect
 }
 
 function nameOf(e: Expression, names: Names): Expression {
@@ -33,7 +35,7 @@ function nameOf(e: Expression, names: Names): Expression {
 
 function hoistFrom(e: Expression, names: Names): Expression {
   if (e.kind !== 'call' || conditional.has(e.function)) return e
-  const repeated = new Set(repeatedArguments(e))
+  const repeated = new Set(repeatedArguments(e, names.dialect))
   const args = e.args.map((arg, i) =>
     repeated.has(i) && !isLeaf(arg) ? nameOf(arg, names) : hoistFrom(arg, names),
   )
@@ -47,16 +49,16 @@ export interface Hoisted {
 }
 
 /**
- * Moves arguments that a function's print would repeat into projections of their own below, because DuckDB does not share
+ * Moves arguments that a function's print would repeat into projections of their own below, because engines do not share
  * expressions inside CASE: nested cleaning would be computed once per mention.
  */
-export function hoistRepeated(expressions: readonly Expression[]): Hoisted {
+export function hoistRepeated(expressions: readonly Expression[], dialect: Dialect): Hoisted {
   const levels: (readonly NamedExpression[])[] = []
-  const first: Names = { byText: new Map(), prefix: '__h0_' }
+  const first: Names = { byText: new Map(), prefix: '__h0_', dialect }
   const result = expressions.map((e) => hoistFrom(e, first))
   let level = [...first.byText.values()]
   while (level.length > 0) {
-    const names: Names = { byText: new Map(), prefix: `__h${levels.length + 1}_` }
+    const names: Names = { byText: new Map(), prefix: `__h${levels.length + 1}_`, dialect }
     levels.push(level.map((n) => ({ ...n, expression: hoistFrom(n.expression, names) })))
     level = [...names.byText.values()]
   }
@@ -87,7 +89,7 @@ export function shareCalls(
   const inColumns = new Map<string, Expression>()
   for (const c of columns) callsOf(c.expression, inColumns)
   const wanted = new Set([...inPredicate.keys()].filter((key) => inColumns.has(key)))
-  const names: Names = { byText: new Map(), prefix: '__s_' }
+  const names: Names = { byText: new Map(), prefix: '__s_', dialect: 'duckdb' }
   const replace = (e: Expression): Expression => {
     if (wanted.has(canonicalJson(e))) return nameOf(e, names)
     if (e.kind !== 'call') return e
