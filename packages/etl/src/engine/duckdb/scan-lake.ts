@@ -1,7 +1,8 @@
 import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { IdField, LakeFile } from '../contract.ts'
 import { scanName } from './scan-name.ts'
-import { castColumn, storedType } from './stored-type.ts'
+import { sqlOf } from '../print/sql.ts'
+import { castColumn, storedType } from '../print/stored-type.ts'
 
 /** Prints a list of file paths as a DuckDB list literal. */
 export const pathList = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
@@ -27,6 +28,8 @@ export function printLakeScan(
     (f) =>
       `${f.id}: {name: ${quoteText(scanName(f.name))}, type: ${quoteText(sqlType(storedType(f.type), 'duckdb'))}, default_value: NULL}`,
   )
-  const columns = schema.map((f) => castColumn(scanName(f.name), storedType(f.type), f.type, f.name))
+  const columns = schema.map((f) =>
+    castColumn(scanName(f.name), storedType(f.type), f.type, sqlOf.duckdb, f.name),
+  )
   return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(files.map((f) => f.path))}, schema = MAP {${entries.join(', ')}})`
 }

@@ -6,7 +6,9 @@ import type { IdField, PartitionField, PartitionValues, WrittenFile } from '../c
 import { printPartitionValue } from './partition.ts'
 import type { Operator } from './profile.ts'
 import type { Session } from './session.ts'
-import { castColumn, fieldIds, storedType } from './stored-type.ts'
+import { fieldIds } from './field-ids.ts'
+import { sqlOf } from '../print/sql.ts'
+import { castColumn, storedType } from '../print/stored-type.ts'
 
 export interface WriteRequest {
   /** A SELECT with the columns of `schema`, in order. */
@@ -23,7 +25,7 @@ const partitionColumn = (index: number): string => `__partition_${index}`
 /** Prints the COPY that writes zstd Parquet files with field ids, one folder per partition value. */
 export function printWrite(request: WriteRequest): string {
   const { schema, partition } = request
-  const columns = schema.map((f) => castColumn(f.name, f.type, storedType(f.type)))
+  const columns = schema.map((f) => castColumn(f.name, f.type, storedType(f.type), sqlOf.duckdb))
   const values = partition.map((p, i) => {
     const field = schema.find((f) => f.name === p.column)
     if (field === undefined)
