@@ -12,6 +12,7 @@ export async function openDuckdb(): Promise<Peer> {
   await connection.run(`SET TimeZone = 'UTC'`)
   return {
     dialect: 'duckdb',
+    name: 'DuckDB',
     answer: async (sql, type): Promise<Answer> => {
       // A call with a constant NULL may be folded to an untyped NULL, which fits every type.
       const wanted = `typeof(v) IN (typeof(CAST(NULL AS ${sqlType(type, 'duckdb')})), '"NULL"')`

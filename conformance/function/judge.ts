@@ -13,13 +13,19 @@ export type Answer =
 /** A database that answers probes. */
 export interface Peer extends AsyncDisposable {
   readonly dialect: Dialect
+  /** What it is called in titles and verdicts: the dialect, with the version where there are several. */
+  readonly name: string
   answer(sql: string, type: LogicalType): Promise<Answer>
+  /** Answers many probes in few statements, in their order; for databases where a statement costs much. */
+  answerAll?(probes: readonly Probe[]): Promise<readonly Answer[]>
 }
 
 /** How a function fared on a dialect. */
 export interface Verdict {
   readonly function: string
   readonly dialect: Dialect
+  /** The name of the peer. */
+  readonly peer: string
   readonly cases: number
   /** One line per broken promise; empty is good. */
   readonly failures: readonly string[]
@@ -54,8 +60,9 @@ async function failuresOf(
   } catch (error) {
     return { cases: 1, failures: [String(error)] }
   }
-  for (const probe of probes) {
-    const wrong = complaint(probe, await peer.answer(probe.sql, probe.type))
+  const answers = (await peer.answerAll?.(probes)) ?? []
+  for (const [index, probe] of probes.entries()) {
+    const wrong = complaint(probe, answers[index] ?? (await peer.answer(probe.sql, probe.type)))
     if (wrong !== undefined) failures.push(wrong)
   }
   return { cases: probes.length, failures }
@@ -68,7 +75,8 @@ async function failuresOf(
 export async function judge(f: FunctionDefinition, peer: Peer): Promise<Verdict> {
   const { dialect } = peer
   const print = f.print[dialect]
-  const base = { function: f.name, dialect }
+  const base = { function: f.name, dialect, peer: peer.name }
+  if (print === undefined) return { ...base, cases: 1, failures: [`${f.name} is not printed for ${dialect}`] }
   if (typeof print === 'function') return { ...base, ...(await failuresOf(f, peer, { dialect })) }
   if (print.refused === 'never') return { ...base, cases: 1, failures: [], refusal: print }
   const attempt = print.attempt ?? Object.values(f.print).find((p) => typeof p === 'function')

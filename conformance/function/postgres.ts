@@ -79,6 +79,7 @@ export async function openPostgres(): Promise<Peer & { readonly version: string 
   await client.query(`SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET DateStyle = 'ISO'`)
   return {
     dialect: 'postgres',
+    name: 'PostgreSQL',
     version: server.version,
     answer: async (sql, type): Promise<Answer> => {
       try {

@@ -5,7 +5,7 @@ import type {
   FunctionDefinition,
   Printer,
 } from '../../packages/etl/src/function/contract.ts'
-import { quoteName, sqlLiteral } from '../../packages/etl/src/function/dialect.ts'
+import { nameQuoting, sqlLiteral } from '../../packages/etl/src/function/dialect.ts'
 import { printExpression, printModifiers } from '../../packages/etl/src/function/print.ts'
 import {
   argInfo,
@@ -22,6 +22,8 @@ export interface Probe {
   readonly mode: string
   readonly sql: string
   readonly type: LogicalType
+  /** The printed call where it stands alone, with literals for arguments: what the statement selects. */
+  readonly call?: string
   /** The values of `v` in the order of `i`; absent when the statement must fail. */
   readonly out?: readonly LiteralValue[]
 }
@@ -75,7 +77,9 @@ function relation(
     rows.length === 0
       ? `SELECT ${value([])} WHERE FALSE`
       : `VALUES ${rows.map((row) => `(${value(row)})`).join(', ')}`
-  return `WITH t(${names.map(quoteName).join(', ')}) AS MATERIALIZED (${body})`
+  // Spark has no word for it: its peer switches off the rule that would compute inline rows while planning.
+  const as = dialect === 'spark' ? 'AS' : 'AS MATERIALIZED'
+  return `WITH t(${names.map(nameQuoting[dialect]).join(', ')}) ${as} (${body})`
 }
 
 function literalProbe(f: FunctionDefinition, group: EdgeGroup, row: EdgeRow, options: ProbeOptions): Probe {
@@ -83,10 +87,11 @@ function literalProbe(f: FunctionDefinition, group: EdgeGroup, row: EdgeRow, opt
   const e = resolved(resolveCall(f.name, args), group)
   if (!e.nullable && row.out === null)
     throw new Error(`promises never to be NULL for ${JSON.stringify(row.in)}`)
-  const sql = `SELECT 0 AS i, ${printed(e, options)} AS v`
+  const call = printed(e, options)
   return {
     mode: 'literal',
-    sql,
+    sql: `SELECT 0 AS i, ${call} AS v`,
+    call,
     type: group.result,
     ...(row.fails === true ? {} : { out: [row.out ?? null] }),
   }

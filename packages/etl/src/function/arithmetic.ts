@@ -88,7 +88,11 @@ function operation<const N extends string>(
     returns: 'number',
     type: resultType(exact),
     nulls: 'strict',
-    print: { duckdb: infix(operator, 'duckdb', factors), postgres: infix(operator, 'postgres', factors) },
+    print: {
+      duckdb: infix(operator, 'duckdb', factors),
+      postgres: infix(operator, 'postgres', factors),
+      spark: infix(operator, 'spark', factors),
+    },
     edges,
   })
 }
@@ -219,7 +223,7 @@ export const div = defineFunction({
   returns: 'float64',
   type: () => float64,
   nulls: 'always',
-  print: { duckdb: divided('duckdb'), postgres: divided('postgres') },
+  print: { duckdb: divided('duckdb'), postgres: divided('postgres'), spark: divided('spark') },
   edges: [
     {
       types: [int64, int64],

@@ -114,7 +114,11 @@ function comparison<const N extends string>(
     returns: 'bool',
     type: boolOfCommon,
     nulls: 'strict',
-    print: { duckdb: infix(operator, 'duckdb'), postgres: infix(operator, 'postgres') },
+    print: {
+      duckdb: infix(operator, 'duckdb'),
+      postgres: infix(operator, 'postgres'),
+      spark: infix(operator, 'spark'),
+    },
     edges: edges(holds),
   })
 }
@@ -154,7 +158,11 @@ export const between = defineFunction({
   returns: 'bool',
   type: boolOfCommon,
   nulls: 'strict',
-  print: { duckdb: betweenPrinter('duckdb'), postgres: betweenPrinter('postgres') },
+  print: {
+    duckdb: betweenPrinter('duckdb'),
+    postgres: betweenPrinter('postgres'),
+    spark: betweenPrinter('spark'),
+  },
   edges: [
     {
       types: [int64, int64, int64],
@@ -196,7 +204,7 @@ export const inList = defineFunction({
   returns: 'bool',
   type: boolOfCommon,
   nulls: 'strict',
-  print: { duckdb: inPrinter('duckdb'), postgres: inPrinter('postgres') },
+  print: { duckdb: inPrinter('duckdb'), postgres: inPrinter('postgres'), spark: inPrinter('spark') },
   edges: [
     {
       types: [int64, int64, int64],

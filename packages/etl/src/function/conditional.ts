@@ -34,7 +34,7 @@ export const iff = defineFunction({
   returns: 1,
   type: (args) => commonType(args.slice(1)),
   nulls: (args) => args.slice(1).some((a) => a.nullable),
-  print: { duckdb: ifPrinter('duckdb'), postgres: ifPrinter('postgres') },
+  print: { duckdb: ifPrinter('duckdb'), postgres: ifPrinter('postgres'), spark: ifPrinter('spark') },
   edges: [
     {
       types: [bool, int64, int64],
@@ -99,7 +99,7 @@ export const caseWhen = defineFunction({
   returns: 1,
   type: caseType,
   nulls: (args) => args.some((a, i) => isResult(i, args.length) && a.nullable),
-  print: { duckdb: casePrinter('duckdb'), postgres: casePrinter('postgres') },
+  print: { duckdb: casePrinter('duckdb'), postgres: casePrinter('postgres'), spark: casePrinter('spark') },
   edges: [
     {
       types: [bool, text, bool, text, text],
@@ -142,6 +142,7 @@ export const coalesce = defineFunction({
   print: {
     duckdb: calledWithCommon('coalesce', 'duckdb'),
     postgres: calledWithCommon('coalesce', 'postgres'),
+    spark: calledWithCommon('coalesce', 'spark'),
   },
   edges: [
     {
@@ -199,7 +200,11 @@ export const nullIf = defineFunction({
     return typeof common === 'string' ? common : (args[0]?.type ?? common)
   },
   nulls: 'always',
-  print: { duckdb: nullIfPrinter('duckdb'), postgres: nullIfPrinter('postgres') },
+  print: {
+    duckdb: nullIfPrinter('duckdb'),
+    postgres: nullIfPrinter('postgres'),
+    spark: nullIfPrinter('spark'),
+  },
   edges: [
     {
       types: [text, text],
@@ -229,6 +234,7 @@ const extreme =
   (args, call) => {
     const typed = coercedArgs(args, call, call.type, dialect)
     const collate = dialect === 'postgres' && call.type.kind === 'text'
+    if (dialect === 'spark' && typed.length === 1) return typed[0] ?? 'NULL'
     return `${name}(${typed.map((a) => (collate ? `${a} COLLATE "C"` : a)).join(', ')})`
   }
 
@@ -243,7 +249,11 @@ function extremeOf<const N extends 'greatest' | 'least'>(name: N, word: string) 
     returns: 0,
     type: commonType,
     nulls: (args) => args.every((a) => a.nullable),
-    print: { duckdb: extreme(name, 'duckdb'), postgres: extreme(name, 'postgres') },
+    print: {
+      duckdb: extreme(name, 'duckdb'),
+      postgres: extreme(name, 'postgres'),
+      spark: extreme(name, 'spark'),
+    },
     edges: [
       {
         types: [int64, int64],

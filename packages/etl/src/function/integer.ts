@@ -34,6 +34,7 @@ export const idiv = defineFunction({
   print: {
     duckdb: inInt64((x, y) => `(${x} // ${y})`, 'duckdb'),
     postgres: inInt64((x, y) => `(${x} / nullif(${y}, 0))`, 'postgres'),
+    spark: inInt64((x, y) => `(${x} div nullif(${y}, 0))`, 'spark'),
   },
   edges: [
     {
@@ -80,7 +81,7 @@ export const mod = defineFunction({
   returns: 'number',
   type: modType,
   nulls: 'always',
-  print: { duckdb: modPrinter('duckdb'), postgres: modPrinter('postgres') },
+  print: { duckdb: modPrinter('duckdb'), postgres: modPrinter('postgres'), spark: modPrinter('spark') },
   edges: [
     {
       types: [int64, int64],
@@ -109,7 +110,7 @@ export const mod = defineFunction({
 function bits<const N extends string>(
   name: N,
   word: string,
-  operator: { readonly duckdb: Printer; readonly postgres: Printer },
+  operator: Readonly<Record<Dialect, Printer>>,
   of: (a: bigint, b: bigint) => bigint,
 ) {
   const inputs: readonly (readonly [string, string])[] = [
@@ -147,9 +148,10 @@ function bits<const N extends string>(
   })
 }
 
-const infix = (operator: string): { readonly duckdb: Printer; readonly postgres: Printer } => ({
+const infix = (operator: string): Readonly<Record<Dialect, Printer>> => ({
   duckdb: inInt64((x, y) => `(${x} ${operator} ${y})`, 'duckdb'),
   postgres: inInt64((x, y) => `(${x} ${operator} ${y})`, 'postgres'),
+  spark: inInt64((x, y) => `(${x} ${operator} ${y})`, 'spark'),
 })
 
 /** Bitwise and. */
@@ -163,6 +165,7 @@ export const bitXor = bits(
   {
     duckdb: inInt64((x, y) => `xor(${x}, ${y})`, 'duckdb'),
     postgres: inInt64((x, y) => `(${x} # ${y})`, 'postgres'),
+    spark: inInt64((x, y) => `(${x} ^ ${y})`, 'spark'),
   },
   (a, b) => a ^ b,
 )

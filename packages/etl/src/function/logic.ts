@@ -17,7 +17,7 @@ export const and = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: joined('AND'), postgres: joined('AND') },
+  print: { duckdb: joined('AND'), postgres: joined('AND'), spark: joined('AND') },
   edges: [
     {
       types: [bool, bool],
@@ -54,7 +54,7 @@ export const or = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: joined('OR'), postgres: joined('OR') },
+  print: { duckdb: joined('OR'), postgres: joined('OR'), spark: joined('OR') },
   edges: [
     {
       types: [bool, bool],
@@ -93,7 +93,7 @@ export const not = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: prefixed('NOT'), postgres: prefixed('NOT') },
+  print: { duckdb: prefixed('NOT'), postgres: prefixed('NOT'), spark: prefixed('NOT') },
   edges: truthTable([false, true, null]),
 })
 
@@ -107,7 +107,7 @@ export const isTrue = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'never',
-  print: { duckdb: postfixed('IS TRUE'), postgres: postfixed('IS TRUE') },
+  print: { duckdb: postfixed('IS TRUE'), postgres: postfixed('IS TRUE'), spark: postfixed('IS TRUE') },
   edges: truthTable([true, false, false]),
 })
 
@@ -121,7 +121,7 @@ export const isFalse = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'never',
-  print: { duckdb: postfixed('IS FALSE'), postgres: postfixed('IS FALSE') },
+  print: { duckdb: postfixed('IS FALSE'), postgres: postfixed('IS FALSE'), spark: postfixed('IS FALSE') },
   edges: truthTable([false, true, false]),
 })
 

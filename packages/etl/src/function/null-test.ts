@@ -62,7 +62,7 @@ export const isNull = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'never',
-  print: { duckdb: postfix('IS NULL'), postgres: postfix('IS NULL') },
+  print: { duckdb: postfix('IS NULL'), postgres: postfix('IS NULL'), spark: postfix('IS NULL') },
   edges: isNullEdges(true),
 })
 
@@ -76,7 +76,7 @@ export const isNotNull = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'never',
-  print: { duckdb: postfix('IS NOT NULL'), postgres: postfix('IS NOT NULL') },
+  print: { duckdb: postfix('IS NOT NULL'), postgres: postfix('IS NOT NULL'), spark: postfix('IS NOT NULL') },
   edges: isNullEdges(false),
 })
 
@@ -134,6 +134,7 @@ export const isDistinctFrom = defineFunction({
   print: {
     duckdb: distinct('IS DISTINCT FROM', 'duckdb'),
     postgres: distinct('IS DISTINCT FROM', 'postgres'),
+    spark: distinct('IS DISTINCT FROM', 'spark'),
   },
   edges: distinctEdges(true),
 })
@@ -154,6 +155,7 @@ export const isNotDistinctFrom = defineFunction({
   print: {
     duckdb: distinct('IS NOT DISTINCT FROM', 'duckdb'),
     postgres: distinct('IS NOT DISTINCT FROM', 'postgres'),
+    spark: distinct('IS NOT DISTINCT FROM', 'spark'),
   },
   edges: distinctEdges(false),
 })

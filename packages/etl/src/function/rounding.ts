@@ -48,13 +48,19 @@ function roundFloat(x: string, scale: number): string {
   return scale === 0 ? whole : `(${whole} / 1e${scale}::float8)`
 }
 
+// Spark rounds the decimal text of a float64, exactly so at scale 0; a scale is a multiplication, as on the others.
+const sparkRoundFloat = (x: string, scale: number): string =>
+  scale === 0 ? `round(${x}, 0)` : `(round(${x} * 1e${scale}D, 0) / 1e${scale}D)`
+
 const roundPrinter =
   (dialect: Dialect): Printer =>
   ([x], call) => {
     const own = call.args[0]?.type ?? call.type
     const scale = scaleOf(call.args)
-    if (own.kind === 'float64')
-      return dialect === 'postgres' ? roundFloat(x ?? '', scale) : `round(${x}, ${scale})`
+    if (own.kind === 'float64') {
+      if (dialect === 'duckdb') return `round(${x}, ${scale})`
+      return (dialect === 'spark' ? sparkRoundFloat : roundFloat)(x ?? '', scale)
+    }
     if (own.kind !== 'decimal' || scale >= own.scale) return x ?? ''
     return castTo(`round(${x}, ${scale})`, call.type, dialect)
   }
@@ -82,7 +88,7 @@ export const round = defineFunction({
   returns: 0,
   type: roundedType,
   nulls: 'strict',
-  print: { duckdb: roundPrinter('duckdb'), postgres: roundPrinter('postgres') },
+  print: { duckdb: roundPrinter('duckdb'), postgres: roundPrinter('postgres'), spark: roundPrinter('spark') },
   edges: [
     { types: [decimal(3, 1)], result: decimal(3, 0), rows: halves },
     {
@@ -137,6 +143,13 @@ const halfEven =
     )
   }
 
+const sparkHalfEven: Printer = ([x], call) => {
+  const own = call.args[0]?.type ?? call.type
+  const scale = scaleOf(call.args)
+  if (own.kind !== 'decimal' || scale >= own.scale) return x ?? ''
+  return castTo(`bround(${x}, ${scale})`, call.type, 'spark')
+}
+
 /** Rounds half to even (banker's rounding). */
 export const roundHalfEven = defineFunction({
   name: 'round_half_even',
@@ -148,7 +161,7 @@ export const roundHalfEven = defineFunction({
   returns: 0,
   type: roundedType,
   nulls: 'strict',
-  print: { duckdb: halfEven('duckdb'), postgres: halfEven('postgres') },
+  print: { duckdb: halfEven('duckdb'), postgres: halfEven('postgres'), spark: sparkHalfEven },
   edges: [
     {
       types: [decimal(3, 1)],
@@ -190,6 +203,17 @@ const wholePrinter =
     return own === 'decimal' ? castTo(`${name}(${x})`, call.type, dialect) : (x ?? '')
   }
 
+// Spark gives whole float64 as BIGINT and has no trunc of numbers; from 2^52 on every float64 is whole.
+const sparkWhole =
+  (name: string): Printer =>
+  ([x], call: PrintedCall) => {
+    const own = call.args[0]?.type.kind
+    const cut = name === 'trunc' ? `CASE WHEN ${x} < 0 THEN ceil(${x}) ELSE floor(${x}) END` : `${name}(${x})`
+    if (own === 'float64')
+      return `(CASE WHEN abs(${x}) < 4503599627370496D THEN CAST(${cut} AS DOUBLE) ELSE ${x} END)`
+    return own === 'decimal' ? castTo(cut, call.type, 'spark') : (x ?? '')
+  }
+
 function whole<const N extends string>(name: N, meaning: string, of: (x: number) => number) {
   const shown = (x: string): string => String(of(Number(x)) + 0)
   const fractions = ['1.5', '-1.5', '0.1', '-0.1', '2.0', '-99.9']
@@ -202,7 +226,11 @@ function whole<const N extends string>(name: N, meaning: string, of: (x: number)
     returns: 0,
     type: wholeType,
     nulls: 'strict',
-    print: { duckdb: wholePrinter(name, 'duckdb'), postgres: wholePrinter(name, 'postgres') },
+    print: {
+      duckdb: wholePrinter(name, 'duckdb'),
+      postgres: wholePrinter(name, 'postgres'),
+      spark: sparkWhole(name),
+    },
     edges: [
       {
         types: [decimal(3, 1)],

@@ -20,7 +20,7 @@ const inDomain =
 interface Scientific<N extends string> {
   readonly name: N
   readonly meaning: string
-  readonly call: { readonly duckdb: string; readonly postgres: string }
+  readonly call: Readonly<Record<Dialect, string>>
   readonly domain: (x: string) => string | undefined
   readonly rows: readonly (readonly [string | null, string | null])[]
 }
@@ -38,6 +38,7 @@ function scientific<const N extends string>(spec: Scientific<N>) {
     print: {
       duckdb: inDomain(spec.call.duckdb, spec.domain, 'duckdb'),
       postgres: inDomain(spec.call.postgres, spec.domain, 'postgres'),
+      spark: inDomain(spec.call.spark, spec.domain, 'spark'),
     },
     edges: [
       { types: [float64], result: float64, rows: spec.rows.map(([x, out]) => ({ in: [x], out })) },
@@ -56,7 +57,7 @@ function scientific<const N extends string>(spec: Scientific<N>) {
 export const sqrt = scientific({
   name: 'sqrt',
   meaning: 'The square root; NULL for numbers below zero.',
-  call: { duckdb: 'sqrt', postgres: 'sqrt' },
+  call: { duckdb: 'sqrt', postgres: 'sqrt', spark: 'sqrt' },
   domain: (x) => `${x} >= 0`,
   rows: [
     ['4', '2'],
@@ -88,7 +89,7 @@ export const exp = defineFunction({
   returns: 'float64',
   type: () => float64,
   nulls: 'always',
-  print: { duckdb: expPrinter('duckdb'), postgres: expPrinter('postgres') },
+  print: { duckdb: expPrinter('duckdb'), postgres: expPrinter('postgres'), spark: expPrinter('spark') },
   edges: [
     {
       types: [float64],
@@ -114,7 +115,7 @@ export const exp = defineFunction({
 export const ln = scientific({
   name: 'ln',
   meaning: 'The natural logarithm; NULL for zero and below.',
-  call: { duckdb: 'ln', postgres: 'ln' },
+  call: { duckdb: 'ln', postgres: 'ln', spark: 'ln' },
   domain: (x) => `${x} > 0`,
   rows: [
     ['1', '0'],
@@ -131,7 +132,7 @@ export const ln = scientific({
 export const log10 = scientific({
   name: 'log10',
   meaning: 'The logarithm to base ten; NULL for zero and below.',
-  call: { duckdb: 'log10', postgres: 'log' },
+  call: { duckdb: 'log10', postgres: 'log', spark: 'log10' },
   domain: (x) => `${x} > 0`,
   rows: [
     ['1', '0'],
@@ -165,7 +166,7 @@ export const power = defineFunction({
   returns: 'float64',
   type: () => float64,
   nulls: 'always',
-  print: { duckdb: powerPrinter('duckdb'), postgres: powerPrinter('postgres') },
+  print: { duckdb: powerPrinter('duckdb'), postgres: powerPrinter('postgres'), spark: powerPrinter('spark') },
   edges: [
     {
       types: [float64, float64],
@@ -196,7 +197,12 @@ export const isNan = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: ([x]) => `isnan(${x})`, postgres: ([x]) => `(${x} = 'NaN'::float8)` },
+  print: {
+    duckdb: ([x]) => `isnan(${x})`,
+    postgres: ([x]) => `(${x} = 'NaN'::float8)`,
+    // Spark's isnan is false for NULL.
+    spark: ([x]) => `(${x} = CAST('NaN' AS DOUBLE))`,
+  },
   edges: [
     {
       types: [float64],
@@ -222,6 +228,7 @@ export const isFinite = defineFunction({
   print: {
     duckdb: ([x]) => `isfinite(${x})`,
     postgres: ([x]) => `(${x} > '-Infinity'::float8 AND ${x} < 'Infinity'::float8)`,
+    spark: ([x]) => `(${x} > CAST('-Infinity' AS DOUBLE) AND ${x} < CAST('Infinity' AS DOUBLE))`,
   },
   edges: [
     {

@@ -36,7 +36,7 @@ export const negate = defineFunction({
   returns: 'number',
   type: toInt64OrOwn,
   nulls: 'strict',
-  print: { duckdb: wrapped('-', 'duckdb'), postgres: wrapped('-', 'postgres') },
+  print: { duckdb: wrapped('-', 'duckdb'), postgres: wrapped('-', 'postgres'), spark: wrapped('-', 'spark') },
   edges: [
     {
       types: [int64],
@@ -71,7 +71,11 @@ export const abs = defineFunction({
   returns: 'number',
   type: toInt64OrOwn,
   nulls: 'strict',
-  print: { duckdb: wrapped('abs', 'duckdb'), postgres: wrapped('abs', 'postgres') },
+  print: {
+    duckdb: wrapped('abs', 'duckdb'),
+    postgres: wrapped('abs', 'postgres'),
+    spark: wrapped('abs', 'spark'),
+  },
   edges: [
     {
       types: [int64],
@@ -101,7 +105,7 @@ export const sign = defineFunction({
   returns: 'int32',
   type: () => int32,
   nulls: 'strict',
-  print: { duckdb: signOf, postgres: signOf },
+  print: { duckdb: signOf, postgres: signOf, spark: signOf },
   edges: [
     {
       types: [int64],
