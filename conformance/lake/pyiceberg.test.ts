@@ -52,7 +52,7 @@ async function load(name: string): Promise<LakeTable> {
 
 test('PyIceberg finds the same tables', async () => {
   expect(report.tables.map((t) => t.name).toSorted()).toEqual(await at.lake.tables())
-  expect(report.tables).toHaveLength(4 + partitionings.length)
+  expect(report.tables).toHaveLength(8 + partitionings.length)
 })
 
 test('PyIceberg reads the same rows of every state', async () => {
@@ -73,6 +73,16 @@ test('PyIceberg reads the same rows of every state', async () => {
     }
   }
   expect(states).toBeGreaterThan(50)
+})
+
+test('PyIceberg follows renamed tables', async () => {
+  const states = report.tables.flatMap((t) => t.states.map((s) => ({ name: t.name, ...s })))
+  const ids = async (name: string): Promise<unknown> => {
+    const path = states.find((s) => s.name === name && s.kind === 'current')?.path
+    return (await connection.runAndReadAll(`select list(id order by id)::varchar from '${path}'`)).getRows()
+  }
+  const names = ['sample.left', 'sample.right', 'sample.former', 'other.renamed']
+  expect(await Promise.all(names.map(ids))).toEqual([[['[2, 3]']], [['[1]']], [['[5, 6]']], [['[4, 7]']]])
 })
 
 test('PyIceberg still loses the NULL of a list of structs', async () => {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { PartitionField, Transform } from '../../packages/etl/src/engine/contract.ts'
 import { applyTransform, resultType } from '../../packages/etl/src/lake/format/transform.ts'
 import { parseValue, printValue } from '../../packages/etl/src/lake/format/value.ts'
-import type { FolderLake } from '../../packages/etl/src/lake/index.ts'
+import type { FolderLake, LakeTable } from '../../packages/etl/src/lake/index.ts'
 import * as t from '../../packages/etl/src/plan/type.ts'
 import { writeParquet } from './parquet-files.ts'
 
@@ -12,6 +12,7 @@ export async function buildSampleTables(lake: FolderLake, connection: DuckDBConn
   await buildTimes(lake, connection)
   await buildPartitioned(lake, connection)
   await buildEvolved(lake, connection)
+  await buildRenamed(lake, connection)
   const tx = await lake.begin()
   tx.create({ name: 'sample.empty', schema: [t.field('id', t.int64)], partition: [] })
   await tx.commit()
@@ -207,4 +208,37 @@ async function buildEvolved(lake: FolderLake, connection: DuckDBConnection): Pro
   last.append(name, [fresh], {}, { branch: 'audit' })
   last.overwrite(name, { removed: [victim?.path ?? ''], files: [] }, {})
   await last.commit()
+}
+
+/** Two tables that have changed places, and a new one under a name that a third has left. */
+async function buildRenamed(lake: FolderLake, connection: DuckDBConnection): Promise<void> {
+  const build = async (name: string, rows: string): Promise<void> => {
+    const tx = await lake.begin()
+    const schema = tx.create({
+      name,
+      schema: [t.field('id', t.int64), t.field('name', t.text)],
+      partition: [],
+    })
+    tx.append(name, [await writeParquet(connection, lake, name, schema, `values ${rows}`)], {})
+    await tx.commit()
+  }
+  const load = async (name: string): Promise<LakeTable> => {
+    const table = await lake.load(name)
+    if (table === undefined) throw new Error(`no table ${name}`)
+    return table
+  }
+  await build('sample.left', `(1, 'left')`)
+  await build('sample.right', `(2, 'right'), (3, 'right')`)
+  await build('sample.former', `(4, 'former')`)
+  await lake.rename([
+    { table: await load('sample.left'), to: 'sample.right' },
+    { table: await load('sample.right'), to: 'sample.left' },
+    { table: await load('sample.former'), to: 'other.renamed' },
+  ])
+  await build('sample.former', `(5, 'new'), (6, null)`)
+  const tx = await lake.begin()
+  const name = 'other.renamed'
+  const { schema } = await load(name)
+  tx.append(name, [await writeParquet(connection, lake, name, schema, `values (7, 'since')`)], {})
+  await tx.commit()
 }

@@ -7,7 +7,6 @@ import {
   dedupe,
   filter,
   fn,
-  from,
   int64,
   join as joinStep,
   lookup,
@@ -295,21 +294,4 @@ test('no files and no rows make empty tables that later fill', async () => {
   await shop.deliver('a/1.csv', [head, '1,5,x'])
   await shop.run(all)
   expect(await shop.rows('t.sums')).toEqual(['["x","5"]'])
-})
-
-test('a renamed table is built under its new name, and what is below it is built anew', async () => {
-  await shop.deliver('a/1.csv', [head, '1,5,x', '2,6,y'])
-  const source = from(csv(join(shop.folder, 'in/a/*.csv'), { columns }))
-  const under = (raw: ReturnType<typeof chain>['raw']) =>
-    table('t.kept', { from: raw.pipe(filter((c) => fn.gt(c.v, 5))) })
-  const before = table('t.raw', { from: source.pipe(filter((c) => fn.gt(c.id, 0))) })
-  await shop.run([before, under(before)])
-  const renamed = table('t.lines', { id: 't.raw', from: source.pipe(filter((c) => fn.gt(c.id, 0))) })
-  const report = await shop.run([renamed, under(renamed)])
-  // The new name is another lake table; what was read from the old one is not taken for it.
-  expect(story(report)).toEqual([
-    't.lines full: new table',
-    't.kept full: t.lines changed, t.lines was created anew',
-  ])
-  expect(await shop.rows('t.kept')).toEqual(['["2","6","y"]'])
 })

@@ -7,6 +7,7 @@ import {
   expect as expectRule,
   filter,
   fn,
+  from,
   int64,
   table,
   text,
@@ -164,17 +165,66 @@ describe('a concurrent commit', () => {
     expect(story(await shop.run([raw]))).toEqual(['t.raw append: 1 new file'])
   })
 
-  test('of a run that came later fences the earlier one off', async () => {
+  test('of a run that came later is the work done', async () => {
+    const raw = table('t.raw', { from: source('a') })
+    let later: string | undefined
+    const engine = after(shop.engine, async () => {
+      if (later !== undefined) return
+      const report = await shop.run([raw])
+      later = report.run
+      expect(story(report)).toEqual(['t.raw full: new table'])
+    })
+    const report = await shop.run([raw], { engine })
+    expect(story(report)).toEqual([`t.raw unchanged: run ${later} published it meanwhile`])
+    expect(report.outcome).toBe('done')
+    expect(await shop.rows('t.raw')).toHaveLength(1)
+  })
+
+  test('of a run that came later leaves to the earlier one what is new since', async () => {
     const raw = table('t.raw', { from: source('a') })
     let first = true
     const engine = after(shop.engine, async () => {
       if (!first) return
       first = false
-      expect(story(await shop.run([raw]))).toEqual(['t.raw full: new table'])
+      await shop.run([raw])
+      await shop.deliver('a/2.csv', ['id,k', '2,y'])
+    })
+    expect(story(await shop.run([raw], { engine }))).toEqual(['t.raw append: 1 new file'])
+    expect(await shop.rows('t.raw')).toHaveLength(2)
+  })
+
+  test('of a run that came later does not shut out the earlier one before it has published', async () => {
+    const raw = table('t.raw', { from: source('a') })
+    let inner: Promise<readonly string[]> | undefined
+    const open = Promise.withResolvers<void>()
+    const outer = after(shop.engine, async () => {
+      const taken = Promise.withResolvers<void>()
+      const slow = after(shop.engine, async () => {
+        taken.resolve()
+        await open.promise
+      })
+      inner ??= shop.run([raw], { engine: slow }).then(story)
+      await taken.promise
+    })
+    const report = await shop.run([raw], { engine: outer })
+    expect(story(report)).toEqual(['t.raw full: new table'])
+    open.resolve()
+    expect(await inner).toEqual([`t.raw unchanged: run ${report.run} published it meanwhile`])
+    expect(await shop.rows('t.raw')).toHaveLength(1)
+  })
+
+  test('of a run that came later with another definition is not undone by the earlier one', async () => {
+    const raw = table('t.raw', { from: source('a') })
+    const newer = table('t.raw', { from: from(source('a')).pipe(filter((c) => fn.gt(c.id, 5))) })
+    let first = true
+    const engine = after(shop.engine, async () => {
+      if (first) await shop.run([newer])
+      first = false
     })
     const report = await shop.run([raw], { engine })
     expect(story(report)).toEqual(['t.raw failed: lake.fenced'])
-    expect(await shop.rows('t.raw')).toHaveLength(1)
+    expect(report.by.get('t.raw')?.error?.message).toContain('another definition')
+    expect(await shop.rows('t.raw')).toEqual([])
   })
 })
 

@@ -49,6 +49,8 @@ function lines(total: number, width: number): ShowEvent {
     if (event.kind === 'finished') {
       finished++
       if (event.report.outcome !== 'unchanged') write(`${count()} ${closing(event.report, width)}`)
+    } else if (event.kind === 'renamed') {
+      write(`${count()} · ${event.table.padEnd(width)}  renamed from ${event.from}`)
     } else if (event.kind === 'retrying') {
       write(`${count()} ! ${event.table.padEnd(width)}  again (${event.attempt}): ${event.error.message}`)
     } else if (event.kind === 'progress') {
@@ -89,6 +91,8 @@ function bars(total: number, width: number): ShowEvent {
       const { progress, elapsedMs } = event
       const text = `${amount(progress)}, ${timeLeft(elapsedMs, progress.share)} left`
       open.get(event.table)?.update(Math.round(progress.share * 100), { text })
+    } else if (event.kind === 'renamed') {
+      multi.log(`${event.table} renamed from ${event.from}\n`)
     } else if (event.kind === 'retrying') {
       multi.log(`! ${event.table} again (${event.attempt}): ${event.error.message}\n`)
     } else {

@@ -129,13 +129,16 @@ export interface Transaction {
   require(files: readonly string[]): void
   /**
    * Publishes everything. Fails with `lake.conflict` (retry: transient) when a table changed since it was loaded, and
-   * with `lake.fenced` when a newer epoch was taken. After an unknown outcome call again: a commit that did land is
+   * with `lake.fenced` when a newer epoch has published. After an unknown outcome call again: a commit that did land is
    * recognised and not repeated.
    */
   commit(): Promise<void>
 }
 
-/** A run's right to commit: the newest holder of a scope wins, older holders are refused. */
+/**
+ * A run's right to commit. Once an epoch has published, older ones of its scope are refused; until then they may still
+ * publish, so that work which takes longer than the pause between two starts is not refused for ever.
+ */
 export interface Epoch {
   readonly scope: string
   readonly number: number
@@ -152,14 +155,26 @@ export interface BeginOptions {
   readonly dataFiles?: 'sync' | 'exists' | 'none'
 }
 
+/** A table as it was loaded, and the name that it shall have. */
+export interface Rename {
+  readonly table: LakeTable
+  readonly to: string
+}
+
 /** Folder of tables and their catalog. */
 export interface Lake extends AsyncDisposable {
   tables(): Promise<readonly string[]>
   load(name: string): Promise<LakeTable | undefined>
-  /** Takes the next epoch of a scope; older holders can no longer commit under it. */
+  /** Takes the next epoch of a scope; older holders can no longer commit under it once it has published. */
   takeEpoch(scope: string): Promise<Epoch>
   /** Starts a transaction on the tables as they are now. */
   begin(options?: BeginOptions): Promise<Transaction>
+  /**
+   * Gives tables other names, all at once, so that two may change places. Files, history and identity stay as and where
+   * they are, and the old names are free. Fails with `lake.exists` when a name belongs to a table that keeps it, and with
+   * `lake.conflict` when a table changed since it was loaded.
+   */
+  rename(renames: readonly Rename[]): Promise<void>
   /** An absolute, new, empty folder below the table's data folder for one writer. */
   newDataFolder(name: string): Promise<string>
   /** An absolute folder below the table's metadata for immutable position files that snapshot summaries point to. */

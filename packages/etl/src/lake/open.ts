@@ -4,6 +4,8 @@ import { dirname, resolve } from 'node:path'
 import type { Catalog } from './catalog/sqlite.ts'
 import { openSqliteCatalog } from './catalog/sqlite.ts'
 import { loadMetadata } from './commit/draft.ts'
+import { renameTables } from './commit/rename.ts'
+import { chooseTableFolder } from './commit/table-folder.ts'
 import { beginTransaction } from './commit/transaction.ts'
 import type { Lake } from './contract.ts'
 import type { Metadata } from './format/metadata.ts'
@@ -49,7 +51,9 @@ export async function openLake(options: OpenLakeOptions): Promise<FolderLake> {
     splitName(name)
     const found = metadata(name)
     const table =
-      found === undefined ? `${folder}/${name.replaceAll('.', '/')}` : toPath(found.metadata.location)
+      found === undefined
+        ? chooseTableFolder(folder, name, catalog.pointers().values())
+        : toPath(found.metadata.location)
     await makeFolder(`${table}/${below}`)
     return `${table}/${below}`
   }
@@ -65,6 +69,7 @@ export async function openLake(options: OpenLakeOptions): Promise<FolderLake> {
     },
     takeEpoch: async (scope) => catalog.takeEpoch(scope),
     begin: async (begin = {}) => beginTransaction(folder, catalog, begin),
+    rename: async (renames) => renameTables(catalog, renames),
     newDataFolder: async (name) => folderOf(name, `data/${Date.now()}-${randomUUID()}`),
     positionFolder: async (name) => folderOf(name, 'metadata/positions'),
     [Symbol.asyncDispose]: async () => catalog[Symbol.dispose](),

@@ -1,6 +1,7 @@
-import type { CompiledTable } from '../author/table.ts'
+import type { CompiledTable, TableDeclaration } from '../author/table.ts'
 import { type DecideOptions, type Decision, decide } from './decide.ts'
 import { incrementality } from './incremental.ts'
+import { afterRenames, findRenames, renameReasons } from './placement.ts'
 
 /** What a run would do with one table. */
 export interface Forecast {
@@ -15,19 +16,26 @@ export interface Forecast {
   readonly after: readonly string[]
 }
 
+export interface ForecastOptions extends DecideOptions {
+  /** All tables of the project, see `RunOptions`. */
+  readonly declared?: readonly TableDeclaration[]
+}
+
 /** Tells, without writing anything, what a run of the tables would do now. `tables` are in dependency order. */
 export async function forecast(
   tables: readonly CompiledTable[],
-  options: DecideOptions,
+  options: ForecastOptions,
 ): Promise<readonly Forecast[]> {
+  const renames = await findRenames(options.declared ?? tables.map((t) => t.declaration), options.lake)
+  const lake = afterRenames(options.lake, renames)
   const running = new Map<string, Decision['action']>()
   const forecasts: Forecast[] = []
   for (const table of tables) {
-    const decision = await decide(table, options)
+    const decision = await decide(table, { ...options, lake })
     const after = table.upstream.filter((u) => running.has(u))
     const found = foreseen(decision, after, (u) => running.get(u) === 'append')
     if (found.action !== 'none') running.set(found.table, found.action)
-    forecasts.push(found)
+    forecasts.push({ ...found, reasons: [...renameReasons(renames, found.table), ...found.reasons] })
   }
   return forecasts
 }

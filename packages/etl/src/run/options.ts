@@ -1,11 +1,13 @@
 import type { Engine, Progress } from '../engine/contract.ts'
-import type { Lake } from '../lake/contract.ts'
+import type { Epoch, Lake } from '../lake/contract.ts'
 
 /** What running one table needs. */
 export interface TableRunOptions {
   readonly lake: Lake
   readonly engine: Engine
   readonly run: string
+  /** The run's right to publish the table. */
+  readonly epoch: Epoch
   /** Absolute folder for scratch files of this run. */
   readonly scratch: string
   readonly targetFileBytes: number

@@ -24,6 +24,7 @@ export interface RunReport {
 
 /** What happens while a run goes on, in order. */
 export type RunEvent =
+  | { readonly kind: 'renamed'; readonly table: string; readonly from: string }
   | {
       readonly kind: 'started'
       readonly table: string

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { CompiledTable } from '../author/table.ts'
+import type { CompiledTable, TableDeclaration } from '../author/table.ts'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
-import type { Lake } from '../lake/contract.ts'
+import type { Epoch, Lake, Rename } from '../lake/contract.ts'
 import { decide } from './decide.ts'
+import { overtaken } from './overtaken.ts'
+import { findRenames, renameReasons } from './placement.ts'
 import type { RunEvent, RunReport, TableReport } from './report.ts'
 import { retried } from './retry.ts'
 import { openScratch } from './scratch.ts'
@@ -14,6 +16,8 @@ export interface RunOptions {
   readonly lake: Lake
   readonly engine: Engine
   readonly projectFolder: string
+  /** All tables of the project where `tables` are some of them; tells which tables of the lake were renamed. */
+  readonly declared?: readonly TableDeclaration[]
   /** Absolute folder for scratch files; a subfolder of the run's own is made and removed, those of dead runs too. */
   readonly scratch: string
   /** Build every table anew. */
@@ -26,12 +30,17 @@ export interface RunOptions {
 
 /**
  * Brings tables up to date in dependency order. Tables below a failed one are skipped; the others go on. Transient
- * faults (a concurrent commit) are retried from the decision on.
+ * faults (a concurrent commit) are retried from the decision on: of runs at the same time the first to publish a table
+ * wins, and the others find it up to date.
  */
 export async function run(tables: readonly CompiledTable[], options: RunOptions): Promise<RunReport> {
   const id = randomUUID()
   const started = performance.now()
   await using scratch = await openScratch(options.scratch)
+  const renames = await retried(
+    () => renameTables(tables, options),
+    options.signal ? { signal: options.signal } : {},
+  )
   const reports = new Map<string, TableReport>()
   const pending = new Map(tables.map((t) => [t.declaration.name, t]))
   const going = new Map<string, Promise<void>>()
@@ -56,7 +65,7 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
         })
         continue
       }
-      const work = attempt(table, { ...options, run: id, scratch: scratch.folder }).then(finish)
+      const work = attempt(table, { ...options, run: id, scratch: scratch.folder, renames }).then(finish)
       going.set(
         name,
         work.finally(() => going.delete(name)),
@@ -82,18 +91,37 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
   }
 }
 
+/** Gives the tables of the lake the names that they are declared under now. */
+async function renameTables(
+  tables: readonly CompiledTable[],
+  options: RunOptions,
+): Promise<readonly Rename[]> {
+  const declared = options.declared ?? tables.map((t) => t.declaration)
+  const renames = await findRenames(declared, options.lake)
+  await options.lake.rename(renames)
+  for (const { table, to } of renames) options.onEvent?.({ kind: 'renamed', table: to, from: table.name })
+  return renames
+}
+
+interface OwnRunOptions extends RunOptions {
+  readonly run: string
+  readonly renames: readonly Rename[]
+}
+
 /** Decides and runs one table, again after transient faults. Never throws: a failure is a report. */
-async function attempt(
-  table: CompiledTable,
-  options: RunOptions & { readonly run: string },
-): Promise<TableReport> {
+async function attempt(table: CompiledTable, options: OwnRunOptions): Promise<TableReport> {
   const name = table.declaration.name
   const started = performance.now()
   const { signal, onEvent } = options
+  const claim: Claim = { epoch: undefined, forestalled: false }
   try {
-    return await retried(() => once(table, options, started), {
+    return await retried(() => once(table, options, started, claim), {
       ...(signal ? { signal } : {}),
-      onRetry: (n, error) => onEvent?.({ kind: 'retrying', table: name, attempt: n, error }),
+      onRetry: (n, error) => {
+        claim.forestalled ||= error.code === 'lake.fenced' || error.code === 'lake.conflict'
+        if (error.code === 'lake.fenced') claim.epoch = undefined
+        onEvent?.({ kind: 'retrying', table: name, attempt: n, error })
+      },
     })
   } catch (cause) {
     const error = cause instanceof EtlError ? cause : asBug(cause, signal)
@@ -108,10 +136,18 @@ function asBug(cause: unknown, signal: AbortSignal | undefined): EtlError {
   return new EtlError('run.failed', message, { cause })
 }
 
+/** A run's right to publish one table. Mutable; it outlives the attempts, so that an old run does not become a new one. */
+interface Claim {
+  epoch: Epoch | undefined
+  /** Another process published the table while this one was at it. */
+  forestalled: boolean
+}
+
 async function once(
   table: CompiledTable,
-  options: RunOptions & { readonly run: string },
+  options: OwnRunOptions,
   started: number,
+  claim: Claim,
 ): Promise<TableReport> {
   const name = table.declaration.name
   options.signal?.throwIfAborted()
@@ -122,29 +158,39 @@ async function once(
   }).catch(async (error: unknown) => {
     throw await stale(error, options.lake)
   })
-  const { action, reasons } = decision
+  const { action } = decision
+  const why =
+    action === 'none' && claim.forestalled
+      ? [`run ${decision.ledger?.run ?? ''} published it meanwhile`]
+      : decision.reasons
+  const reasons = [...renameReasons(options.renames, name), ...why]
   if (action === 'none') {
     return { table: name, outcome: 'unchanged', action, reasons, durationMs: performance.now() - started }
   }
   options.onEvent?.({ kind: 'started', table: name, action, reasons })
   const { onEvent } = options
-  return runTable(decision, {
-    lake: options.lake,
-    engine: options.engine,
-    run: options.run,
-    scratch: options.scratch,
-    targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,
-    ...(options.signal ? { signal: options.signal } : {}),
-    ...(onEvent
-      ? {
-          onProgress: (progress) =>
-            onEvent({ kind: 'progress', table: name, progress, elapsedMs: performance.now() - started }),
-        }
-      : {}),
-  }).catch(async (error: unknown) => {
+  claim.epoch ??= await options.lake.takeEpoch(`table:${table.declaration.id}`)
+  return runTable(
+    { ...decision, reasons },
+    {
+      lake: options.lake,
+      engine: options.engine,
+      run: options.run,
+      epoch: claim.epoch,
+      scratch: options.scratch,
+      targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(onEvent
+        ? {
+            onProgress: (progress) =>
+              onEvent({ kind: 'progress', table: name, progress, elapsedMs: performance.now() - started }),
+          }
+        : {}),
+    },
+  ).catch(async (error: unknown) => {
     const base = [decision.published, ...decision.upstream.values()]
     throw await stale(
-      error,
+      await overtaken(error, decision, options.lake),
       options.lake,
       base.filter((t) => t !== undefined),
     )

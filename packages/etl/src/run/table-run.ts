@@ -17,11 +17,10 @@ import { assertAllowed, schemaChanges } from './evolution.ts'
 import { encodeLedger, type UpstreamPosition } from './ledger.ts'
 import { mergePlan } from './merge.ts'
 import type { TableRunOptions } from './options.ts'
+import { idProperty, rejectedName } from './placement.ts'
 import { assertFewRejects } from './reject-limit.ts'
 import { encodeTaken } from './scan-source.ts'
 import type { TableReport } from './report.ts'
-
-export const rejectedName = (table: string): string => `${table}$rejected`
 
 /**
  * Runs one decided table: materialises its plan and publishes rows, rejects and positions in one commit. A failure or
@@ -31,9 +30,8 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   const { lake } = options
   const name = decision.table.declaration.name
   const started = new Date()
-  const epoch = await lake.takeEpoch(`table:${decision.table.declaration.id}`)
   const tx = await lake.begin({
-    epoch,
+    epoch: options.epoch,
     base: decision.published === undefined ? [] : [decision.published],
   })
   const schema = prepareTable(decision, tx)
@@ -74,7 +72,15 @@ function prepareTable(decision: Decision, tx: Transaction): readonly IdField[] {
         retry: 'transient',
       })
     }
-    return tx.create({ name: declaration.name, schema, partition: declaration.partition })
+    return tx.create({
+      name: declaration.name,
+      schema,
+      partition: declaration.partition,
+      properties: { [idProperty]: declaration.id },
+    })
+  }
+  if (published.properties[idProperty] !== declaration.id) {
+    tx.setProperties(declaration.name, { [idProperty]: declaration.id })
   }
   const changes = schemaChanges(published.schema, schema)
   assertAllowed(declaration.name, declaration.contract, changes)

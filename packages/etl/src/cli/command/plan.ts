@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openLake } from '../../lake/index.ts'
 import { forecast } from '../../run/forecast.ts'
-import { pickTables } from '../../run/project.ts'
+import { inDependencyOrder, pickTables } from '../../run/project.ts'
 import { bytes, number, printJson, printTable } from '../output.ts'
 import { lakeOptions, openProject, type ProjectOptions, soundTables } from '../project.ts'
 
@@ -23,6 +23,7 @@ export function define(program: Command): void {
         const forecasts = await forecast(tables, {
           lake,
           projectFolder: project.folder,
+          declared: inDependencyOrder(project.config.tables),
           full: options.full ?? false,
         })
         if (options.json === true) return printJson({ tables: forecasts })

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import { pickTables } from '../../run/project.ts'
+import { inDependencyOrder, pickTables } from '../../run/project.ts'
 import type { RunReport, TableReport } from '../../run/report.ts'
 import { run } from '../../run/run.ts'
 import { errorJson } from '../failure.ts'
@@ -51,6 +51,7 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
       lake,
       engine,
       projectFolder: project.folder,
+      declared: inDependencyOrder(project.config.tables),
       scratch: path.join(project.lakeFolder, '.scratch'),
       full: options.full ?? false,
       signal: stop.signal,

@@ -48,7 +48,8 @@ const schema = `
     property_key varchar(255) not null,
     property_value varchar(1000),
     primary key (catalog_name, namespace, property_key));
-  create table if not exists securecart_epochs (scope text primary key, number integer not null);
+  create table if not exists securecart_epochs (
+    scope text primary key, number integer not null, published integer not null default 0);
   create table if not exists securecart_publications (id text primary key, at_ms integer not null);
 `
 
@@ -62,7 +63,10 @@ const receiptsKeptMs = 30 * 86_400_000
 export function openSqliteCatalog(file: string, catalogName: string, patienceMs = 30_000): Catalog {
   const db = new DatabaseSync(file, { timeout: patienceMs })
   db.exec('pragma journal_mode = wal; pragma synchronous = full')
-  immediately(db, () => db.exec(schema))
+  immediately(db, () => {
+    db.exec(schema)
+    rememberPublishedEpochs(db)
+  })
   const select = db.prepare(
     'select metadata_location as location from iceberg_tables where catalog_name = ? and table_namespace = ? and table_name = ?',
   )
@@ -83,7 +87,7 @@ export function openSqliteCatalog(file: string, catalogName: string, patienceMs 
       immediately(db, () => {
         const row = db
           .prepare(
-            `insert into securecart_epochs values (?, 1)
+            `insert into securecart_epochs (scope, number) values (?, 1)
              on conflict (scope) do update set number = number + 1 returning number`,
           )
           .get(scope)
@@ -93,6 +97,13 @@ export function openSqliteCatalog(file: string, catalogName: string, patienceMs 
     exclusively: (task) => immediately(db, task),
     [Symbol.dispose]: () => db.close(),
   }
+}
+
+/** Catalogs made before epochs remembered which of them had published lack the column. */
+function rememberPublishedEpochs(db: DatabaseSync): void {
+  const columns = db.prepare("select name from pragma_table_info('securecart_epochs')").all()
+  if (columns.some((column) => column['name'] === 'published')) return
+  db.exec('alter table securecart_epochs add column published integer not null default 0')
 }
 
 function immediately<T>(db: DatabaseSync, task: () => T): T {
@@ -150,14 +161,18 @@ function publish(
   }
 }
 
+/** Refuses an epoch when a newer one of its scope has published, and notes that this one has. */
 function checkEpoch(db: DatabaseSync, epoch: Epoch | undefined): void {
   if (epoch === undefined) return
-  const row = db.prepare('select number from securecart_epochs where scope = ?').get(epoch.scope)
-  const newest = Number(row?.['number'] ?? 0)
-  if (newest === epoch.number) return
+  const row = db.prepare('select published from securecart_epochs where scope = ?').get(epoch.scope)
+  const newest = Number(row?.['published'] ?? 0)
+  if (newest <= epoch.number) {
+    db.prepare('update securecart_epochs set published = ? where scope = ?').run(epoch.number, epoch.scope)
+    return
+  }
   throw new EtlError(
     'lake.fenced',
-    `epoch ${epoch.number} of ${epoch.scope} may no longer commit: epoch ${newest} was taken`,
+    `epoch ${epoch.number} of ${epoch.scope} may no longer commit: epoch ${newest} has published`,
     { params: { scope: epoch.scope, epoch: epoch.number, newest } },
   )
 }

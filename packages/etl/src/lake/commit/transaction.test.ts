@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
 import {
   readRows,
   rowTable,
@@ -7,7 +8,7 @@ import {
   writeRows,
 } from '../../../../../conformance/lake/temporary-lake.ts'
 import { openLake } from '../index.ts'
-import type { FolderLake } from '../index.ts'
+import type { Epoch, FolderLake } from '../index.ts'
 
 const files = { dataFiles: 'exists' } as const
 
@@ -67,20 +68,50 @@ test('a table that a decision was based on conflicts when it changed, even if on
   expect(await rows(at.lake, 'a.written')).toEqual([])
 })
 
-test('an older epoch can no longer commit', async () => {
-  await using at = await temporaryLake()
-  await using other = await openLake({ folder: at.folder })
-  await create(at.lake, 'a.t')
-  const old = await at.lake.takeEpoch('run')
-  const tx = await at.lake.begin({ ...files, epoch: old })
-  tx.append('a.t', [await writeRows(at.lake, 'a.t', ['zombie'])], {})
-  const epoch = await other.takeEpoch('run')
-  expect(epoch.number).toBe(old.number + 1)
-  await expect(tx.commit()).rejects.toMatchObject({ code: 'lake.fenced', retry: 'never' })
-  const fresh = await other.begin({ ...files, epoch })
-  fresh.append('a.t', [await writeRows(other, 'a.t', ['alive'])], {})
-  await fresh.commit()
-  expect(await rows(at.lake, 'a.t')).toEqual(['alive'])
+describe('an older epoch', () => {
+  const epochs = async () => {
+    const at = await temporaryLake()
+    await create(at.lake, 'a.t', 'a.u')
+    const [older, newer] = [await at.lake.takeEpoch('run'), await at.lake.takeEpoch('run')]
+    expect(newer.number).toBe(older.number + 1)
+    const write = async (epoch: Epoch, table: string, row: string): Promise<void> => {
+      const tx = await at.lake.begin({ ...files, epoch })
+      tx.append(table, [await writeRows(at.lake, table, [row])], {})
+      await tx.commit()
+    }
+    return { at, older, newer, write }
+  }
+
+  test('can no longer commit once a newer one has, on any table', async () => {
+    const { at, older, newer, write } = await epochs()
+    await using _at = at
+    await write(newer, 'a.t', 'alive')
+    await expect(write(older, 'a.u', 'zombie')).rejects.toMatchObject({ code: 'lake.fenced', retry: 'never' })
+    await write(newer, 'a.u', 'alive')
+    expect([await rows(at.lake, 'a.t'), await rows(at.lake, 'a.u')]).toEqual([['alive'], ['alive']])
+  })
+
+  test('may commit until then, so that a newer one that never ends shuts nobody out', async () => {
+    const { at, older, newer, write } = await epochs()
+    await using _at = at
+    await write(older, 'a.t', '1')
+    await write(older, 'a.t', '2')
+    await write(newer, 'a.t', '3')
+    expect(await rows(at.lake, 'a.t')).toEqual(['1', '2', '3'])
+  })
+
+  test('is told from newer ones in a catalog made before it noted who published', async () => {
+    await using at = await temporaryLake()
+    const db = new DatabaseSync(at.lake.catalogFile)
+    db.exec('alter table securecart_epochs drop column published')
+    db.close()
+    await using lake = await openLake({ folder: at.folder })
+    await create(lake, 'a.t')
+    const tx = await lake.begin({ ...files, epoch: await lake.takeEpoch('run') })
+    tx.append('a.t', [await writeRows(lake, 'a.t', ['1'])], {})
+    await tx.commit()
+    expect(await rows(lake, 'a.t')).toEqual(['1'])
+  })
 })
 
 test('a commit that landed is recognised when called again, even after others', async () => {

@@ -3,7 +3,7 @@ import { EtlError } from '../../base/errors.ts'
 import type { Catalog, PointerChange } from '../catalog/sqlite.ts'
 import type { BeginOptions, Transaction } from '../contract.ts'
 import type { Metadata } from '../format/metadata.ts'
-import { splitName, toLocation } from '../store/location.ts'
+import { splitName, toLocation, toPath } from '../store/location.ts'
 import { checkFilesExist, loadMetadata, prepareDraft, syncDataFiles, withStats } from './draft.ts'
 import type { Draft } from './draft.ts'
 import {
@@ -16,6 +16,7 @@ import {
   withRef,
   withSchemaChanges,
 } from './edit.ts'
+import { chooseTableFolder, folderOfPointer } from './table-folder.ts'
 import type { SnapshotChange } from './snapshot-change.ts'
 import { addSnapshot } from './snapshot.ts'
 
@@ -37,8 +38,11 @@ export function beginTransaction(folder: string, catalog: Catalog, options: Begi
     has: drafts.has,
     create: (table) => {
       const draft = drafts.create(table.name)
-      const location = toLocation(`${folder}/${table.name.replaceAll('.', '/')}`)
-      draft.start = draft.preview = createMetadata(table, location)
+      const place =
+        draft.from === undefined
+          ? chooseTableFolder(folder, table.name, catalog.pointers().values())
+          : folderOfPointer(draft.from)
+      draft.start = draft.preview = createMetadata(table, toLocation(place))
       return fieldsOf(draft.start)
     },
     evolve: (name, changes) => {
@@ -160,12 +164,33 @@ function committer(
       changes,
       epoch: options.epoch,
       // Orphan removal holds the catalog too: a file seen here cannot be removed before it is published.
-      check: () =>
+      check: () => {
+        checkFolders(catalog, drafts, dataFiles !== 'none')
         checkFilesExist([
           ...addedPaths(),
           ...[...drafts.values()].flatMap((draft) => draft.written),
           ...required,
-        ]),
+        ])
+      },
+    })
+  }
+}
+
+/**
+ * Fails with `lake.conflict` when a new table would share its folder with another one, or its files lie elsewhere:
+ * either table's maintenance would remove the other's files. It takes a rename by another process since the folder was
+ * chosen.
+ */
+function checkFolders(catalog: Catalog, drafts: ReadonlyMap<string, Draft>, withFiles: boolean): void {
+  const created = [...drafts.values()].filter((d) => d.from === undefined && d.start !== undefined)
+  if (created.length === 0) return
+  const taken = new Set(Array.from(catalog.pointers().values(), folderOfPointer))
+  for (const { name, start, added } of created) {
+    const own = toPath(start?.location ?? '')
+    if (!taken.has(own) && (!withFiles || added.every((file) => file.path.startsWith(`${own}/`)))) continue
+    throw new EtlError('lake.conflict', `the folder of the new table ${name} now belongs to another one`, {
+      retry: 'transient',
+      params: { table: name },
     })
   }
 }
