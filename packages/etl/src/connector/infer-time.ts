@@ -28,6 +28,19 @@ function matcher(format: string): RegExp {
   return new RegExp(`^${source}$`, 'iu')
 }
 
+/** What the texts of a layout look like as marks. */
+function marksMatcher(format: string): RegExp {
+  const source = format
+    .replaceAll(/'[^']*'/g, (quoted) => 'a'.repeat(quoted.length - 2))
+    .replaceAll('XXX', 'Z')
+    .replaceAll('MMM', 'aaa')
+    .replaceAll(/yyyy|MM|dd|HH|mm|ss|SSSSSS|SSS/g, (token) => '0'.repeat(token.length))
+    .replaceAll(/[MdH]/g, '00?')
+    .replaceAll(/[./]/g, String.raw`\$&`)
+    .replace('Z', '(?:a|[+-]00:00)')
+  return new RegExp(`^${source}$`)
+}
+
 // Padded layouts come first: a column that they fit entirely never proposes the looser ones.
 const dates = [
   'yyyy-MM-dd',
@@ -60,7 +73,24 @@ const kinds = [
 ] as const
 
 const compiled = new Map([...dates, ...clocks, ...timestamps].map((f) => [f, matcher(f)]))
+const compiledMarks = new Map([...compiled.keys()].map((f) => [f, marksMatcher(f)]))
 const fits = (format: string, value: string): boolean => compiled.get(format)?.test(value) === true
+
+/** How many of the texts each layout reads. One text of each form decides which layouts are tried on the others. */
+function readings(values: readonly string[], formats: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const group of Map.groupBy(values, marksOf).values()) {
+    const shape = marksOf(group[0] ?? '')
+    for (const format of formats.filter((f) => compiledMarks.get(f)?.test(shape))) {
+      const n = group.filter((v) => fits(format, v)).length
+      counts.set(format, (counts.get(format) ?? 0) + n)
+    }
+  }
+  return counts
+}
+
+/** A text with every digit as 0 and every letter as a. */
+const marksOf = (value: string): string => value.replaceAll(/\d/g, '0').replaceAll(/[a-z]/gi, 'a')
 
 /** The same layout with day and month exchanged, where both are read from digits between equal separators. */
 function exchanged(format: string): string {
@@ -85,9 +115,8 @@ export function guessTime(values: readonly string[]): TimeGuess | undefined {
     const chosen: string[] = []
     let left = values
     while (left.length > 0) {
-      const best = formats
-        .map((f) => ({ f, n: left.filter((v) => fits(f, v)).length }))
-        .reduce((a, b) => (b.n > a.n ? b : a))
+      const counts = readings(left, formats)
+      const best = formats.map((f) => ({ f, n: counts.get(f) ?? 0 })).reduce((a, b) => (b.n > a.n ? b : a))
       if (best.n === 0) return undefined
       const other = exchanged(best.f)
       if (other !== best.f) {

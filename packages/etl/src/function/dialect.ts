@@ -8,6 +8,11 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+/** Whether printed SQL is just a column's name, which costs nothing to mention again. */
+export function isName(sql: string): boolean {
+  return /^(?:\w+[.])?(?:\w+|"(?:[^"]|"")*")$/u.test(sql)
+}
+
 /** Quotes a text literal; correct for DuckDB and PostgreSQL with standard_conforming_strings. */
 export function quoteText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`

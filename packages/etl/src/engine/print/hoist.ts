@@ -14,7 +14,8 @@ function repeatedArguments(e: Expression, dialect: Dialect): readonly number[] {
   if (e.kind !== 'call' || e.args.every(isLeaf)) return []
   const print = findFunction(e.function)?.print[dialect]
   if (typeof print !== 'function') return []
-  const marks = e.args.map((_, i) => `\u0001${i}\u0002`)
+  // In the form of a name, since a print may mention only those again.
+  const marks = e.args.map((_, i) => `"\u0001${i}\u0002"`)
   const printed = print(marks, { args: e.args.map(argInfo), type: e.type, modifiers: { distinct: false } })
   return marks.flatMap((mark, i) => (printed.split(mark).length > 2 ? [i] : []))
 }

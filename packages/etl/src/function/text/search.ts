@@ -1,5 +1,6 @@
 import { bool, int64, text } from '../../plan/type.ts'
 import { defineFunction } from '../contract.ts'
+import { isName } from '../dialect.ts'
 
 const pair = (second: string) =>
   [
@@ -18,7 +19,11 @@ export const startsWith = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: ([x, p]) => `starts_with(${x}, ${p})`, postgres: ([x, p]) => `starts_with(${x}, ${p})` },
+  print: {
+    duckdb: ([x, p]) => `starts_with(${x}, ${p})`,
+    postgres: ([x, p]) => `starts_with(${x}, ${p})`,
+    spark: ([x, p]) => `startswith(${x}, ${p})`,
+  },
   edges: [
     {
       types: [text, text],
@@ -54,6 +59,7 @@ export const endsWith = defineFunction({
   print: {
     duckdb: ([x, s]) => `ends_with(${x}, ${s})`,
     postgres: ([x, s]) => `(right(${x}, length(${s})) = ${s})`,
+    spark: ([x, s]) => `endswith(${x}, ${s})`,
   },
   edges: [
     {
@@ -87,7 +93,11 @@ export const contains = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: ([x, p]) => `contains(${x}, ${p})`, postgres: ([x, p]) => `(strpos(${x}, ${p}) > 0)` },
+  print: {
+    duckdb: ([x, p]) => `contains(${x}, ${p})`,
+    postgres: ([x, p]) => `(strpos(${x}, ${p}) > 0)`,
+    spark: ([x, p]) => `contains(${x}, ${p})`,
+  },
   edges: [
     {
       types: [text, text],
@@ -120,7 +130,11 @@ export const position = defineFunction({
   returns: 'int64',
   type: () => int64,
   nulls: 'strict',
-  print: { duckdb: ([x, p]) => `strpos(${x}, ${p})`, postgres: ([x, p]) => `strpos(${x}, ${p})::bigint` },
+  print: {
+    duckdb: ([x, p]) => `strpos(${x}, ${p})`,
+    postgres: ([x, p]) => `strpos(${x}, ${p})::bigint`,
+    spark: ([x, p]) => `CAST(instr(${x}, ${p}) AS BIGINT)`,
+  },
   edges: [
     {
       types: [text, text],
@@ -157,8 +171,13 @@ export const replace = defineFunction({
   type: () => text,
   nulls: 'strict',
   print: {
-    duckdb: ([x, from, to]) => `replace(${x}, ${from}, ${to})`,
+    // Most texts hold nothing to replace, and looking is half the price of replacing.
+    duckdb: ([x = '', from, to], { args }) =>
+      isName(x) && typeof args[1]?.constant === 'string' && typeof args[2]?.constant === 'string'
+        ? `(CASE WHEN contains(${x}, ${from}) THEN replace(${x}, ${from}, ${to}) ELSE ${x} END)`
+        : `replace(${x}, ${from}, ${to})`,
     postgres: ([x, from, to]) => `replace(${x}, ${from}, ${to})`,
+    spark: ([x, from, to]) => `replace(${x}, ${from}, ${to})`,
   },
   edges: [
     {
