@@ -18,6 +18,7 @@ export const codes = {
   'plan.codec': 'A serialised plan could not be read.',
   'engine.refused': 'The engine cannot run this plan with the promised meaning.',
   'engine.failed': 'The engine reported an error while it ran a plan.',
+  'engine.unseen-files': 'A remote engine said it wrote files, but they are not where the lake lies.',
   'engine.out-of-memory': 'The plan needs more memory than its limit allows.',
   'lake.conflict': 'Another writer changed the table between load and commit.',
   'lake.corrupt': 'A metadata, manifest or data file of the lake could not be read.',

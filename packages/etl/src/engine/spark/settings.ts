@@ -71,4 +71,29 @@ export const sparkSettings: readonly SparkSetting[] = Object.freeze([
     value: 'EXCEPTION',
     reason: 'a map with a key twice is an error, not the last one',
   },
+  {
+    key: 'spark.sql.parquet.fieldId.read.enabled',
+    value: 'true',
+    reason: 'columns of lake files are matched by field id, so a renamed column is found',
+  },
+  {
+    key: 'spark.sql.parquet.fieldId.read.ignoreMissing',
+    value: 'true',
+    reason: 'a file that lacks ids inside lists and maps, as Spark writes them, is read all the same',
+  },
+  {
+    key: 'spark.sql.parquet.fieldId.write.enabled',
+    value: 'true',
+    reason: 'readers of the lake match columns by field id',
+  },
+  {
+    key: 'spark.sql.parquet.datetimeRebaseModeInRead',
+    value: 'CORRECTED',
+    reason: 'dates before 1582 are read as they are',
+  },
+  {
+    key: 'spark.sql.parquet.datetimeRebaseModeInWrite',
+    value: 'CORRECTED',
+    reason: 'dates before 1582 are written as they are',
+  },
 ])

@@ -1,0 +1,136 @@
+import { EtlError } from '../../base/errors.ts'
+import type { JoinNode, Node, ScanNode, UnionNode } from '../../plan/node.ts'
+import { inputsOf } from '../../plan/node.ts'
+import type { IdField, LakeFile } from '../contract.ts'
+import { isCounted, type Pending } from '../booking/pending.ts'
+import { type RefusedRows, settle } from '../booking/settle.ts'
+import type { Tally } from '../booking/tally.ts'
+import { joinCheck } from '../print/lookup.ts'
+import { printNode } from '../print/node.ts'
+import { sqlOf } from '../print/sql.ts'
+import { scanLake } from './scan.ts'
+import type { SparkCall, SparkSession } from './session.ts'
+
+/** The lake files that an input of the plan is bound to. */
+export interface LakeInput {
+  readonly files: readonly LakeFile[]
+  readonly schema: readonly IdField[]
+}
+
+/** What lowering one plan shares. */
+export interface Lowering {
+  readonly session: SparkSession
+  readonly inputs: ReadonlyMap<string, LakeInput>
+  /** The name that rejects carry as their source. */
+  readonly source: string
+  readonly tally: Tally
+  readonly refused: RefusedRows[]
+  readonly signal?: AbortSignal
+  /** Numbers the views. */
+  views: number
+}
+
+/** A subtree as one SELECT with exactly the schema's columns. */
+export interface Relation {
+  readonly sql: string
+  /** Rows at the start of `pending`; known on the primary path only. */
+  readonly rows: number
+  readonly pending: readonly Pending[]
+}
+
+/** Asks Spark for several numbers in one statement. */
+export async function countAll(l: Lowering, sql: readonly string[]): Promise<readonly number[]> {
+  if (sql.length === 0) return []
+  const columns = sql.map((q) => `CAST((${q}) AS STRING)`)
+  const [row = []] = await l.session.rows(`SELECT ${columns.join(', ')}`, callOf(l, 'counting rows'))
+  return row.map(Number)
+}
+
+export const callOf = (l: Pick<Lowering, 'signal'>, doing: string): SparkCall => ({
+  doing,
+  ...(l.signal ? { signal: l.signal } : {}),
+})
+
+/** Books a relation's pending nodes, whose rows after them are `rowsOut`. */
+export async function book(relation: Relation, rowsOut: number, l: Lowering): Promise<void> {
+  const unsettled = { pending: relation.pending, rowsIn: relation.rows, rowsOut, source: l.source }
+  l.refused.push(...(await settle(unsettled, l.tally, sqlOf.spark, (sql) => countAll(l, sql))))
+}
+
+/**
+ * Lowers a plan to one SELECT; files become views, and the right sides of lookups are checked on the way. Nothing is
+ * staged: what the rows did is counted afterwards, by statements of its own.
+ *
+ * `spine` marks the primary path, along which rows are booked.
+ */
+export async function lower(node: Node, l: Lowering, spine: boolean): Promise<Relation> {
+  switch (node.kind) {
+    case 'scan':
+      return lowerScan(node, l, spine)
+    case 'union':
+      return lowerUnion(node, l, spine)
+    case 'join':
+      return lowerJoin(node, l, spine)
+    default: {
+      const inputs: Relation[] = []
+      for (const input of inputsOf(node)) inputs.push(await lower(input, l, spine))
+      return extend(node, inputs)
+    }
+  }
+}
+
+/** Puts a node on top of lowered inputs, the primary one first. */
+function extend(node: Node, inputs: readonly Relation[]): Relation {
+  const [base] = inputs
+  if (base === undefined) throw new EtlError('bug.unreachable', `${node.kind} has no input`)
+  const printed = new Map(inputsOf(node).map((child, i) => [child, inputs[i]?.sql] as const))
+  const sql = printNode(node, (n) => printed.get(n), 'spark')
+  const pending = isCounted(node)
+    ? [...base.pending, { node, inputs: inputs.map((r) => r.sql), output: sql }]
+    : base.pending
+  return { sql, rows: base.rows, pending }
+}
+
+async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const input = l.inputs.get(node.input)
+  if (input === undefined) throw new EtlError('bug.unreachable', `scan of "${node.input}" is not bound`)
+  const wanted = node.schema.map((f) => {
+    const found = input.schema.find((b) => b.name === f.name)
+    if (found === undefined)
+      throw new EtlError('plan.unknown-column', `"${node.input}" has no column "${f.name}"`)
+    return found
+  })
+  const rows = input.files.reduce((sum, f) => sum + f.rows, 0)
+  if (spine) l.tally.read += rows
+  const sql = await scanLake(l.session, input.files, wanted, {
+    name: `input_${l.views++}`,
+    ...(l.signal ? { signal: l.signal } : {}),
+  })
+  return { sql, rows, pending: [] }
+}
+
+async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const printed = new Map<Node, string>()
+  let total = 0
+  for (const child of node.inputs) {
+    const relation = await lower(child, l, spine)
+    printed.set(child, relation.sql)
+    if (!spine) continue
+    const [rows = 0] =
+      relation.pending.length === 0
+        ? [relation.rows]
+        : await countAll(l, [`SELECT count(*) FROM (${relation.sql})`])
+    await book(relation, rows, l)
+    total += rows
+  }
+  return { sql: printNode(node, (n) => printed.get(n), 'spark'), rows: total, pending: [] }
+}
+
+async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<Relation> {
+  const left = await lower(node.left, l, spine)
+  const right = await lower(node.right, l, false)
+  const check = joinCheck(node, right.sql, sqlOf.spark)
+  const [wrong] = check === undefined ? [] : await l.session.rows(check.sql, callOf(l, check.doing))
+  if (check !== undefined && wrong !== undefined) throw check.problem(wrong.map(String))
+  return extend(node, [left, right])
+}
