@@ -30,7 +30,7 @@ function overBools<const N extends string>(
     returns: 'bool',
     type: () => bool,
     nulls: 'always',
-    print: { duckdb: print, postgres: print },
+    print: { duckdb: print, postgres: print, spark: print },
     edges: [
       {
         types: [bool],

@@ -27,6 +27,11 @@ const postgresExtreme =
     }
   }
 
+const plain =
+  (name: 'min' | 'max'): Printer =>
+  ([x], { modifiers }) =>
+    aggregateCall(name, [x ?? ''], modifiers)
+
 const extremeEdges = (of: <T>(low: T, high: T) => T): readonly EdgeGroup[] => [
   {
     types: [int64],
@@ -84,10 +89,7 @@ function extreme<const N extends 'min' | 'max'>(name: N, word: string) {
     returns: 0,
     type: ([x]) => x?.type ?? 'a value is needed',
     nulls: 'always',
-    print: {
-      duckdb: ([x], { modifiers }) => aggregateCall(name, [x ?? ''], modifiers),
-      postgres: postgresExtreme(name),
-    },
+    print: { duckdb: plain(name), postgres: postgresExtreme(name), spark: plain(name) },
     edges: extremeEdges(of),
   })
 }
@@ -97,11 +99,12 @@ export const min = extreme('min', 'smallest')
 /** The largest value. */
 export const max = extreme('max', 'largest')
 
-// DuckDB's own arg_max leaves ties to chance. A structure of key and value orders by both, and holds the answer.
-const duckdbBy =
-  (name: 'min' | 'max'): Printer =>
+// DuckDB's own arg_max and Spark's max_by leave ties to chance. A structure of key and value orders by both, and holds the answer.
+const byStructure =
+  (name: 'min' | 'max', dialect: 'duckdb' | 'spark'): Printer =>
   ([x, key], { modifiers }) => {
-    const pair = `struct_pack(k := ${key}, v := ${x})`
+    const pair =
+      dialect === 'duckdb' ? `struct_pack(k := ${key}, v := ${x})` : `named_struct('k', ${key}, 'v', ${x})`
     return `(${aggregateCall(name, [pair], modifiers, `${x} IS NOT NULL AND ${key} IS NOT NULL`)}).v`
   }
 
@@ -193,7 +196,11 @@ function extremeBy<const N extends 'min_by' | 'max_by'>(name: N, short: 'min' | 
     type: ([x]) => x?.type ?? 'a value is needed',
     nulls: 'always',
     groupsOnly: true,
-    print: { duckdb: duckdbBy(short), postgres: postgresBy(short === 'min' ? 'ASC' : 'DESC') },
+    print: {
+      duckdb: byStructure(short, 'duckdb'),
+      postgres: postgresBy(short === 'min' ? 'ASC' : 'DESC'),
+      spark: byStructure(short, 'spark'),
+    },
     edges: extremeByEdges(of),
   })
 }

@@ -1,5 +1,6 @@
 import { decimal, int64, list, text } from '../plan/type.ts'
 import { aggregateCall } from './aggregate-call.ts'
+import { sparkPick, sparkSorted, withoutOrder } from './aggregate-order.ts'
 import { constantText } from './constant.ts'
 import { comparableKinds, defineFunction, type FunctionDefinition, type PrintedCall } from './contract.ts'
 
@@ -27,6 +28,11 @@ export const stringAgg = defineFunction({
       aggregateCall('string_agg', [x ?? '', separator ?? ''], modifiers),
     postgres: ([x, separator], call) =>
       aggregateCall('string_agg', [collated(x, call), separator ?? ''], call.modifiers),
+    spark: ([x = '', separator], { modifiers }) => {
+      const texts = `transform(${sparkSorted(x, modifiers)}, e -> e.v)`
+      const some = aggregateCall('count', [x], withoutOrder(modifiers))
+      return `(CASE WHEN ${some} > 0 THEN array_join(${texts}, ${separator}) END)`
+    },
   },
   edges: [
     {
@@ -61,6 +67,10 @@ export const listAgg = defineFunction({
   print: {
     duckdb: ([x], { modifiers }) => aggregateCall('list', [x ?? ''], modifiers),
     postgres: ([x], call) => aggregateCall('array_agg', [collated(x, call)], call.modifiers),
+    spark: ([x = ''], { modifiers }) => {
+      const some = aggregateCall('count', ['*'], withoutOrder(modifiers))
+      return `(CASE WHEN ${some} > 0 THEN transform(${sparkSorted(x, modifiers)}, e -> e.v) END)`
+    },
   },
   edges: [
     {
@@ -116,6 +126,7 @@ export const first = defineFunction({
   print: {
     duckdb: ([x], { modifiers }) => aggregateCall('first', [x ?? ''], modifiers),
     postgres: ([x], { modifiers }) => `(${aggregateCall('array_agg', [x ?? ''], modifiers)})[1]`,
+    spark: ([x = ''], { modifiers }) => sparkPick('first', x, modifiers),
   },
   edges: [{ types: [text], result: text, rows: firstRows((a) => a) }],
 })
@@ -137,8 +148,9 @@ export const last = defineFunction({
     duckdb: ([x], { modifiers }) => aggregateCall('last', [x ?? ''], modifiers),
     postgres: ([x], { modifiers }) => {
       const all = aggregateCall('array_agg', [x ?? ''], modifiers)
-      return `(${all})[${aggregateCall('count', ['*'], { distinct: false, ...(modifiers.where === undefined ? {} : { where: modifiers.where }) })}]`
+      return `(${all})[${aggregateCall('count', ['*'], withoutOrder(modifiers))}]`
     },
+    spark: ([x = ''], { modifiers }) => sparkPick('last', x, modifiers),
   },
   edges: [{ types: [text], result: text, rows: firstRows((_a, b) => b) }],
 })

@@ -42,7 +42,11 @@ function spread<const N extends string>(
     returns: 'float64',
     type: () => float64,
     nulls: 'always',
-    print: { duckdb: statistic(sql, 'duckdb'), postgres: statistic(sql, 'postgres') },
+    print: {
+      duckdb: statistic(sql, 'duckdb'),
+      postgres: statistic(sql, 'postgres'),
+      spark: statistic(sql, 'spark'),
+    },
     edges: [
       {
         types: [float64],
@@ -74,6 +78,9 @@ function withinGroup(share: string, x: string, { where }: CallModifiers): string
   return `percentile_cont(${share}) WITHIN GROUP (ORDER BY ${x})${filter}`
 }
 
+const percentile = (share: string, x: string, modifiers: CallModifiers): string =>
+  aggregateCall('percentile', [x, `CAST('${share}' AS DOUBLE)`], modifiers)
+
 const quantileRows: EdgeGroup['rows'] = [
   { in: [], out: null },
   { in: [[null]], out: null },
@@ -102,6 +109,7 @@ export const median = defineFunction({
     duckdb: ([x], call) =>
       aggregateCall('quantile_cont', [asFloat(x, call, 'duckdb'), '0.5'], call.modifiers),
     postgres: ([x], call) => withinGroup('0.5', asFloat(x, call, 'postgres'), call.modifiers),
+    spark: ([x], call) => percentile('0.5', asFloat(x, call, 'spark'), call.modifiers),
   },
   edges: [
     { types: [float64], result: float64, rows: quantileRows },
@@ -136,6 +144,8 @@ export const quantile = defineFunction({
       ),
     postgres: ([x], call) =>
       withinGroup(String(call.args[1]?.constant), asFloat(x, call, 'postgres'), call.modifiers),
+    spark: ([x], call) =>
+      percentile(String(call.args[1]?.constant), asFloat(x, call, 'spark'), call.modifiers),
   },
   edges: [
     { types: [float64, decimal(3, 2)], constants: ['0.5'], result: float64, rows: quantileRows },

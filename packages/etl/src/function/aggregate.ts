@@ -30,7 +30,7 @@ export const count = defineFunction({
   returns: 'int64',
   type: () => int64,
   nulls: 'never',
-  print: { duckdb: countStar, postgres: countStar },
+  print: { duckdb: countStar, postgres: countStar, spark: countStar },
   edges: [
     {
       types: [],
@@ -57,7 +57,7 @@ export const countValue = defineFunction({
   returns: 'int64',
   type: () => int64,
   nulls: 'never',
-  print: { duckdb: countOf, postgres: countOf },
+  print: { duckdb: countOf, postgres: countOf, spark: countOf },
   edges: [
     {
       types: [int32],
@@ -94,7 +94,7 @@ export const countDistinct = defineFunction({
   type: () => int64,
   nulls: 'never',
   groupsOnly: true,
-  print: { duckdb: countDistinctOf, postgres: countDistinctOf },
+  print: { duckdb: countDistinctOf, postgres: countDistinctOf, spark: countDistinctOf },
   edges: [
     {
       types: [int32],
@@ -121,6 +121,10 @@ export const countDistinct = defineFunction({
 
 const countIfOf: Printer = ([x], { modifiers }) => aggregateCall('count', ['*'], modifiers, x)
 
+// Spark takes no FILTER on a window call.
+const sparkCountIf: Printer = ([x], { modifiers }) =>
+  aggregateCall('count', [`CASE WHEN ${x} THEN 1 END`], modifiers)
+
 /** Counts rows that meet a condition. */
 export const countIf = defineFunction({
   name: 'count_if',
@@ -131,7 +135,7 @@ export const countIf = defineFunction({
   returns: 'int64',
   type: () => int64,
   nulls: 'never',
-  print: { duckdb: countIfOf, postgres: countIfOf },
+  print: { duckdb: countIfOf, postgres: countIfOf, spark: sparkCountIf },
   edges: [
     {
       types: [bool],
@@ -164,6 +168,15 @@ const sumPrinter =
     return call.type.kind === 'float64' ? summed : `CAST(${summed} AS ${sqlType(call.type, dialect)})`
   }
 
+// A sum of BIGINT would fail in Spark where it leaves int64 on its way only; a window call takes no FILTER.
+const sparkSum: Printer = ([x = '', condition], call) => {
+  const own = call.args[0]?.type
+  const wide = own?.kind === 'int64' ? `CAST(${x} AS DECIMAL(20,0))` : x
+  const met = condition === undefined ? wide : `CASE WHEN ${condition} THEN ${wide} END`
+  const summed = aggregateCall('sum', [met], call.modifiers)
+  return call.type.kind === 'float64' ? summed : `CAST(${summed} AS ${sqlType(call.type, 'spark')})`
+}
+
 const sumMeaning =
   'Integers give int64 and fail beyond it, decimals give decimal(38, own scale); the sum of float64 depends on the order of rows in its last digits and is promised to a relative 1e-9.'
 
@@ -177,7 +190,7 @@ export const sum = defineFunction({
   returns: 'number',
   type: sumType,
   nulls: 'always',
-  print: { duckdb: sumPrinter('duckdb'), postgres: sumPrinter('postgres') },
+  print: { duckdb: sumPrinter('duckdb'), postgres: sumPrinter('postgres'), spark: sparkSum },
   edges: [
     {
       types: [int64],
@@ -232,7 +245,11 @@ export const sumIf = defineFunction({
   returns: 'number',
   type: sumType,
   nulls: 'always',
-  print: { duckdb: sumPrinter('duckdb', ([, c]) => c), postgres: sumPrinter('postgres', ([, c]) => c) },
+  print: {
+    duckdb: sumPrinter('duckdb', ([, c]) => c),
+    postgres: sumPrinter('postgres', ([, c]) => c),
+    spark: sparkSum,
+  },
   edges: [
     {
       types: [int64, bool],
@@ -298,7 +315,7 @@ export const avg = defineFunction({
   returns: 'float64',
   type: () => float64,
   nulls: 'always',
-  print: { duckdb: avgPrinter('duckdb'), postgres: avgPrinter('postgres') },
+  print: { duckdb: avgPrinter('duckdb'), postgres: avgPrinter('postgres'), spark: avgPrinter('spark') },
   edges: [
     {
       types: [int64],

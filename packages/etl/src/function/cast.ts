@@ -25,7 +25,8 @@ const toDecimalPrinter =
   ([x], { args, type }) => {
     const to = sqlType(type, dialect)
     if (args[0]?.type.kind !== 'float64') return `CAST(${x} AS ${to})`
-    if (dialect === 'duckdb') return `CAST(CAST(${x} AS VARCHAR) AS ${to})`
+    // A text that is no number makes Spark's cast fail; its own cast of a NaN gives NULL.
+    if (dialect !== 'postgres') return `CAST(CAST(${x} AS ${sqlType(text, dialect)}) AS ${to})`
     const shown = `CAST(${x} AS TEXT)`
     return `CAST(CAST(CASE WHEN ${x} - ${x} = 0 THEN ${shown} ELSE ${shown} || ' is no decimal' END AS NUMERIC) AS ${to})`
   }
@@ -45,7 +46,11 @@ export const toDecimal = defineFunction({
   returns: 'decimal',
   type: ([, p, s]) => declaredDecimal(p, s),
   nulls: 'strict',
-  print: { duckdb: toDecimalPrinter('duckdb'), postgres: toDecimalPrinter('postgres') },
+  print: {
+    duckdb: toDecimalPrinter('duckdb'),
+    postgres: toDecimalPrinter('postgres'),
+    spark: toDecimalPrinter('spark'),
+  },
   edges: [
     {
       types: [decimal(10, 3), int32, int32],
@@ -93,7 +98,7 @@ export const toFloat64 = defineFunction({
   returns: 'float64',
   type: () => float64,
   nulls: 'strict',
-  print: { duckdb: castPrinter('duckdb'), postgres: castPrinter('postgres') },
+  print: { duckdb: castPrinter('duckdb'), postgres: castPrinter('postgres'), spark: castPrinter('spark') },
   edges: [
     {
       types: [decimal(38, 2)],
@@ -122,6 +127,8 @@ export const toFloat64 = defineFunction({
   ],
 })
 
+const isNotZero: Printer = ([x]) => `(${x} <> 0)`
+
 /** To bool. */
 export const toBool = defineFunction({
   name: 'to_bool',
@@ -132,7 +139,7 @@ export const toBool = defineFunction({
   returns: 'bool',
   type: () => bool,
   nulls: 'strict',
-  print: { duckdb: ([x]) => `(${x} <> 0)`, postgres: ([x]) => `(${x} <> 0)` },
+  print: { duckdb: isNotZero, postgres: isNotZero, spark: isNotZero },
   edges: [
     {
       types: [int64],
@@ -179,7 +186,11 @@ export const formatNumber = defineFunction({
     return scale === undefined || scale < 0 || scale > 18 ? 'scale must be a constant from 0 to 18' : text
   },
   nulls: 'strict',
-  print: { duckdb: formatPrinter('duckdb'), postgres: formatPrinter('postgres') },
+  print: {
+    duckdb: formatPrinter('duckdb'),
+    postgres: formatPrinter('postgres'),
+    spark: formatPrinter('spark'),
+  },
   edges: [
     {
       types: [decimal(10, 3), int32],

@@ -10,6 +10,7 @@ import {
   type Printer,
 } from './contract.ts'
 import { sqlType } from './dialect.ts'
+import { sparkDivision, sparkFromMinorUnits, sparkProduct, sparkToMinorUnits } from './money-spark.ts'
 import { exactShape } from './numeric-type.ts'
 
 const shapeParams = [
@@ -20,7 +21,7 @@ const shapeParams = [
 const zeros = (count: number): string => `1${'0'.repeat(count)}`
 
 /** Prints an exact number times ten to its scale: a whole number, HUGEINT on DuckDB. */
-function unscaled(sql: string, type: LogicalType, dialect: Dialect): string {
+function unscaled(sql: string, type: LogicalType, dialect: Exclude<Dialect, 'spark'>): string {
   const { precision, scale } = exactShape(type)
   if (dialect === 'postgres') return scale === 0 ? `CAST(${sql} AS NUMERIC)` : `(${sql} * ${zeros(scale)})`
   if (scale === 0) return `CAST(${sql} AS HUGEINT)`
@@ -33,7 +34,7 @@ function unscaled(sql: string, type: LogicalType, dialect: Dialect): string {
 }
 
 /** Prints the quotient of two whole numbers, rounded half away from zero. */
-function roundedQuotient(n: string, d: string, dialect: Dialect): string {
+function roundedQuotient(n: string, d: string, dialect: Exclude<Dialect, 'spark'>): string {
   const divide = (a: string, b: string): string =>
     dialect === 'duckdb' ? `(${a} // ${b})` : `div(${a}, ${b})`
   const magnitude = divide(`(2 * abs(${n}) + abs(${d}))`, `(2 * abs(${d}))`)
@@ -63,7 +64,7 @@ function smallUnscaled(sql: string, scale: number): string {
 }
 
 /** Prints a whole number divided by ten to `scale`, as the result type; fails when it has too many digits. */
-function rescaled(whole: string, type: LogicalType, dialect: Dialect): string {
+function rescaled(whole: string, type: LogicalType, dialect: Exclude<Dialect, 'spark'>): string {
   const { scale } = decimalShape(type)
   if (scale === 0) return `CAST(${whole} AS ${sqlType(type, dialect)})`
   if (dialect === 'postgres')
@@ -73,7 +74,7 @@ function rescaled(whole: string, type: LogicalType, dialect: Dialect): string {
 }
 
 const decimalDivision =
-  (dialect: Dialect): Printer =>
+  (dialect: Exclude<Dialect, 'spark'>): Printer =>
   ([x = '', y = ''], call) => {
     const [a, b] = call.args.map((arg) => arg.type)
     if (a === undefined || b === undefined) return 'NULL'
@@ -118,7 +119,11 @@ export const decdiv = defineFunction({
   returns: 'decimal',
   type: divisionType,
   nulls: 'always',
-  print: { duckdb: decimalDivision('duckdb'), postgres: decimalDivision('postgres') },
+  print: {
+    duckdb: decimalDivision('duckdb'),
+    postgres: decimalDivision('postgres'),
+    spark: sparkDivision,
+  },
   edges: [
     {
       types: [decimal(18, 2), int64, int32, int32],
@@ -157,6 +162,37 @@ export const decdiv = defineFunction({
       types: [decimal(12, 6), decimal(4, 0), int32, int32],
       result: decimal(12, 2),
       rows: [{ in: ['1.125000', '5', '12', '2'], out: '0.23' }],
+    },
+    {
+      types: [decimal(38, 0), decimal(38, 0), int32, int32],
+      result: decimal(38, 0),
+      rows: [
+        {
+          in: ['12345678901234567890123456789012345678', '3', '38', '0'],
+          out: '4115226300411522630041152263004115226',
+        },
+        {
+          in: ['-12345678901234567890123456789012345679', '2', '38', '0'],
+          out: '-6172839450617283945061728394506172840',
+        },
+        {
+          in: ['12345678901234567890123456789012345678', '1234567890123456789', '38', '0'],
+          out: '10000000000000000000',
+        },
+        {
+          in: ['12345678901234567890123456789012345678', '-98765432109876543210987654', '38', '0'],
+          out: '-124999998861',
+        },
+      ],
+    },
+    {
+      // The quotient lies closer below a half than one more rounding could tell: 1 / 2 - 1 / (2 * 1999999999999999999).
+      types: [decimal(19, 0), decimal(19, 0), int32, int32],
+      result: decimal(19, 0),
+      rows: [
+        { in: ['999999999999999999', '1999999999999999999', '19', '0'], out: '0' },
+        { in: ['1000000000000000000', '1999999999999999999', '19', '0'], out: '1' },
+      ],
     },
   ],
 })
@@ -207,7 +243,7 @@ export const decmul = defineFunction({
   returns: 'decimal',
   type: ([, , p, s]) => declaredDecimal(p, s),
   nulls: 'strict',
-  print: { duckdb: duckdbProduct, postgres: postgresProduct },
+  print: { duckdb: duckdbProduct, postgres: postgresProduct, spark: sparkProduct },
   edges: [
     {
       types: [decimal(18, 2), decimal(9, 6), int32, int32],
@@ -235,6 +271,14 @@ export const decmul = defineFunction({
       result: decimal(20, 6),
       rows: [{ in: ['3', '0.3333', '20', '6'], out: '0.999900' }],
     },
+    {
+      types: [decimal(38, 20), decimal(38, 20), int32, int32],
+      result: decimal(30, 10),
+      rows: [
+        { in: ['0.00150000010000000000', '0.50000000000000000000', '30', '10'], out: '0.0007500001' },
+        { in: ['-0.00150000010000000000', '0.50000000000000000000', '30', '10'], out: '-0.0007500001' },
+      ],
+    },
   ],
 })
 
@@ -256,6 +300,7 @@ export const fromMinorUnits = defineFunction({
   print: {
     duckdb: ([x], { type }) => rescaled(`CAST(${x} AS BIGINT)`, type, 'duckdb'),
     postgres: ([x], { type }) => rescaled(`CAST(CAST(${x} AS BIGINT) AS NUMERIC)`, type, 'postgres'),
+    spark: sparkFromMinorUnits,
   },
   edges: [
     {
@@ -289,6 +334,7 @@ export const toMinorUnits = defineFunction({
   print: {
     duckdb: ([x], { args }) => `CAST(${unscaled(x ?? '', args[0]?.type ?? int64, 'duckdb')} AS BIGINT)`,
     postgres: ([x], { args }) => `CAST(${unscaled(x ?? '', args[0]?.type ?? int64, 'postgres')} AS BIGINT)`,
+    spark: sparkToMinorUnits,
   },
   edges: [
     {

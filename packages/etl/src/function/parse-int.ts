@@ -1,6 +1,6 @@
 import { text, type LogicalType } from '../plan/type.ts'
 import { defineFunction, type EdgeRow, type FunctionDefinition, type Printer } from './contract.ts'
-import { sqlType } from './dialect.ts'
+import { quoteSparkText, sqlType } from './dialect.ts'
 
 interface IntSpec<N extends string, K extends 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'> {
   readonly name: N
@@ -27,6 +27,16 @@ const postgres =
   ([x]) =>
     `(CASE WHEN ${x} ~ '^${grammar}$' THEN CASE WHEN CAST(${x} AS NUMERIC) BETWEEN ${min} AND ${max}` +
     ` THEN CAST(CAST(${x} AS NUMERIC) AS ${sqlType(type, 'postgres')}) END END)`
+
+// Spark casts a text with spaces around it; the end of its pattern is written so that no line break may stand before it.
+const spark =
+  (type: LogicalType, max: string): Printer =>
+  ([x]) => {
+    const value = `TRY_CAST(${x} AS ${sqlType(type, 'spark')})`
+    const fits = type.kind === 'uint64' ? `${value} BETWEEN 0 AND ${max}` : undefined
+    const inside = fits === undefined ? value : `CASE WHEN ${fits} THEN ${value} END`
+    return `(CASE WHEN ${x} RLIKE ${quoteSparkText(`^${grammar}\\z`)} THEN ${inside} END)`
+  }
 
 function edges(spec: IntSpec<string, 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'>): readonly EdgeRow[] {
   const none = [' 1', '1 ', '1\n', '0x1F', '0b1', '1e1', '1_0', '1.0', '1.', '', '-', '+-1', '١', '１', 'one']
@@ -59,7 +69,11 @@ function parseInteger<
     returns: spec.kind,
     type: () => type,
     nulls: 'always',
-    print: { duckdb: duckdb(type), postgres: postgres(type, spec.min, spec.max) },
+    print: {
+      duckdb: duckdb(type),
+      postgres: postgres(type, spec.min, spec.max),
+      spark: spark(type, spec.max),
+    },
     edges: [{ types: [text], result: type, rows: edges(spec) }],
   })
 }

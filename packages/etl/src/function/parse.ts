@@ -1,7 +1,14 @@
 import { decimal, int32, list, text, type LogicalType } from '../plan/type.ts'
 import { constantTexts, declaredDecimal, decimalShape } from './constant.ts'
-import { type ArgInfo, defineFunction, type FunctionDefinition, integerKinds } from './contract.ts'
-import { quoteText } from './dialect.ts'
+import {
+  type ArgInfo,
+  defineFunction,
+  type Dialect,
+  type FunctionDefinition,
+  integerKinds,
+  type Printer,
+} from './contract.ts'
+import { quoteSparkText, textQuoting } from './dialect.ts'
 import { parseIntFunctions } from './parse-int.ts'
 
 const decimalGrammar = (scale: number): string =>
@@ -10,6 +17,10 @@ const decimalGrammar = (scale: number): string =>
 const floatGrammar = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?'
 const uuidGrammar = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'
 const specialFloats = "'NaN', 'Infinity', '-Infinity'"
+
+// Java's $ would match before a line break at the end.
+const matchesOnSpark = (x: string | undefined, grammar: string): string =>
+  `${x} RLIKE ${quoteSparkText(`^${grammar}\\z`)}`
 
 /** Text to decimal, NULL unless it matches. */
 export const parseDecimal = defineFunction({
@@ -38,6 +49,10 @@ export const parseDecimal = defineFunction({
       const { precision, scale } = decimalShape(type)
       return `(CASE WHEN ${x} ~ '^${decimalGrammar(scale)}$' THEN CASE WHEN abs(CAST(${x} AS NUMERIC)) < 1e${precision - scale} THEN CAST(${x} AS NUMERIC(${precision},${scale})) END END)`
     },
+    spark: ([x], { type }) => {
+      const { precision, scale } = decimalShape(type)
+      return `(CASE WHEN ${matchesOnSpark(x, decimalGrammar(scale))} THEN TRY_CAST(${x} AS DECIMAL(${precision},${scale})) END)`
+    },
   },
   edges: [
     {
@@ -65,6 +80,7 @@ export const parseDecimal = defineFunction({
         ['1,000.00', null],
         [' 1', null],
         ['1 ', null],
+        ['1\n', null],
         ['0x10', null],
         ['', null],
         ['.', null],
@@ -118,6 +134,9 @@ export const parseFloat64 = defineFunction({
       `(CASE WHEN ${x} ~ '^${floatGrammar}$' THEN CASE WHEN abs(CAST(${x} AS NUMERIC)) < 2.4703282292062328e-324 THEN CAST(0 AS DOUBLE PRECISION)` +
       ` WHEN abs(CAST(${x} AS NUMERIC)) < 1.797693134862315807e308 THEN CAST(${x} AS DOUBLE PRECISION) END` +
       ` WHEN ${x} IN (${specialFloats}) THEN CAST(${x} AS DOUBLE PRECISION) END)`,
+    spark: ([x]) =>
+      `(CASE WHEN ${matchesOnSpark(x, floatGrammar)} THEN CASE WHEN abs(TRY_CAST(${x} AS DOUBLE)) < CAST('Infinity' AS DOUBLE) THEN TRY_CAST(${x} AS DOUBLE) END` +
+      ` WHEN ${x} IN (${specialFloats}) THEN TRY_CAST(${x} AS DOUBLE) END)`,
   },
   edges: [
     {
@@ -138,6 +157,9 @@ export const parseFloat64 = defineFunction({
         ['1e1000', null],
         ['NaN', 'NaN'],
         ['Infinity', 'Infinity'],
+        ['1.5\n', null],
+        ['1.5d', null],
+        ['inf', null],
         ['-Infinity', '-Infinity'],
         ['nan', null],
         ['inf', null],
@@ -169,12 +191,14 @@ const boolLists = (args: readonly ArgInfo[]): { yes: readonly string[]; no: read
   return both === undefined ? { yes, no } : `parse_bool: "${both}" is listed both as true and as false`
 }
 
-const boolPrinter = ([x]: readonly string[], call: { readonly args: readonly ArgInfo[] }): string => {
-  const lists = boolLists(call.args)
-  if (typeof lists === 'string') return 'CAST(NULL AS BOOLEAN)'
-  const among = (texts: readonly string[]): string => texts.map(quoteText).join(', ')
-  return `(CASE WHEN ${x} IN (${among(lists.yes)}) THEN TRUE WHEN ${x} IN (${among(lists.no)}) THEN FALSE END)`
-}
+const boolPrinter =
+  (dialect: Dialect): Printer =>
+  ([x], call) => {
+    const lists = boolLists(call.args)
+    if (typeof lists === 'string') return 'CAST(NULL AS BOOLEAN)'
+    const among = (texts: readonly string[]): string => texts.map(textQuoting[dialect]).join(', ')
+    return `(CASE WHEN ${x} IN (${among(lists.yes)}) THEN TRUE WHEN ${x} IN (${among(lists.no)}) THEN FALSE END)`
+  }
 
 /** Text to bool, NULL unless listed. */
 export const parseBool = defineFunction({
@@ -194,7 +218,7 @@ export const parseBool = defineFunction({
     return typeof lists === 'string' ? lists : { kind: 'bool' }
   },
   nulls: 'always',
-  print: { duckdb: boolPrinter, postgres: boolPrinter },
+  print: { duckdb: boolPrinter('duckdb'), postgres: boolPrinter('postgres'), spark: boolPrinter('spark') },
   edges: [
     {
       types: [text],
@@ -240,6 +264,7 @@ export const parseUuid = defineFunction({
     duckdb: ([x]) =>
       `(CASE WHEN CAST(TRY_CAST(${x} AS UUID) AS VARCHAR) = lower(${x}) THEN TRY_CAST(${x} AS UUID) END)`,
     postgres: ([x]) => `(CASE WHEN ${x} ~ '^${uuidGrammar}$' THEN CAST(${x} AS UUID) END)`,
+    spark: ([x]) => `(CASE WHEN ${matchesOnSpark(x, uuidGrammar)} THEN lower(${x}) END)`,
   },
   edges: [
     {
@@ -254,6 +279,7 @@ export const parseUuid = defineFunction({
         ['550e8400e29b41d4a716446655440000', null],
         ['550e-8400e29b-41d4-a716-446655440000', null],
         ['550e8400-e29b-41d4-a716-44665544000', null],
+        ['550e8400-e29b-41d4-a716-446655440000\n', null],
         ['550e8400-e29b-41d4-a716-44665544000g', null],
         [' 550e8400-e29b-41d4-a716-446655440000', null],
         ['', null],

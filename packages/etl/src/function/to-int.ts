@@ -32,18 +32,35 @@ function wholePart(x: string, call: PrintedCall, dialect: Dialect): string {
   return `round(${x})`
 }
 
+// Spark has no trunc of numbers; its casts to integers truncate. Its cast of a float64 to a decimal goes by the shortest
+// text, so a number beyond int64 is cut in two exact parts.
+function sparkWhole(x: string, call: PrintedCall, toDecimal: boolean): string {
+  const own = call.args[0]?.type ?? call.type
+  if (own.kind === 'bool' || !needsMode(own)) return wholePart(x, call, 'spark')
+  const whole = modeOf(call.args) === 'trunc' ? x : `round(${x}, 0)`
+  if (own.kind === 'decimal') return modeOf(call.args) === 'trunc' ? truncated(x) : whole
+  if (!toDecimal) return whole
+  const half = '9223372036854775808'
+  const above = `CAST(CAST(${whole} - ${half}D AS BIGINT) AS DECIMAL(20,0)) + CAST('${half}' AS DECIMAL(20,0))`
+  return `(CASE WHEN ${whole} < ${half}D THEN CAST(CAST(${whole} AS BIGINT) AS DECIMAL(20,0)) ELSE ${above} END)`
+}
+
+const truncated = (x: string): string => `(CASE WHEN ${x} < 0 THEN ceil(${x}) ELSE floor(${x}) END)`
+
 // PostgreSQL's column types hold more than int8 and uint64 do; a text that is no number makes a cast fail with a reason.
-function bounded(whole: string, min: string, max: string, sql: string): string {
-  const failing = `CAST(CAST(CAST(${whole} AS TEXT) || ' is out of range' AS NUMERIC) AS ${sql})`
+function bounded(whole: string, min: string, max: string, sql: string, dialect: Dialect): string {
+  const [text, number] = [sqlType({ kind: 'text' }, dialect), dialect === 'spark' ? 'DECIMAL' : 'NUMERIC']
+  const failing = `CAST(CAST(CAST(${whole} AS ${text}) || ' is out of range' AS ${number}) AS ${sql})`
   return `(CASE WHEN ${whole} BETWEEN ${min} AND ${max} THEN CAST(${whole} AS ${sql}) ELSE ${failing} END)`
 }
 
 function printer(type: LogicalType, min: string, max: string, dialect: Dialect): Printer {
   return ([x], call) => {
-    const whole = wholePart(x ?? '', call, dialect)
     const sql = sqlType(type, dialect)
-    const narrow = dialect === 'postgres' && (type.kind === 'int8' || type.kind === 'uint64')
-    return narrow ? bounded(whole, min, max, sql) : `CAST(${whole} AS ${sql})`
+    const stored = type.kind === 'uint64' || (type.kind === 'int8' && dialect === 'postgres')
+    const narrow = dialect !== 'duckdb' && stored
+    const whole = dialect === 'spark' ? sparkWhole(x ?? '', call, narrow) : wholePart(x ?? '', call, dialect)
+    return narrow ? bounded(whole, min, max, sql, dialect) : `CAST(${whole} AS ${sql})`
   }
 }
 
@@ -98,6 +115,7 @@ function edges(
         { in: ['3.5', 'half_up'], out: '4' },
         { in: ['2.7', 'trunc'], out: '2' },
         { in: ['1e30', 'trunc'], fails: true },
+        { in: ['-1e30', 'half_up'], fails: true },
         { in: ['NaN', 'half_up'], fails: true },
         { in: ['Infinity', 'trunc'], fails: true },
       ],
@@ -133,7 +151,11 @@ function toInteger<const N extends string, const K extends IntKind>(
       return type
     },
     nulls: 'strict',
-    print: { duckdb: printer(type, min, max, 'duckdb'), postgres: printer(type, min, max, 'postgres') },
+    print: {
+      duckdb: printer(type, min, max, 'duckdb'),
+      postgres: printer(type, min, max, 'postgres'),
+      spark: printer(type, min, max, 'spark'),
+    },
     edges: edges(type, min, max, below, above),
   })
 }

@@ -35,6 +35,9 @@ function ranking<const N extends string>(
   keys: readonly (readonly (string | null)[])[] = orders,
 ) {
   const print: Printer = (_args, { modifiers }) => aggregateCall(name, [], modifiers)
+  // Spark counts rows as INT.
+  const spark: Printer = (args, call) =>
+    result.kind === 'int64' ? `CAST(${print(args, call)} AS BIGINT)` : print(args, call)
   return defineFunction({
     name,
     kind: 'window',
@@ -45,7 +48,7 @@ function ranking<const N extends string>(
     type: () => result,
     nulls: 'never',
     ordered: true,
-    print: { duckdb: print, postgres: print },
+    print: { duckdb: print, postgres: print, spark },
     edges: [
       {
         types: [],
@@ -128,7 +131,7 @@ export const ntile = defineFunction({
   },
   nulls: 'never',
   ordered: true,
-  print: { duckdb: ntilePrinter, postgres: ntilePrinter },
+  print: { duckdb: ntilePrinter, postgres: ntilePrinter, spark: ntilePrinter },
   edges: (['1', '2', '3', '4', '10'] as const).map((n) => ({
     types: [int32],
     constants: [n],
@@ -195,7 +198,7 @@ function shift<const N extends 'lag' | 'lead'>(name: N, where: string) {
     type: shiftType(name),
     nulls: 'always',
     ordered: true,
-    print: { duckdb: print, postgres: print },
+    print: { duckdb: print, postgres: print, spark: print },
     edges: [
       { types: [text], result: text, rows: rows([['a'], ['a', 'b'], ['a', null, 'c'], [null]], 1) },
       { types: [int64, int32], constants: ['2'], result: int64, rows: rows([['1', '2', '3'], ['1']], 2) },
@@ -244,7 +247,7 @@ function ofFrame<const N extends 'first_value' | 'last_value'>(name: N, word: st
     type: ([x]) => x?.type ?? 'a value is needed',
     nulls: 'always',
     ordered: true,
-    print: { duckdb: print, postgres: print },
+    print: { duckdb: print, postgres: print, spark: print },
     edges: [
       {
         types: [text],
