@@ -1,11 +1,9 @@
 import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { IdField, LakeFile } from '../contract.ts'
+import { pathList } from './file-path.ts'
 import { scanName } from './scan-name.ts'
 import { sqlOf } from '../print/sql.ts'
 import { castColumn, storedType } from '../print/stored-type.ts'
-
-/** Prints a list of file paths as a DuckDB list literal. */
-export const pathList = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
 
 /**
  * Prints a scan of lake files with exactly the columns of `schema`, matched by field id: a file written before a
@@ -24,6 +22,8 @@ export function printLakeScan(
     const ids = options.rowIds === true ? ', 0::BIGINT AS "__row"' : ''
     return `SELECT ${columns.join(', ')}${ids} WHERE false`
   }
+  // A scan by field id has no estimate of its own: joins would build their tables from the larger side.
+  const rows = files.reduce((sum, f) => sum + f.rows, 0)
   const entries = schema.map(
     (f) =>
       `${f.id}: {name: ${quoteText(scanName(f.name))}, type: ${quoteText(sqlType(storedType(f.type), 'duckdb'))}, default_value: NULL}`,
@@ -31,5 +31,5 @@ export function printLakeScan(
   const columns = schema.map((f) =>
     castColumn(scanName(f.name), storedType(f.type), f.type, sqlOf.duckdb, f.name),
   )
-  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(files.map((f) => f.path))}, schema = MAP {${entries.join(', ')}})`
+  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(files.map((f) => f.path))}, hive_partitioning = false, schema = MAP {${entries.join(', ')}}, explicit_cardinality = ${rows})`
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { quoteText } from '../../function/dialect.ts'
 import { engineFailure } from './failure.ts'
+import { quotePath } from './file-path.ts'
 import { type Operator, readProfile } from './profile.ts'
 
 export interface SessionOptions {
@@ -36,14 +37,18 @@ async function configure(
   options: SessionOptions,
   profile: string,
 ): Promise<void> {
-  const folders = [options.scratch, ...options.allowed.folders].map((f) =>
-    quoteText(f.endsWith('/') ? f : `${f}/`),
+  // A path is allowed as itself, when it is opened, and as the pattern that readers are given.
+  const both = (name: string): readonly string[] => [...new Set([quoteText(name), quotePath(name)])]
+  const folders = [options.scratch, ...options.allowed.folders].flatMap((f) =>
+    both(f.endsWith('/') ? f : `${f}/`),
   )
   // A COPY into a folder names the folder itself.
-  const paths = [...options.allowed.files, ...options.allowed.folders].map(quoteText)
+  const paths = [...options.allowed.files, ...options.allowed.folders].flatMap(both)
   for (const sql of [
     `SET TimeZone = 'UTC'`,
     `SET preserve_insertion_order = false`,
+    // Where an estimate is too low, the nested loop that it allows would be quadratic.
+    `SET asof_loop_join_threshold = 0`,
     `SET memory_limit = '${options.memoryLimitBytes}B'`,
     `SET temp_directory = ${quoteText(path.join(options.scratch, 'spill'))}`,
     `SET threads = ${options.threads}`,
