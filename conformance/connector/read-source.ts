@@ -22,6 +22,8 @@ export interface SeenReject {
 export interface SeenSource {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly unknown[])[]
+  /** How many rows there are, of which `rows` may be the first. */
+  readonly total: number
   readonly rejects: readonly SeenReject[]
 }
 
@@ -76,6 +78,7 @@ export async function readSource(
     return {
       columns: result.columnNames(),
       rows: result.getRowsJson(),
+      total: good,
       rejects: rejects.map(([rule, reason, from, line, offset, original]) => ({
         rule: String(rule),
         reason: String(reason),

@@ -7,6 +7,7 @@ import { EtlError } from '../../../base/errors.ts'
 import { quoteName, quoteText } from '../../../function/dialect.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import { timestamp } from '../../../plan/type.ts'
+import { pathList } from '../file-path.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
 import { parseText } from './json-text.ts'
 import { findLines, lineTest } from './line-search.ts'
@@ -62,10 +63,10 @@ const values: Readonly<Record<string, string>> = {
 }
 
 function linesOf(staged: readonly FileHead[]): string {
-  const paths = staged.filter((f) => f.size > 0).map((f) => quoteText(f.path))
+  const paths = staged.filter((f) => f.size > 0).map((f) => f.path)
   if (paths.length === 0)
     return 'SELECT CAST(NULL AS VARCHAR) AS line, CAST(NULL AS VARCHAR) AS filename WHERE FALSE'
-  return `SELECT line, filename FROM read_csv([${paths.join(', ')}], columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', filename = true, max_line_size = ${maxRecordBytes})`
+  return `SELECT line, filename FROM read_csv(${pathList(paths)}, hive_partitioning = false, columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', filename = true, max_line_size = ${maxRecordBytes})`
 }
 
 /** Prints that a text has no white space but spaces, as the patterns know it. */

@@ -1,5 +1,6 @@
 import { quoteText } from '../../../function/dialect.ts'
 import type { CsvDialect } from '../../../plan/source.ts'
+import { pathList } from '../file-path.ts'
 import { maxRecordBytes } from './csv-record.ts'
 
 /** Texts of a common shape, to be read by one call of DuckDB's reader. */
@@ -24,14 +25,12 @@ const bufferBytes = 2 * maxRecordBytes
 const columnsOption = (names: readonly string[]): string =>
   `columns = {${names.map((n) => `${quoteText(n)}: 'VARCHAR'`).join(', ')}}`
 
-const files = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
-
 /** Reads regular texts of a declared dialect, nothing sniffed. Records of the wrong shape go to the reject tables. */
 export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejectTable: string): string {
   const nulls = dialect.nulls.length === 0 ? [neverNull] : dialect.nulls
   return `read_csv(${[
-    files(group.paths),
-    "auto_detect = false, header = false, null_padding = false, compression = 'none'",
+    pathList(group.paths),
+    "hive_partitioning = false, auto_detect = false, header = false, null_padding = false, compression = 'none'",
     `delim = ${quoteText(dialect.delimiter)}`,
     `quote = ${quoteText(dialect.quote ?? '')}, escape = ${quoteText(dialect.quote ?? '')}`,
     `skip = ${group.skip}, new_line = ${group.newline === '\n' ? "'\\n'" : "'\\r\\n'"}`,
@@ -49,8 +48,8 @@ export function printNormalisedRelation(paths: readonly string[], width: number,
   const line = Math.max(longest + 1024, maxRecordBytes)
   const names = ['line', 'offset', 'original', ...Array.from({ length: width }, (_, i) => `c${i}`)]
   return `read_csv(${[
-    files(paths),
-    "auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
+    pathList(paths),
+    "hive_partitioning = false, auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
     "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false, filename = true",
     `max_line_size = ${line}, buffer_size = ${2 * line}`,
     columnsOption(names),

@@ -2,6 +2,7 @@ import { EtlError } from '../../../base/errors.ts'
 import { quoteName, quoteText } from '../../../function/dialect.ts'
 import type { FileScan, SourceColumn } from '../../../plan/source.ts'
 import type { Field } from '../../../plan/type.ts'
+import { pathList } from '../file-path.ts'
 import {
   bareValue,
   exactMember,
@@ -133,12 +134,10 @@ function reasonOf(members: readonly Member[], wrong: (i: number, m: Member) => s
 /** Prints the reading of newline-delimited JSON: one `j` per non-blank line, NULL where it is no JSON, and its `file`. */
 export function readRecords(files: readonly FileHead[]): string {
   const parts = (['none', 'gzip', 'zstd'] as const).flatMap((compression) => {
-    const paths = files
-      .filter((f) => f.size > 0 && f.compression === compression)
-      .map((f) => quoteText(f.path))
+    const paths = files.filter((f) => f.size > 0 && f.compression === compression).map((f) => f.path)
     if (paths.length === 0) return []
     return [
-      `SELECT CAST(json AS VARCHAR) AS j, filename AS file FROM read_json_objects([${paths.join(', ')}], format = 'newline_delimited', ignore_errors = true, filename = true, compression = '${compression === 'none' ? 'uncompressed' : compression}', maximum_object_size = ${maxRecordBytes})`,
+      `SELECT CAST(json AS VARCHAR) AS j, filename AS file FROM read_json_objects(${pathList(paths)}, hive_partitioning = false, format = 'newline_delimited', ignore_errors = true, filename = true, compression = '${compression === 'none' ? 'uncompressed' : compression}', maximum_object_size = ${maxRecordBytes})`,
     ]
   })
   return parts.length === 0

@@ -1,6 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync } from 'hyparquet'
+import { type AsyncBuffer, type FileMetaData, parquetMetadata } from 'hyparquet'
 import { EtlError } from '../../../base/errors.ts'
+import { schemaProblem } from './parquet-schema.ts'
+import { thriftProblem } from './parquet-thrift.ts'
 
 /** What the end of a Parquet file says of it. */
 export interface ParquetFooter {
@@ -11,7 +13,7 @@ export interface ParquetFooter {
 /** The smallest whole file: two magic numbers, a footer length and one byte of footer. */
 const minBytes = 13
 /** The longest footer that is read, in bytes. */
-const maxFooterBytes = 512 * 1024 * 1024
+const maxFooterBytes = 256 * 1024 * 1024
 
 /** Refuses a Parquet file with the reason. */
 export function refuseParquet(path: string, reason: string, cause?: unknown): EtlError {
@@ -36,25 +38,36 @@ export function fileBuffer(file: FileHandle, byteLength: number): AsyncBuffer {
  * Reads and checks the footer of a Parquet file before an engine sees it.
  *
  * Fails with `source.corrupt` on an empty or cut-off file, a wrong magic number, a footer longer than the file,
- * encryption, a footer that does not parse, and row or byte counts that the file cannot hold.
+ * encryption, a footer that does not parse or would not fit in memory, a schema that is no tree of columns, and row or
+ * byte counts that the file cannot hold.
  */
 export async function readParquetFooter(path: string): Promise<ParquetFooter> {
   await using file = await open(path, 'r')
   const { size } = await file.stat()
   if (size === 0) throw refuseParquet(path, 'it has 0 bytes')
   if (size < minBytes) throw refuseParquet(path, `it has ${size} bytes, too few for a footer`)
-  await checkEnds(file, path, size)
+  const footerBytes = await checkEnds(file, path, size)
+  const tail = Buffer.allocUnsafe(footerBytes + 8)
+  await file.read(tail, 0, tail.length, size - tail.length)
+  const damaged = thriftProblem(tail.subarray(0, footerBytes))
+  if (damaged !== undefined) throw refuseParquet(path, `its footer is damaged (${damaged})`)
+  const metadata = parseFooter(path, tail)
+  const unsound = schemaProblem(metadata.schema)
+  if (unsound !== undefined) throw refuseParquet(path, unsound)
+  checkCounts(path, metadata, size)
+  return { path, metadata }
+}
+
+function parseFooter(path: string, tail: Buffer): FileMetaData {
   try {
-    const metadata = await parquetMetadataAsync(fileBuffer(file, size), { geoparquet: false })
-    checkCounts(path, metadata, size)
-    return { path, metadata }
+    return parquetMetadata(tail, { geoparquet: false })
   } catch (cause) {
-    if (cause instanceof EtlError) throw cause
     throw refuseParquet(path, `its footer is damaged (${(cause as Error).message})`, cause)
   }
 }
 
-async function checkEnds(file: FileHandle, path: string, size: number): Promise<void> {
+/** Checks the magic numbers and gives the length of the footer in bytes. */
+async function checkEnds(file: FileHandle, path: string, size: number): Promise<number> {
   const head = (await file.read(Buffer.alloc(4), 0, 4, 0)).buffer.toString('latin1')
   const tail = (await file.read(Buffer.alloc(8), 0, 8, size - 8)).buffer
   const magic = tail.toString('latin1', 4)
@@ -65,6 +78,7 @@ async function checkEnds(file: FileHandle, path: string, size: number): Promise<
   if (footerBytes > size - 12)
     throw refuseParquet(path, `its footer claims ${footerBytes} bytes, the file has ${size}`)
   if (footerBytes > maxFooterBytes) throw refuseParquet(path, `its footer has ${footerBytes} bytes, too many`)
+  return footerBytes
 }
 
 function checkCounts(path: string, metadata: FileMetaData, size: number): void {

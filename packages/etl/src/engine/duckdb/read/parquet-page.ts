@@ -1,55 +1,168 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { type ColumnMetaData, parquetReadObjects } from 'hyparquet'
+import type { ColumnMetaData, SchemaElement } from 'hyparquet'
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js'
-import { fileBuffer, type ParquetFooter, refuseParquet } from './parquet-footer.ts'
+import { EtlError } from '../../../base/errors.ts'
+import { type ParquetFooter, refuseParquet } from './parquet-footer.ts'
 
-/** The most of a column chunk that is held at once, in bytes; longer chunks are not checked page by page. */
-const maxChunkBytes = 256 * 1024 * 1024
+/** A page that unpacks to more than this many bytes, and to more than so many times its size, is refused. */
+const maxPageBytes = 64 * 2 ** 20
+const maxPageRatio = 100
+/** The same for all values of a file. Columns of few values pack far better than text, so the ratio is wider. */
+const maxFileBytes = 10 * 2 ** 30
+const maxFileRatio = 1000
+/** From this mean size on, the entries of a dictionary count as often as they are used. */
+const longEntryBytes = 1024
+/** Page headers are short, but may hold statistics of long values. */
+const headerBytes = [8 * 1024, 2 ** 20] as const
+
+/** A header of a page: what it claims and where its bytes are. Source: parquet.thrift, PageHeader. */
+interface Page {
+  readonly kind: 'data' | 'dictionary' | 'other'
+  readonly values: number
+  readonly isDictionaryCoded: boolean
+  readonly unpackedBytes: number
+  readonly packedBytes: number
+  readonly start: number
+  /** CRC-32 of the bytes as a signed 32-bit number. */
+  readonly crc: number | undefined
+}
+
+/** A file whose pages are being walked. */
+interface Walk {
+  readonly path: string
+  readonly file: FileHandle
+  readonly size: number
+  window: Buffer
+  windowStart: number
+}
 
 /**
- * Compares the checksums of the pages of some columns with their bytes; DuckDB does not.
+ * Walks the pages of some columns before an engine decodes them: sizes that the file cannot hold, counts that do not add
+ * up, pages and dictionaries that unpack to far more than they are (10 GiB and 1,000 times the file), and checksums.
  *
- * Looks at one page of each column chunk and goes on only if it carries a checksum. Fails with `source.corrupt`.
+ * Reads page headers, and the bytes of pages with a checksum. Fails with `source.corrupt` or `source.too-large`.
  */
 export async function checkPages(footer: ParquetFooter, columns: ReadonlySet<string>): Promise<void> {
   await using file = await open(footer.path, 'r')
+  const { size } = await file.stat()
+  const walk: Walk = { path: footer.path, file, size, window: Buffer.alloc(0), windowStart: 0 }
+  const leaves = footer.metadata.schema.filter((e) => e.type !== undefined)
+  let unpacked = 0
   for (const group of footer.metadata.row_groups) {
-    for (const { meta_data: meta } of group.columns) {
+    for (const [i, chunk] of group.columns.entries()) {
+      const { meta_data: meta, crypto_metadata: encrypted } = chunk
       if (meta === undefined || !columns.has(meta.path_in_schema[0] ?? '')) continue
-      const start = Number(meta.dictionary_page_offset || meta.data_page_offset)
-      const length = Number(meta.total_compressed_size)
-      if (length === 0 || length > maxChunkBytes) continue
-      const first = await read(file, start, Math.min(length, 4096))
-      if (pageAt(first, 0)?.crc === undefined && first.length >= Math.min(length, 4096)) continue
-      const bytes = first.length === length ? first : await read(file, start, length)
-      checkChunk(footer.path, meta, bytes)
+      if (encrypted !== undefined)
+        throw refuseParquet(walk.path, `column ${meta.path_in_schema.join('.')} is encrypted`)
+      unpacked += await checkChunk(walk, meta, leaves[i])
+      if (unpacked > Math.max(maxFileBytes, maxFileRatio * size)) throw tooLarge(walk, unpacked)
     }
   }
 }
 
-async function read(file: Awaited<ReturnType<typeof open>>, start: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start)
-  return buffer.subarray(0, bytesRead)
+function tooLarge(walk: Walk, bytes: number): EtlError {
+  return new EtlError(
+    'source.too-large',
+    `${walk.path} (${walk.size} bytes) unpacks to more than ${Math.floor(bytes)} bytes`,
+    { hint: 'if the file is what it should be, write it again in smaller pages' },
+  )
 }
 
-interface Page {
-  readonly dataStart: number
-  readonly dataEnd: number
-  /** CRC-32 of the data as a signed 32-bit number. */
-  readonly crc: number | undefined
+/** Checks the pages of a chunk and gives the bytes that its values take. */
+async function checkChunk(
+  walk: Walk,
+  meta: ColumnMetaData,
+  leaf: SchemaElement | undefined,
+): Promise<number> {
+  const refuse = (what: string): EtlError =>
+    refuseParquet(walk.path, `column ${meta.path_in_schema.join('.')}: ${what}`)
+  const wanted = Number(meta.num_values)
+  let offset = Number(meta.dictionary_page_offset || meta.data_page_offset)
+  let entryBytes = 0
+  let unpacked = 0
+  for (let values = 0; values < wanted;) {
+    const page = await readPage(walk, offset)
+    if (page === undefined) throw refuse('a page header is damaged or missing')
+    const problem = pageProblem(walk, page, leaf)
+    if (problem !== undefined) throw refuse(problem)
+    if (page.unpackedBytes > maxPageBytes && page.unpackedBytes > maxPageRatio * page.packedBytes)
+      throw tooLarge(walk, page.unpackedBytes - 1)
+    if (page.crc !== undefined && (await checksum(walk, page)) !== (page.crc | 0))
+      throw refuse('a page does not match its checksum')
+    if (page.kind === 'dictionary') entryBytes = page.values === 0 ? 0 : page.unpackedBytes / page.values
+    if (page.kind === 'data') values += page.values
+    if (values > wanted) throw refuse(`its pages hold ${values} values, the footer counts ${wanted}`)
+    unpacked += page.unpackedBytes
+    if (page.isDictionaryCoded && entryBytes > longEntryBytes) unpacked += page.values * entryBytes
+    offset = page.start + page.packedBytes
+  }
+  return unpacked
 }
 
-function pageAt(bytes: Buffer, offset: number): Page | undefined {
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset }
+function pageProblem(walk: Walk, page: Page, leaf: SchemaElement | undefined): string | undefined {
+  if (page.packedBytes < 0 || page.unpackedBytes < 0 || page.values < 0) return 'a page has a negative size'
+  if (page.start + page.packedBytes > walk.size - 8) return 'a page runs beyond the end of the file'
+  if (page.kind === 'dictionary' && page.values * entryBits(leaf) > page.unpackedBytes * 8)
+    return `a dictionary of ${page.unpackedBytes} bytes claims ${page.values} entries`
+  return undefined
+}
+
+/** The fewest bits that a plain value of a column takes. */
+function entryBits(leaf: SchemaElement | undefined): number {
+  switch (leaf?.type) {
+    case 'INT64':
+    case 'DOUBLE':
+      return 64
+    case 'INT96':
+      return 96
+    case 'FIXED_LEN_BYTE_ARRAY':
+      return 8 * (leaf.type_length ?? 1)
+    case 'BOOLEAN':
+      return 1
+    default:
+      return 32
+  }
+}
+
+async function readPage(walk: Walk, offset: number): Promise<Page | undefined> {
+  const inside = offset - walk.windowStart
+  const found =
+    inside >= 0 && inside < walk.window.length ? pageAt(walk.window, inside, walk.windowStart) : undefined
+  if (found !== undefined) return found
+  for (const bytes of headerBytes) {
+    const length = Math.min(bytes, walk.size - offset)
+    if (length <= 0 || offset < 0) return undefined
+    const { buffer, bytesRead } = await walk.file.read(Buffer.allocUnsafe(length), 0, length, offset)
+    walk.window = buffer.subarray(0, bytesRead)
+    walk.windowStart = offset
+    const page = pageAt(walk.window, 0, offset)
+    if (page !== undefined) return page
+  }
+  return undefined
+}
+
+const dictionaryEncodings = new Set<unknown>([2, 8])
+
+function pageAt(bytes: Buffer, at: number, base: number): Page | undefined {
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: at }
   try {
     const header = deserializeTCompactProtocol(reader) as Readonly<Record<string, unknown>>
-    const length = header['field_3']
-    if (typeof length !== 'number' || length < 0) return undefined
+    const body = (header['field_5'] ?? header['field_8'] ?? header['field_7']) as
+      | Readonly<Record<string, unknown>>
+      | undefined
+    const numbers = [header['field_1'], header['field_2'], header['field_3'], body?.['field_1'] ?? 0]
+    const [type = 0, unpackedBytes = 0, packedBytes = 0, values = 0] = numbers.map(Number)
+    if (!numbers.every(Number.isInteger)) return undefined
+    const encoding = header['field_8'] === undefined ? body?.['field_2'] : body?.['field_4']
     const crc = header['field_4']
     return {
-      dataStart: reader.offset,
-      dataEnd: reader.offset + length,
+      kind: type === 2 ? 'dictionary' : type === 0 || type === 3 ? 'data' : 'other',
+      values,
+      isDictionaryCoded: type !== 2 && dictionaryEncodings.has(encoding),
+      unpackedBytes,
+      packedBytes,
+      start: base + reader.offset,
       crc: typeof crc === 'number' ? crc : undefined,
     }
   } catch {
@@ -57,56 +170,20 @@ function pageAt(bytes: Buffer, offset: number): Page | undefined {
   }
 }
 
-function checkChunk(path: string, meta: ColumnMetaData, bytes: Buffer): void {
-  for (let offset = 0; offset < bytes.length;) {
-    const page = pageAt(bytes, offset)
-    // A page header that does not parse is the engine's to report.
-    if (page === undefined || page.dataEnd > bytes.length) return
-    if (
-      page.crc !== undefined &&
-      (crc32(bytes.subarray(page.dataStart, page.dataEnd)) | 0) !== (page.crc | 0)
+/** The CRC-32 of a page as a signed 32-bit number, read in pieces. */
+async function checksum(walk: Walk, page: Page): Promise<number> {
+  let sum = 0
+  const piece = Buffer.allocUnsafe(Math.min(page.packedBytes, 2 ** 20))
+  for (let done = 0; done < page.packedBytes;) {
+    const { bytesRead } = await walk.file.read(
+      piece,
+      0,
+      Math.min(piece.length, page.packedBytes - done),
+      page.start + done,
     )
-      throw refuseParquet(
-        path,
-        `a page of column ${meta.path_in_schema.join('.')} does not match its checksum`,
-      )
-    offset = page.dataEnd
+    if (bytesRead === 0) break
+    sum = crc32(piece.subarray(0, bytesRead), sum)
+    done += bytesRead
   }
-}
-
-/**
- * Checks that the INT96 timestamps of some columns are whole microseconds within the years 1 to 9999, which is what the
- * engine keeps of them. Fails with `source.corrupt` on the first that is not.
- */
-export async function checkInt96(footer: ParquetFooter, columns: ReadonlySet<string>): Promise<void> {
-  const names = new Set(
-    footer.metadata.schema.filter((e) => e.type === 'INT96' && columns.has(e.name)).map((e) => e.name),
-  )
-  if (names.size === 0) return
-  await using handle = await open(footer.path, 'r')
-  const file = fileBuffer(handle, (await handle.stat()).size)
-  let rowStart = 0
-  for (const group of footer.metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows)
-    for (const name of names) {
-      await parquetReadObjects({
-        file,
-        metadata: footer.metadata,
-        columns: [name],
-        rowStart,
-        rowEnd,
-        parsers: { timestampFromNanoseconds: (nanos: bigint) => wholeMicros(footer.path, name, nanos) },
-      })
-    }
-    rowStart = rowEnd
-  }
-}
-
-function wholeMicros(path: string, column: string, nanos: bigint): bigint {
-  const limit = 253_402_300_800_000_000_000n
-  if (nanos % 1000n !== 0n)
-    throw refuseParquet(path, `an INT96 value of ${column} has nanoseconds, a timestamp holds microseconds`)
-  if (nanos >= limit || nanos < -62_135_596_800_000_000_000n)
-    throw refuseParquet(path, `an INT96 value of ${column} lies outside of the years 1 to 9999`)
-  return nanos
+  return sum | 0
 }

@@ -3,21 +3,26 @@ import { EtlError } from '../../../base/errors.ts'
 import { quoteName, quoteText, sqlType } from '../../../function/dialect.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import { type Field, typeName } from '../../../plan/type.ts'
+import { pathList, quotePath } from '../file-path.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
 import { type ParquetFooter, readParquetFooter, refuseParquet } from './parquet-footer.ts'
-import { checkInt96, checkPages } from './parquet-page.ts'
+import { checkInt96 } from './parquet-int96.ts'
+import { checkPages } from './parquet-page.ts'
+import { columnProblem, storedColumns } from './parquet-schema.ts'
 import { storedValue } from './parquet-value.ts'
 
 /** Files with one stored schema, and how their columns become the declared ones. */
 interface Group {
   readonly paths: readonly string[]
+  /** The names of all stored columns, in their order. */
+  readonly stored: readonly string[]
   readonly columns: readonly GroupColumn[]
 }
 
 interface GroupColumn {
   readonly field: Field
-  /** The stored column, or undefined when the files have none. */
-  readonly stored: string | undefined
+  /** The position of the stored column, or undefined when the files have none. */
+  readonly position: number | undefined
   readonly value: string
   /** True for rows whose stored value does not fit; undefined when all fit. */
   readonly bad: string | undefined
@@ -65,14 +70,18 @@ async function planGroup(
 ): Promise<Group> {
   const [first] = footers
   if (first === undefined) throw new EtlError('bug.unreachable', 'a group of files is empty')
-  const stored = await describe(first, connection)
-  const columns = scan.schema.map((field) => planColumn(field, sourceName(scan, field), stored, first))
-  const used = new Set(columns.flatMap((c) => (c.stored === undefined ? [] : [c.stored])))
+  const stored = storedColumns(first.metadata.schema).map((c) => c.name)
+  const twice = stored.find((name, i) => stored.indexOf(name) !== i)
+  if (twice !== undefined) throw refuseParquet(first.path, `it has the column "${twice}" twice`)
+  const places = scan.schema.map((field) => placeOf(field, sourceName(scan, field), stored, first))
+  const used = new Set(places.flatMap((p) => (p === undefined ? [] : (stored[p] ?? ''))))
   for (const footer of footers) {
     await checkPages(footer, used)
     await checkInt96(footer, used)
   }
-  return { paths: footers.map((f) => f.path), columns }
+  const types = await describe(first, connection)
+  const columns = scan.schema.map((field, i) => planColumn(field, places[i], stored, types, first))
+  return { paths: footers.map((f) => f.path), stored, columns }
 }
 
 function sourceName(scan: FileScan, field: Field): string {
@@ -80,66 +89,65 @@ function sourceName(scan: FileScan, field: Field): string {
   return scan.format.columns.find((c) => c.name === field.name)?.from ?? field.name
 }
 
-/** The stored columns of a file with their types as DuckDB names them. */
-async function describe(
-  footer: ParquetFooter,
-  connection: DuckDBConnection,
-): Promise<ReadonlyMap<string, string>> {
-  const top: string[] = []
-  for (let i = 1; i < footer.metadata.schema.length; i += 1) {
-    top.push(footer.metadata.schema[i]?.name ?? '')
-    i += descendants(footer, i)
-  }
-  const twice = top.find((name, i) => top.indexOf(name) !== i)
-  if (twice !== undefined) throw refuseParquet(footer.path, `it has the column "${twice}" twice`)
+/** The types of the stored columns of a file in their order, as DuckDB names them. */
+async function describe(footer: ParquetFooter, connection: DuckDBConnection): Promise<readonly string[]> {
   try {
     const result = await connection.runAndReadAll(
-      `DESCRIBE SELECT * FROM read_parquet(${quoteText(footer.path)}, hive_partitioning = false)`,
+      `DESCRIBE SELECT * FROM read_parquet(${quotePath(footer.path)}, hive_partitioning = false)`,
     )
-    const types = result.getRows().map((row) => String(row[1]))
-    return new Map(top.map((name, i) => [name, types[i] ?? '']))
+    return result.getRows().map((row) => String(row[1]))
   } catch (cause) {
     throw refuseParquet(footer.path, `its schema is not understood (${(cause as Error).message})`, cause)
   }
 }
 
-/** How many elements of the flat schema belong below one. */
-function descendants(footer: ParquetFooter, index: number): number {
-  let count = 0
-  for (let open = footer.metadata.schema[index]?.num_children ?? 0; open > 0; open -= 1) {
-    count += 1
-    open += footer.metadata.schema[index + count]?.num_children ?? 0
-  }
-  return count
+/** The position of the stored column of a declared one: by its name, or else by the only one that differs in case. */
+function placeOf(
+  field: Field,
+  from: string,
+  stored: readonly string[],
+  footer: ParquetFooter,
+): number | undefined {
+  const exact = stored.indexOf(from)
+  if (exact >= 0) return exact
+  const like = stored.flatMap((n, i) => (n.toLowerCase() === from.toLowerCase() ? [i] : []))
+  if (like.length > 1)
+    throw refuseParquet(footer.path, `it has several columns like "${from}", which differ only in case`)
+  const [place] = like
+  if (place === undefined && !field.nullable)
+    throw refuseParquet(footer.path, `it has no column "${from}", which is required`)
+  return place
 }
 
 function planColumn(
   field: Field,
-  from: string,
-  stored: ReadonlyMap<string, string>,
+  position: number | undefined,
+  stored: readonly string[],
+  types: readonly string[],
   footer: ParquetFooter,
 ): GroupColumn {
-  const name = stored.has(from)
-    ? from
-    : [...stored.keys()].find((n) => n.toLowerCase() === from.toLowerCase())
-  if (name === undefined) {
-    if (!field.nullable) throw refuseParquet(footer.path, `it has no column "${from}", which is required`)
-    return {
-      field,
-      stored: undefined,
-      value: `CAST(NULL AS ${sqlType(field.type, 'duckdb')})`,
-      bad: undefined,
-    }
-  }
-  const conversion = storedValue(stored.get(name) ?? '', field.type, quoteName(name))
-  if (typeof conversion === 'string') throw refuseParquet(footer.path, `column "${name}": ${conversion}`)
-  const misfit = `(${quoteName(name)} IS NOT NULL AND (${conversion.value}) IS NULL)`
+  if (position === undefined)
+    return { field, position, value: `CAST(NULL AS ${sqlType(field.type, 'duckdb')})`, bad: undefined }
+  const { schema } = footer.metadata
+  const column = storedColumns(schema)[position]
+  const problem = column === undefined ? undefined : columnProblem(schema, column)
+  const x = alias(position)
+  const conversion = problem ?? storedValue(types[position] ?? '', field.type, x)
+  if (typeof conversion === 'string')
+    throw refuseParquet(footer.path, `column "${stored[position] ?? ''}": ${conversion}`)
+  const misfit = `(${x} IS NOT NULL AND (${conversion.value}) IS NULL)`
   const bad = field.nullable ? (conversion.partial ? misfit : undefined) : `(${conversion.value}) IS NULL`
-  return { field, stored: name, value: conversion.value, bad }
+  return { field, position, value: conversion.value, bad }
 }
 
-const readFiles = (group: Group, extra = ''): string =>
-  `read_parquet([${group.paths.map(quoteText).join(', ')}], hive_partitioning = false${extra})`
+/**
+ * Stored columns are addressed by position: DuckDB has names of its own (`filename`, `file_row_number`), and takes names
+ * that differ only in case for one.
+ */
+const alias = (position: number): string => `c${position}`
+
+const readFiles = ({ paths, stored }: Group): string =>
+  `read_parquet(${pathList(paths)}, hive_partitioning = false) AS t(${stored.map((_, i) => alias(i)).join(', ')})`
 
 function selectOf(groups: readonly Group[], scan: FileScan): string {
   if (groups.length === 0) {
@@ -161,15 +169,15 @@ function rejectsOf(groups: readonly Group[]): string {
     const bad = group.columns.filter((c) => c.bad !== undefined)
     if (bad.length === 0) return []
     const cases = bad.map((c) => {
-      const name = quoteName(c.stored ?? '')
+      const x = alias(c.position ?? 0)
       const lead = quoteText(`${c.field.name}: `)
-      const misfit = `${lead} || left(CAST(${name} AS VARCHAR), 200) || ${quoteText(` is no ${typeName(c.field.type)}`)}`
-      return `WHEN ${c.bad} THEN CASE WHEN ${name} IS NULL THEN ${quoteText(`${c.field.name}: the value is missing`)} ELSE ${misfit} END`
+      const misfit = `${lead} || left(CAST(${x} AS VARCHAR), 200) || ${quoteText(` is no ${typeName(c.field.type)}`)}`
+      return `WHEN ${c.bad} THEN CASE WHEN ${x} IS NULL THEN ${quoteText(`${c.field.name}: the value is missing`)} ELSE ${misfit} END`
     })
-    const stored = [...new Set(group.columns.flatMap((c) => c.stored ?? []))]
-    const original = `CAST(to_json(struct_pack(${stored.map((n) => `${quoteName(n)} := ${quoteName(n)}`).join(', ')})) AS VARCHAR)`
+    const used = [...new Set(group.columns.flatMap((c) => c.position ?? []))]
+    const members = used.map((p) => `${quoteText(group.stored[p] ?? '')}, ${alias(p)}`)
     return [
-      `SELECT 'parquet.type' AS rule, CASE ${cases.join(' ')} END AS reason, filename AS source, file_row_number + 1 AS line, CAST(NULL AS BIGINT) AS "offset", ${original} AS original FROM ${readFiles(group, ', filename = true, file_row_number = true')} WHERE ${bad.map((c) => c.bad).join(' OR ')}`,
+      `SELECT 'parquet.type' AS rule, CASE ${cases.join(' ')} END AS reason, t.filename AS source, t.file_row_number + 1 AS line, CAST(NULL AS BIGINT) AS "offset", CAST(json_object(${members.join(', ')}) AS VARCHAR) AS original FROM ${readFiles(group)} WHERE ${bad.map((c) => c.bad).join(' OR ')}`,
     ]
   })
   return parts.join(' UNION ALL ')

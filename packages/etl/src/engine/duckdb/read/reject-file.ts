@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { quoteText } from '../../../function/dialect.ts'
+import { quotePath } from '../file-path.ts'
 import type { OpenedRejects } from './contract.ts'
 
 /** A record that is no row, in the columns of `rejectSchema`. */
@@ -46,7 +46,7 @@ export function openRejectSpool(scratch: string, name: string): RejectSpool {
       if (rows === 0) return undefined
       const columns =
         "{rule: 'VARCHAR', reason: 'VARCHAR', source: 'VARCHAR', line: 'BIGINT', \"offset\": 'BIGINT', original: 'VARCHAR'}"
-      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quoteText(path)}, format = 'newline_delimited', compression = 'uncompressed', columns = ${columns}, maximum_object_size = 16777216)`
+      const sql = `SELECT rule, reason, source, line, "offset", original FROM read_json(${quotePath(path)}, hive_partitioning = false, format = 'newline_delimited', compression = 'uncompressed', columns = ${columns}, maximum_object_size = 16777216)`
       return { sql, rows }
     },
   }

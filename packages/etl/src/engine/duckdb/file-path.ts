@@ -1,0 +1,13 @@
+import { quoteText } from '../../function/dialect.ts'
+
+/**
+ * Prints the absolute path of a file as DuckDB's readers take it: they would read `*`, `?` and `[` as patterns, which may
+ * match other files. Readers must be given `hive_partitioning = false` as well, or folders called `name=value` replace
+ * columns of the file.
+ */
+export function quotePath(path: string): string {
+  return quoteText(path.replaceAll(/[*?[]/g, '[$&]'))
+}
+
+/** Prints a list of file paths as a DuckDB list literal. */
+export const pathList = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`
