@@ -1,9 +1,22 @@
 import { bool, int64, list, type LogicalType, text } from '../plan/type.ts'
 import { constantText } from './constant.ts'
 import { constantCount } from './constant-count.ts'
-import { type ArgInfo, defineFunction, type FunctionDefinition, integerKinds, never } from './contract.ts'
-import { quoteText } from './dialect.ts'
-import { parseRegex, parseReplacement, type RegexPattern } from './regex/pattern.ts'
+import {
+  type ArgInfo,
+  defineFunction,
+  type FunctionDefinition,
+  integerKinds,
+  never,
+  type Printer,
+} from './contract.ts'
+import { quoteSparkText, quoteText } from './dialect.ts'
+import {
+  javaPattern,
+  javaReplacement,
+  parseRegex,
+  parseReplacement,
+  type RegexPattern,
+} from './regex/pattern.ts'
 
 const x = { name: 'x', accepts: ['text'] } as const
 const pattern = { name: 'pattern', accepts: ['text'], constant: true } as const
@@ -24,6 +37,12 @@ function patternOf(args: readonly ArgInfo[]): RegexPattern | string {
 function printedPattern(args: readonly ArgInfo[]): string {
   const parsed = patternOf(args)
   return quoteText(typeof parsed === 'string' ? '' : parsed.text)
+}
+
+/** The pattern as Spark reads it; `around` puts it into another one. */
+function sparkPattern(args: readonly ArgInfo[], around = (java: string): string => java): string {
+  const parsed = patternOf(args)
+  return quoteSparkText(around(typeof parsed === 'string' ? '' : javaPattern(parsed.text)))
 }
 
 function needsText(args: readonly ArgInfo[]): string | undefined {
@@ -50,6 +69,7 @@ export const regexMatch = defineFunction({
   print: {
     duckdb: ([a], { args }) => `regexp_matches(${a}, ${printedPattern(args)})`,
     postgres: ([a], { args }) => `(${a} ~ ${printedPattern(args)})`,
+    spark: ([a], { args }) => `(${a} RLIKE ${sparkPattern(args)})`,
   },
   edges: [
     {
@@ -103,6 +123,10 @@ export const regexFind = defineFunction({
       return `COALESCE(NULLIF(regexp_extract(${a}, ${p}, CAST(${group} AS INTEGER)), ''), CASE WHEN regexp_matches(${a}, ${p}) THEN '' END)`
     },
     postgres: longest,
+    spark: ([a], { args }) => {
+      const p = sparkPattern(args)
+      return `(CASE WHEN ${a} RLIKE ${p} THEN regexp_extract(${a}, ${p}, ${constantCount(args[2], 0) ?? 0}) END)`
+    },
   },
   edges: [
     {
@@ -145,6 +169,7 @@ export const regexFindAll = defineFunction({
   print: {
     duckdb: ([a], { args }) => `regexp_extract_all(${a}, ${printedPattern(args)})`,
     postgres: longest,
+    spark: ([a], { args }) => `regexp_extract_all(${a}, ${sparkPattern(args)}, 0)`,
   },
   edges: [
     {
@@ -182,6 +207,15 @@ const printReplace =
     return `regexp_replace(${a}, ${printedPattern(args)}, ${quoteText(typeof to === 'string' ? '' : to.re2)}${flags})`
   }
 
+// Spark replaces all matches: behind the beginning of the text, with what comes before the match, there is only one.
+const replaceFirstSpark: Printer = ([a], { args }) => {
+  const pattern = sparkPattern(args, (java) => String.raw`\A(?s:(.*?))(${java})`)
+  const to = javaReplacement(constantText(args[2]) ?? '', 2).replace(/^[0-9]/u, String.raw`\$&`)
+  return `regexp_replace(${a}, ${pattern}, ${quoteSparkText(`$1${to}`)})`
+}
+const replaceAllSpark: Printer = ([a], { args }) =>
+  `regexp_replace(${a}, ${sparkPattern(args)}, ${quoteSparkText(javaReplacement(constantText(args[2]) ?? '', 0))})`
+
 const replacing =
   'In the replacement (constant) `$1` to `$9` is what a group took, `$0` the match, `$$` a dollar sign; every other character is itself.'
 
@@ -198,7 +232,7 @@ export const regexReplaceFirst = defineFunction({
     return typeof to === 'string' ? to : text
   },
   nulls: 'strict',
-  print: { duckdb: printReplace(''), postgres: longest },
+  print: { duckdb: printReplace(''), postgres: longest, spark: replaceFirstSpark },
   edges: [
     {
       types: [text, text, text],
@@ -231,7 +265,7 @@ export const regexReplaceAll = defineFunction({
     return typeof to === 'string' ? to : (needsText(args) ?? text)
   },
   nulls: 'strict',
-  print: { duckdb: printReplace(", 'g'"), postgres: longest },
+  print: { duckdb: printReplace(", 'g'"), postgres: longest, spark: replaceAllSpark },
   edges: [
     {
       types: [text, text, text],

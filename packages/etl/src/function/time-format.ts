@@ -209,4 +209,6 @@ export function timeFormatRegex(format: TimeFormat): string {
     .join('')
     .replaceAll('[^]', '\\^')
     .replaceAll('[\\]', '\\\\')
+    .replaceAll('[[]', '\\[')
+    .replaceAll('[]]', '\\]')
 }

@@ -1,7 +1,7 @@
 import { int64, text } from '../../plan/type.ts'
 import { constantText } from '../constant.ts'
 import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
-import { quoteText } from '../dialect.ts'
+import { quoteSparkText, quoteText } from '../dialect.ts'
 
 const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const dotted = `${octet}[.]${octet}[.]${octet}[.]${octet}`
@@ -25,6 +25,10 @@ export const ipToInt = defineFunction({
     postgres: ([x]) => {
       const part = (n: number): string => `split_part(${x}, '.', ${n})::bigint`
       return `(CASE WHEN ${x} ~ '^${dotted}$' THEN ((${part(1)} * 256 + ${part(2)}) * 256 + ${part(3)}) * 256 + ${part(4)} END)`
+    },
+    spark: ([x]) => {
+      const part = (n: number): string => `CAST(split_part(${x}, '.', ${n}) AS BIGINT)`
+      return `(CASE WHEN ${x} RLIKE ${quoteSparkText(`^${dotted}\\z`)} THEN ((${part(1)} * 256 + ${part(2)}) * 256 + ${part(3)}) * 256 + ${part(4)} END)`
     },
   },
   edges: [
@@ -64,6 +68,10 @@ export const intToIp = defineFunction({
       `(CASE WHEN ${x} BETWEEN 0 AND 4294967295 THEN concat_ws('.', CAST(${x} AS BIGINT) // 16777216, CAST(${x} AS BIGINT) // 65536 % 256, CAST(${x} AS BIGINT) // 256 % 256, CAST(${x} AS BIGINT) % 256) END)`,
     postgres: ([x]) =>
       `(CASE WHEN ${x} BETWEEN 0 AND 4294967295 THEN concat_ws('.', ${x}::bigint / 16777216, ${x}::bigint / 65536 % 256, ${x}::bigint / 256 % 256, ${x}::bigint % 256) END)`,
+    spark: ([x]) => {
+      const part = (weight: number): string => `CAST(CAST(${x} AS BIGINT) div ${weight} % 256 AS STRING)`
+      return `(CASE WHEN ${x} BETWEEN 0 AND 4294967295 THEN concat_ws('.', ${[16777216, 65536, 256, 1].map(part).join(', ')}) END)`
+    },
   },
   edges: [
     {
@@ -90,6 +98,8 @@ const url =
   '^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://(?:[^/?#@]*@)?(\\[[^\\]/?#@]*\\]|[^/?#:@\\[\\]]*)(?::([0-9]*))?)?([^?#]*)(?:[?]([^#]*))?(?:#([^\\x00]*))?$'
 // PostgreSQL has no \x00 in texts and reads \x differently.
 const urlPostgres = url.replace('[^\\x00]', '.')
+// In Java $ also matches before a line end that comes last.
+const urlJava = url.replace(/\$$/u, '\\z')
 
 /** `url_part(x, 'host')`. */
 export const urlPart = defineFunction({
@@ -111,6 +121,8 @@ export const urlPart = defineFunction({
       `NULLIF(regexp_extract(${x}, ${quoteText(url)}, ${urlParts.indexOf(constantText(args[1]) ?? '') + 1}), '')`,
     postgres: ([x], { args }) =>
       `NULLIF((regexp_match(${x}, ${quoteText(urlPostgres)}))[${urlParts.indexOf(constantText(args[1]) ?? '') + 1}], '')`,
+    spark: ([x], { args }) =>
+      `NULLIF(regexp_extract(${x}, ${quoteSparkText(urlJava)}, ${urlParts.indexOf(constantText(args[1]) ?? '') + 1}), '')`,
   },
   edges: [
     {
@@ -166,6 +178,10 @@ export const urlParam = defineFunction({
       const start = `${paramName(args)}=`
       const query = `(regexp_match(${x}, '^[^?#]*[?]([^#]*)'))[1]`
       return `(SELECT substr(p, ${[...start].length + 1}) FROM unnest(string_to_array(${query}, '&')) WITH ORDINALITY AS r(p, n) WHERE starts_with(p, ${quoteText(start)}) ORDER BY n LIMIT 1)`
+    },
+    spark: ([x], { args }) => {
+      const pattern = quoteSparkText(`^[^?#]*[?](?:[^#]*?&)??${regexEscape(paramName(args))}=([^&#]*)`)
+      return `(CASE WHEN ${x} RLIKE ${pattern} THEN regexp_extract(${x}, ${pattern}, 1) END)`
     },
   },
   edges: [

@@ -26,6 +26,7 @@ const digest = (
         name === 'md5'
           ? `md5(${utf8Postgres(x, args[0])})`
           : `encode(sha256(${utf8Postgres(x, args[0])}), 'hex')`,
+      spark: ([x]) => (name === 'md5' ? `md5(${x})` : `sha2(${x}, 256)`),
     },
     edges: [
       {

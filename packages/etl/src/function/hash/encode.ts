@@ -1,5 +1,7 @@
 import { bytes, text } from '../../plan/type.ts'
 import { defineFunction, notYet } from '../contract.ts'
+import { quoteSparkText } from '../dialect.ts'
+import { urlDecodeSpark } from './url-decode-spark.ts'
 
 const textParam = [{ name: 'x', accepts: ['text'] }] as const
 
@@ -18,6 +20,8 @@ export const base64Encode = defineFunction({
     duckdb: ([x], { args }) => `to_base64(${args[0]?.type.kind === 'bytes' ? x : `encode(${x})`})`,
     postgres: ([x], { args }) =>
       `translate(encode(${args[0]?.type.kind === 'bytes' ? x : `convert_to(${x}, 'UTF8')`}, 'base64'), E'\\n', '')`,
+    // Spark breaks the lines as e-mails do.
+    spark: ([x]) => `translate(base64(${x}), '\\r\\n', '')`,
   },
   edges: [
     {
@@ -53,6 +57,7 @@ export const base64Decode = defineFunction({
   print: {
     duckdb: ([x]) => `(CASE WHEN regexp_full_match(${x}, '${base64}') THEN from_base64(${x}) END)`,
     postgres: ([x]) => `(CASE WHEN ${x} ~ '^${base64}$' THEN decode(${x}, 'base64') END)`,
+    spark: ([x]) => `(CASE WHEN ${x} RLIKE ${quoteSparkText(`^${base64}\\z`)} THEN unbase64(${x}) END)`,
   },
   edges: [
     {
@@ -90,6 +95,8 @@ export const urlEncode = defineFunction({
     duckdb: ([x]) => `url_encode(${x})`,
     postgres: ([x]) =>
       `(SELECT CASE WHEN u IS NOT NULL THEN COALESCE((SELECT string_agg(CASE WHEN chr(get_byte(u, i)) ~ '[A-Za-z0-9._~-]' AND get_byte(u, i) < 128 THEN chr(get_byte(u, i)) ELSE '%' || upper(lpad(to_hex(get_byte(u, i)), 2, '0')) END, '' ORDER BY i) FROM generate_series(0, length(u) - 1) AS g(i)), '') END FROM (SELECT convert_to(${x}, 'UTF8') AS u) AS s)`,
+    // Java encodes for forms: a space as +, * not at all and ~ as %7E.
+    spark: ([x]) => `replace(replace(replace(url_encode(${x}), '+', '%20'), '*', '%2A'), '%7E', '~')`,
   },
   edges: [
     {
@@ -123,6 +130,7 @@ export const urlDecode = defineFunction({
   print: {
     duckdb: ([x]) => `TRY(url_decode(${x}))`,
     postgres: notYet('PostgreSQL 15 cannot tell whether bytes are UTF-8 without failing'),
+    spark: ([x = '']) => urlDecodeSpark(x),
   },
   edges: [
     {

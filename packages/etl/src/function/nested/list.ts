@@ -41,6 +41,8 @@ export const get = defineFunction({
   print: {
     duckdb: ([x, n]) => `(CASE WHEN ${n} >= 1 THEN list_extract(${x}, CAST(${n} AS BIGINT)) END)`,
     postgres: ([x, n]) => `(CASE WHEN ${n} BETWEEN 1 AND 2147483647 THEN (${x})[${n}::int] END)`,
+    spark: ([x, n]) =>
+      `(CASE WHEN ${n} BETWEEN 1 AND 2147483647 THEN try_element_at(${x}, CAST(${n} AS INT)) END)`,
   },
   edges: [
     {
@@ -73,7 +75,11 @@ export const listLength = defineFunction({
   returns: 'int64',
   type: () => int64,
   nulls: 'strict',
-  print: { duckdb: ([x]) => `CAST(len(${x}) AS BIGINT)`, postgres: ([x]) => `cardinality(${x})::bigint` },
+  print: {
+    duckdb: ([x]) => `CAST(len(${x}) AS BIGINT)`,
+    postgres: ([x]) => `cardinality(${x})::bigint`,
+    spark: ([x]) => `CAST(array_size(${x}) AS BIGINT)`,
+  },
   edges: [
     {
       types: [list(text)],
@@ -115,6 +121,8 @@ export const listContains = defineFunction({
     duckdb: ([x, v]) => `(CASE WHEN ${v} IS NOT NULL THEN list_contains(${x}, ${v}) END)`,
     postgres: ([x, v]) =>
       `(CASE WHEN ${x} IS NOT NULL AND ${v} IS NOT NULL THEN COALESCE(${v} = ANY(${x}), FALSE) END)`,
+    spark: ([x, v]) =>
+      `(CASE WHEN ${x} IS NOT NULL AND ${v} IS NOT NULL THEN COALESCE(array_contains(${x}, ${v}), FALSE) END)`,
   },
   edges: [
     {
@@ -151,6 +159,7 @@ export const listSort = defineFunction({
     duckdb: ([x]) => `list_sort(${x}, 'ASC', 'NULLS LAST')`,
     postgres: ([x], { args }) =>
       `(CASE WHEN ${x} IS NOT NULL THEN ARRAY(SELECT v FROM unnest(${x}) AS r(v) ORDER BY v${collate(elementOf(args[0]))} NULLS LAST) END)`,
+    spark: ([x]) => `array_sort(${x})`,
   },
   edges: [
     {
@@ -194,6 +203,7 @@ export const listDistinct = defineFunction({
     duckdb: ([x]) => `list_sort(list_distinct(${x}), 'ASC', 'NULLS LAST')`,
     postgres: ([x], { args }) =>
       `(CASE WHEN ${x} IS NOT NULL THEN ARRAY(SELECT v FROM (SELECT DISTINCT u.v FROM unnest(${x}) AS u(v) WHERE u.v IS NOT NULL) AS r(v) ORDER BY v${collate(elementOf(args[0]))}) END)`,
+    spark: ([x]) => `array_sort(array_distinct(array_compact(${x})))`,
   },
   edges: [
     {
@@ -233,7 +243,7 @@ export const listConcat = defineFunction({
       ? x.type
       : 'list_concat takes two lists of the same type',
   nulls: 'strict',
-  print: { duckdb: concat, postgres: concat },
+  print: { duckdb: concat, postgres: concat, spark: ([x, y]) => `concat(${x}, ${y})` },
   edges: [
     {
       types: [list(text), list(text)],
@@ -270,6 +280,7 @@ export const listJoin = defineFunction({
     // DuckDB gives NULL when every element is NULL.
     duckdb: ([x, s]) => `(CASE WHEN ${x} IS NOT NULL THEN COALESCE(array_to_string(${x}, ${s}), '') END)`,
     postgres: ([x, s]) => `array_to_string(${x}, ${s})`,
+    spark: ([x, s]) => `array_join(${x}, ${s})`,
   },
   edges: [
     {
@@ -307,6 +318,7 @@ export const makeList = defineFunction({
   print: {
     duckdb: (args) => `[${args.join(', ')}]`,
     postgres: (args) => `ARRAY[${args.join(', ')}]`,
+    spark: (args) => `array(${args.join(', ')})`,
   },
   edges: [
     {

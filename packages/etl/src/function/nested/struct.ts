@@ -11,7 +11,7 @@ import {
 } from '../../plan/type.ts'
 import { constantText, constantTexts } from '../constant.ts'
 import { anyKinds, type ArgInfo, comparableKinds, defineFunction, never } from '../contract.ts'
-import { quoteName } from '../dialect.ts'
+import { quoteName, quoteSparkName, quoteSparkText } from '../dialect.ts'
 
 const noStruct = never('PostgreSQL has no struct types without a name in its catalog')
 const noMap = never('PostgreSQL has no map type')
@@ -40,7 +40,11 @@ export const structField = defineFunction({
   returns: 'any',
   type: memberOf,
   nulls: 'always',
-  print: { duckdb: ([x, name]) => `struct_extract(${x}, ${name})`, postgres: noStruct },
+  print: {
+    duckdb: ([x, name]) => `struct_extract(${x}, ${name})`,
+    postgres: noStruct,
+    spark: ([x], { args }) => `(${x}).${quoteSparkName(constantText(args[1]) ?? '')}`,
+  },
   edges: [
     {
       types: [money, text],
@@ -100,6 +104,10 @@ export const makeStruct = defineFunction({
       return `struct_pack(${values.map((value, i) => `${quoteName(names[i] ?? '')} := ${value}`).join(', ')})`
     },
     postgres: noStruct,
+    spark: ([, ...values], { args }) => {
+      const names = constantTexts(args[0]) ?? []
+      return `named_struct(${values.map((value, i) => `${quoteSparkText(names[i] ?? '')}, ${value}`).join(', ')})`
+    },
   },
   edges: [
     {
@@ -143,7 +151,11 @@ export const mapGet = defineFunction({
     return x.type.value
   },
   nulls: 'always',
-  print: { duckdb: ([x, key]) => `map_extract_value(${x}, ${key})`, postgres: noMap },
+  print: {
+    duckdb: ([x, key]) => `map_extract_value(${x}, ${key})`,
+    postgres: noMap,
+    spark: ([x, key]) => `try_element_at(${x}, ${key})`,
+  },
   edges: [
     {
       types: [scores, text],
@@ -191,7 +203,7 @@ export const mapKeys = defineFunction({
   returns: 'list',
   type: ([x]) => (x?.type.kind === 'map' ? list(x.type.key) : 'map_keys takes a map'),
   nulls: 'strict',
-  print: { duckdb: ([x]) => `map_keys(${x})`, postgres: noMap },
+  print: { duckdb: ([x]) => `map_keys(${x})`, postgres: noMap, spark: ([x]) => `map_keys(${x})` },
   edges: [
     {
       types: [scores],

@@ -179,6 +179,29 @@ export function parseRegex(pattern: string): RegexPattern | string {
 }
 
 /**
+ * Writes a rewritten pattern for Java, where `$` also matches before a line end that comes last and `\v` is every vertical
+ * space of Unicode.
+ */
+export function javaPattern(rewritten: string): string {
+  return rewritten.replaceAll(/\\.|\$/gsu, (piece) => {
+    if (piece === '$') return String.raw`\z`
+    return piece === String.raw`\v` ? String.raw`\x0B` : piece
+  })
+}
+
+/**
+ * Writes a replacement that `parseReplacement` accepted for Java. `first` is the number of the group that stands for the
+ * whole match; the pattern's own groups follow it.
+ */
+export function javaReplacement(replacement: string, first: number): string {
+  return replacement.replaceAll(/\$([0-9])([0-9])?|\$\$|\\/gu, (piece, group?: string, digit?: string) => {
+    if (group === undefined) return piece === '\\' ? '\\\\' : '\\$'
+    // A digit behind a group would count as part of its number.
+    return `$${Number(group) + first}${digit === undefined ? '' : `\\${digit}`}`
+  })
+}
+
+/**
  * Rewrites a replacement (`$1` to `$9` a group, `$0` the match, `$$` a dollar sign) for RE2.
  *
  * Returns a sentence when it names a group that the pattern does not have.

@@ -18,6 +18,13 @@ const duckdbUpper = (x: string): string => `(${duckdbCase(x, 'upper')})`
 const postgresLower = (x: string): string => `lower(${x} COLLATE "C")`
 const postgresUpper = (x: string): string => `upper(${x} COLLATE "C")`
 
+const sparkCase = (x: string, name: 'lower' | 'upper'): string => {
+  const [from, to] = name === 'lower' ? [upperLetters, lowerLetters] : [lowerLetters, upperLetters]
+  return `(CASE WHEN octet_length(${x}) = length(${x}) THEN ${name}(${x}) ELSE translate(${x}, '${from}', '${to}') END)`
+}
+const sparkLower = (x: string): string => sparkCase(x, 'lower')
+const sparkUpper = (x: string): string => sparkCase(x, 'upper')
+
 const asciiRule =
   'Only the letters A to Z of ASCII change, every other character stays as it is: what else has a case, and which, ' +
   'depends on the engine, its version and its locale.'
@@ -32,7 +39,11 @@ export const lower = defineFunction({
   returns: 'text',
   type: toText,
   nulls: 'strict',
-  print: { duckdb: ([x = '']) => duckdbLower(x), postgres: ([x = '']) => postgresLower(x) },
+  print: {
+    duckdb: ([x = '']) => duckdbLower(x),
+    postgres: ([x = '']) => postgresLower(x),
+    spark: ([x = '']) => sparkLower(x),
+  },
   edges: [
     {
       types: [text],
@@ -63,7 +74,11 @@ export const upper = defineFunction({
   returns: 'text',
   type: toText,
   nulls: 'strict',
-  print: { duckdb: ([x = '']) => duckdbUpper(x), postgres: ([x = '']) => postgresUpper(x) },
+  print: {
+    duckdb: ([x = '']) => duckdbUpper(x),
+    postgres: ([x = '']) => postgresUpper(x),
+    spark: ([x = '']) => sparkUpper(x),
+  },
   edges: [
     {
       types: [text],
@@ -97,6 +112,8 @@ export const capitalize = defineFunction({
   print: {
     duckdb: ([x = '']) => `(${duckdbUpper(`substring(${x}, 1, 1)`)} || ${duckdbLower(`substring(${x}, 2)`)})`,
     postgres: ([x = '']) => `(${postgresUpper(`left(${x}, 1)`)} || ${postgresLower(`substr(${x}, 2)`)})`,
+    spark: ([x = '']) =>
+      `concat(${sparkUpper(`substring(${x}, 1, 1)`)}, ${sparkLower(`substring(${x}, 2)`)})`,
   },
   edges: [
     {
@@ -132,6 +149,8 @@ export const proper = defineFunction({
       `array_to_string(list_transform(string_split(${x}, ' '), lambda w: ${duckdbUpper('substring(w, 1, 1)')} || ${duckdbLower('substring(w, 2)')}), ' ')`,
     postgres: ([x = '']) =>
       `(SELECT CASE WHEN s.x IS NOT NULL THEN array_to_string(ARRAY(SELECT ${postgresUpper('left(w, 1)')} || ${postgresLower('substr(w, 2)')} FROM unnest(string_to_array(s.x, ' ')) WITH ORDINALITY AS u(w, n) ORDER BY n), ' ') END FROM (SELECT ${x} AS x) AS s)`,
+    spark: ([x = '']) =>
+      `array_join(transform(split(${x}, ' '), w -> concat(${sparkUpper('substring(w, 1, 1)')}, ${sparkLower('substring(w, 2)')})), ' ')`,
   },
   edges: [
     {

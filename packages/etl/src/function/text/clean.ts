@@ -2,6 +2,7 @@ import { int64, text } from '../../plan/type.ts'
 import { constantText } from '../constant.ts'
 import { constantCount } from '../constant-count.ts'
 import { defineFunction, integerKinds } from '../contract.ts'
+import { quoteSparkText } from '../dialect.ts'
 
 const x = { name: 'x', accepts: ['text'] } as const
 
@@ -21,6 +22,7 @@ export const removeSymbols = defineFunction({
   print: {
     duckdb: ([a]) => `regexp_replace(${a}, '${symbols}', '', 'g')`,
     postgres: ([a]) => `regexp_replace(${a}, '${symbols}', '', 'g')`,
+    spark: ([a]) => `regexp_replace(${a}, ${quoteSparkText(symbols)}, '')`,
   },
   edges: [
     {
@@ -53,6 +55,7 @@ export const charCode = defineFunction({
   print: {
     duckdb: ([a]) => `CAST(unicode(NULLIF(${a}, '')) AS BIGINT)`,
     postgres: ([a]) => `ascii(NULLIF(${a}, ''))::bigint`,
+    spark: ([a]) => `CAST(ascii(NULLIF(${a}, '')) AS BIGINT)`,
   },
   edges: [
     {
@@ -97,6 +100,10 @@ export const mask = defineFunction({
       `(CASE WHEN length(${a}) <= ${keep} THEN repeat(${c}, length(${a})) ELSE repeat(${c}, length(${a}) - ${keep}) || right(${a}, ${keep}) END)`,
     postgres: ([a, keep, c = "'*'"]) =>
       `(CASE WHEN length(${a}) <= ${keep} THEN repeat(${c}, length(${a})) ELSE repeat(${c}, (length(${a}) - ${keep})::int) || right(${a}, ${keep}::int) END)`,
+    spark: ([a, , c = "'*'"], { args }) => {
+      const keep = constantCount(args[1], 0) ?? 0
+      return `(CASE WHEN length(${a}) <= ${keep} THEN repeat(${c}, length(${a})) ELSE concat(repeat(${c}, length(${a}) - ${keep}), right(${a}, ${keep})) END)`
+    },
   },
   edges: [
     {

@@ -22,6 +22,7 @@ export const joinText = defineFunction({
   print: {
     duckdb: (args) => `concat_ws(${args.join(', ')})`,
     postgres: (args) => `concat_ws(${args.join(', ')})`,
+    spark: (args) => `concat_ws(${args.join(', ')})`,
   },
   edges: [
     {
@@ -51,7 +52,11 @@ export const append = defineFunction({
   returns: 'text',
   type: () => text,
   nulls: 'strict',
-  print: { duckdb: (args) => `(${args.join(' || ')})`, postgres: (args) => `(${args.join(' || ')})` },
+  print: {
+    duckdb: (args) => `(${args.join(' || ')})`,
+    postgres: (args) => `(${args.join(' || ')})`,
+    spark: (args) => `concat(${args.join(', ')})`,
+  },
   edges: [
     {
       types: [text, text, text],
@@ -85,7 +90,11 @@ export const repeat = defineFunction({
       ? `the count must be a whole number from 0 to ${maxRepeats}`
       : text,
   nulls: 'strict',
-  print: { duckdb: ([a, n]) => `repeat(${a}, ${n})`, postgres: ([a, n]) => `repeat(${a}, ${n}::int)` },
+  print: {
+    duckdb: ([a, n]) => `repeat(${a}, ${n})`,
+    postgres: ([a, n]) => `repeat(${a}, ${n}::int)`,
+    spark: ([a], { args }) => `repeat(${a}, ${constantCount(args[1], 0) ?? 0})`,
+  },
   edges: [
     {
       types: [text, int64],
@@ -118,6 +127,7 @@ export const reverse = defineFunction({
     // DuckDB's reverse() keeps grapheme clusters together, no other engine does.
     duckdb: ([a]) => `array_to_string(list_reverse(regexp_extract_all(${a}, '(?s).')), '')`,
     postgres: ([a]) => `reverse(${a})`,
+    spark: ([a]) => `reverse(${a})`,
   },
   edges: [
     {
@@ -165,6 +175,8 @@ const pad = (name: 'pad_left' | 'pad_right', outs: readonly [string, string, str
         `(CASE WHEN length(${a}) >= ${n} THEN ${a} ELSE ${own}(${a}, CAST(${n} AS INTEGER), ${fill}) END)`,
       postgres: ([a, n, fill = "' '"]) =>
         `(CASE WHEN length(${a}) >= ${n} THEN ${a} ELSE ${own}(${a}, ${n}::int, ${fill}) END)`,
+      spark: ([a, , fill = "' '"], { args }) =>
+        `${own}(${a}, greatest(${constantCount(args[1], 0) ?? 0}, length(${a})), ${fill})`,
     },
     edges: [
       {

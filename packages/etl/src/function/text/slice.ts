@@ -2,6 +2,7 @@ import { int64, list, type LogicalType, text } from '../../plan/type.ts'
 import { constantText } from '../constant.ts'
 import { constantCount, maxCount } from '../constant-count.ts'
 import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
+import { quoteSparkText } from '../dialect.ts'
 
 const x = { name: 'x', accepts: ['text'] } as const
 const countParam = (name: string) => ({ name, accepts: integerKinds, constant: true }) as const
@@ -25,7 +26,11 @@ export const length = defineFunction({
   returns: 'int64',
   type: () => int64,
   nulls: 'strict',
-  print: { duckdb: ([a]) => `length(${a})`, postgres: ([a]) => `length(${a})::bigint` },
+  print: {
+    duckdb: ([a]) => `length(${a})`,
+    postgres: ([a]) => `length(${a})::bigint`,
+    spark: ([a]) => `CAST(length(${a}) AS BIGINT)`,
+  },
   edges: [
     {
       types: [text],
@@ -65,6 +70,8 @@ export const substring = defineFunction({
     duckdb: (a) => `substring(${a.join(', ')})`,
     postgres: ([a, start, count]) =>
       `substr(${[a, `${start}::int`, ...(count === undefined ? [] : [`${count}::int`])].join(', ')})`,
+    spark: ([a], { args }) =>
+      `substring(${[a, ...args.slice(1).map((n) => constantCount(n, 0) ?? 0)].join(', ')})`,
   },
   edges: [
     {
@@ -106,6 +113,7 @@ const ends = (name: 'left' | 'right', outs: readonly string[]) =>
     print: {
       duckdb: ([a, count]) => `${name}(${a}, ${count})`,
       postgres: ([a, count]) => `${name}(${a}, ${count}::int)`,
+      spark: ([a], { args }) => `${name}(${a}, ${constantCount(args[1], 0) ?? 0})`,
     },
     edges: [
       {
@@ -133,6 +141,9 @@ export const right = ends('right', ['lo', '😀é', '\u0301'])
 
 const separator = { name: 'separator', accepts: ['text'], constant: true } as const
 const badSeparator = 'the separator must be a text with at least one character'
+/** The regular expression of Java that matches exactly this text. */
+const javaLiteral = (value: string): string => value.replaceAll(/[\\^$.|?*+()[\]{}]/gu, '\\$&')
+
 const separates = (arg: ArgInfo | undefined): boolean => (constantText(arg) ?? '') !== ''
 
 /** `split(x, separator)`. */
@@ -149,6 +160,7 @@ export const split = defineFunction({
   print: {
     duckdb: ([a, s]) => `string_split(${a}, ${s})`,
     postgres: ([a, s]) => `(CASE WHEN ${a} = '' THEN ARRAY[''::text] ELSE string_to_array(${a}, ${s}) END)`,
+    spark: ([a], { args }) => `split(${a}, ${quoteSparkText(javaLiteral(constantText(args[1]) ?? ''))}, -1)`,
   },
   edges: [
     {
@@ -182,6 +194,7 @@ export const splitPart = defineFunction({
   print: {
     duckdb: ([a, s, part]) => `split_part(${a}, ${s}, ${part})`,
     postgres: ([a, s, part]) => `split_part(${a}, ${s}, ${part}::int)`,
+    spark: ([a, s], { args }) => `split_part(${a}, ${s}, ${constantCount(args[2], 1) ?? 1})`,
   },
   edges: [
     {

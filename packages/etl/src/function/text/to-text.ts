@@ -37,6 +37,23 @@ const postgres = (x: string, arg: ArgInfo | undefined): string => {
   }
 }
 
+const spark = (x: string, arg: ArgInfo | undefined): string => {
+  switch (arg?.type.kind) {
+    case 'timestamp':
+      return `date_format(${x}, 'yyyy-MM-dd\\'T\\'HH:mm:ss.SSSSSS')`
+    case 'time':
+      return `date_format(timestamp_micros(${x}), 'HH:mm:ss.SSSSSS')`
+    case 'date':
+      return `date_format(${x}, 'yyyy-MM-dd')`
+    case 'text':
+      return x
+    case 'uuid':
+      return `lower(${x})`
+    default:
+      return `CAST(${x} AS STRING)`
+  }
+}
+
 /** `to_text(x)`. */
 export const toText = defineFunction({
   name: 'to_text',
@@ -51,6 +68,7 @@ export const toText = defineFunction({
   print: {
     duckdb: ([x = ''], call) => duckdb(x, call.args[0]),
     postgres: ([x = ''], call) => postgres(x, call.args[0]),
+    spark: ([x = ''], call) => spark(x, call.args[0]),
   },
   edges: [
     {

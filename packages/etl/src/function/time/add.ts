@@ -1,5 +1,6 @@
 import { date, int64, type LogicalType, timestamp } from '../../plan/type.ts'
 import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
+import { microsSpark, momentSpark } from './epoch.ts'
 
 const sameAsFirst = ([x]: readonly ArgInfo[]): LogicalType => x?.type ?? timestamp
 
@@ -24,6 +25,10 @@ export const addDays = defineFunction({
       type.kind === 'date' ? `(${x} + CAST(${n} AS INTEGER))` : `(${x} + to_days(CAST(${n} AS INTEGER)))`,
     postgres: ([x, n], { type }) =>
       type.kind === 'date' ? `(${x} + ${n}::int)` : `(${x} + make_interval(days => ${n}::int))`,
+    spark: ([x, n], { type }) =>
+      type.kind === 'date'
+        ? `date_add(${x}, CAST(${n} AS INT))`
+        : `(${x} + CAST(${n} AS INT) * INTERVAL '1' DAY)`,
   },
   edges: [
     {
@@ -71,6 +76,10 @@ export const addMonths = defineFunction({
       const sum = `(${x} + make_interval(months => ${n}::int))`
       return type.kind === 'date' ? `CAST(${sum} AS DATE)` : sum
     },
+    spark: ([x, n], { type }) =>
+      type.kind === 'date'
+        ? `add_months(${x}, CAST(${n} AS INT))`
+        : `(${x} + CAST(${n} AS INT) * INTERVAL '1' MONTH)`,
   },
   edges: [
     {
@@ -137,6 +146,9 @@ const addClock = (unit: 'second' | 'minute' | 'hour', seconds: bigint) =>
     print: {
       duckdb: ([x, n]) => `(${x} + to_seconds(CAST(${n} AS BIGINT) * ${seconds}))`,
       postgres: ([x, n]) => `(${x} + ${n}::bigint * INTERVAL '${seconds} second')`,
+      // Overflowing intervals fail in Spark without an error condition, numbers with one.
+      spark: ([x = '', n]) =>
+        momentSpark(`${microsSpark(x)} + CAST(${n} AS BIGINT) * ${seconds * 1_000_000n}`),
     },
     edges: [
       {

@@ -1,7 +1,7 @@
 import { int64, type LogicalType, text, timestamp } from '../../plan/type.ts'
 import { constantText } from '../constant.ts'
 import { type ArgInfo, defineFunction, type Dialect } from '../contract.ts'
-import { floorDivDuckdb, microsPostgres } from './epoch.ts'
+import { floorDivDuckdb, floorDivSpark, microsPostgres, microsSpark } from './epoch.ts'
 
 const clockMicros: Readonly<Record<string, bigint>> = {
   second: 1_000_000n,
@@ -22,14 +22,14 @@ const params = [
 const type = ([unit]: readonly ArgInfo[]): LogicalType | string =>
   units.includes(constantText(unit) ?? '') ? int64 : `the unit must be one of ${units.join(', ')}`
 
-const moment = (x: string | undefined): string => `CAST(${x} AS TIMESTAMP)`
+const moment = (x: string | undefined, dialect: Dialect): string =>
+  `CAST(${x} AS ${dialect === 'spark' ? 'TIMESTAMP_NTZ' : 'TIMESTAMP'})`
 
 /** The number of the unit since a fixed beginning that a moment lies in. */
 function ordinal(unit: string, x: string, dialect: Dialect): string {
   const months = monthsIn[unit]
-  const whole = dialect === 'duckdb' ? 'BIGINT' : 'bigint'
   if (months !== undefined) {
-    const field = (name: string): string => `CAST(EXTRACT(${name} FROM ${x}) AS ${whole})`
+    const field = (name: string): string => `CAST(EXTRACT(${name} FROM ${x}) AS BIGINT)`
     if (unit === 'year') return field('YEAR')
     return unit === 'quarter'
       ? `(${field('YEAR')} * 4 + ${field('QUARTER')})`
@@ -39,6 +39,7 @@ function ordinal(unit: string, x: string, dialect: Dialect): string {
   // Weeks begin on Monday, and 1970-01-01 was a Thursday.
   const shift = unit === 'week' ? ` + ${3n * 86_400_000_000n}` : ''
   if (dialect === 'duckdb') return floorDivDuckdb(`(epoch_us(${x})${shift})`, micros)
+  if (dialect === 'spark') return floorDivSpark(`(${microsSpark(x)}${shift})`, micros)
   return `floor((EXTRACT(EPOCH FROM ${x}) * 1000000${shift}) / ${micros})::bigint`
 }
 
@@ -46,28 +47,30 @@ const boundaries =
   (dialect: Dialect) =>
   ([, from, to]: readonly string[], { args }: { readonly args: readonly ArgInfo[] }): string => {
     const unit = constantText(args[0]) ?? ''
-    return `(${ordinal(unit, moment(to), dialect)} - ${ordinal(unit, moment(from), dialect)})`
+    return `(${ordinal(unit, moment(to, dialect), dialect)} - ${ordinal(unit, moment(from, dialect), dialect)})`
   }
 
 /** Complete months from `a` to a later `b`. */
 function completeMonths(a: string, b: string, dialect: Dialect): string {
   const months = `(${ordinal('month', b, dialect)} - ${ordinal('month', a, dialect)})`
-  const later =
-    dialect === 'duckdb'
-      ? `${a} + to_months(CAST(${months} AS INTEGER))`
-      : `${a} + make_interval(months => ${months}::int)`
-  return `(${months} - CASE WHEN ${later} > ${b} THEN 1 ELSE 0 END)`
+  const interval = {
+    duckdb: `to_months(CAST(${months} AS INTEGER))`,
+    postgres: `make_interval(months => ${months}::int)`,
+    spark: `CAST(${months} AS INT) * INTERVAL '1' MONTH`,
+  }[dialect]
+  return `(${months} - CASE WHEN ${a} + ${interval} > ${b} THEN 1 ELSE 0 END)`
 }
 
 const complete =
   (dialect: Dialect) =>
   ([, from, to]: readonly string[], { args }: { readonly args: readonly ArgInfo[] }): string => {
     const unit = constantText(args[0]) ?? ''
-    const [a, b] = [moment(from), moment(to)]
+    const [a, b] = [moment(from, dialect), moment(to, dialect)]
     const months = monthsIn[unit]
-    const cut = dialect === 'duckdb' ? '//' : '/'
+    const cut = { duckdb: '//', postgres: '/', spark: 'div' }[dialect]
     if (months === undefined) {
-      const micros = dialect === 'duckdb' ? (x: string) => `epoch_us(${x})` : microsPostgres
+      const duckdb = (x: string): string => `epoch_us(${x})`
+      const micros = { duckdb, postgres: microsPostgres, spark: microsSpark }[dialect]
       return `((${micros(b)} - ${micros(a)}) ${cut} ${clockMicros[unit] ?? 1n})`
     }
     const forth = `${completeMonths(a, b, dialect)} ${cut} ${months}`
@@ -86,7 +89,11 @@ export const dateDiff = defineFunction({
   returns: 'int64',
   type,
   nulls: 'strict',
-  print: { duckdb: boundaries('duckdb'), postgres: boundaries('postgres') },
+  print: {
+    duckdb: boundaries('duckdb'),
+    postgres: boundaries('postgres'),
+    spark: boundaries('spark'),
+  },
   edges: [
     {
       types: [text, timestamp, timestamp],
@@ -120,7 +127,7 @@ export const elapsed = defineFunction({
   returns: 'int64',
   type,
   nulls: 'strict',
-  print: { duckdb: complete('duckdb'), postgres: complete('postgres') },
+  print: { duckdb: complete('duckdb'), postgres: complete('postgres'), spark: complete('spark') },
   edges: [
     {
       types: [text, timestamp, timestamp],

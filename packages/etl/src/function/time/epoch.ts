@@ -9,6 +9,16 @@ export function floorDivDuckdb(micros: string, unit: bigint): string {
 /** Microseconds since the epoch in PostgreSQL; exact, EXTRACT gives numeric. */
 export const microsPostgres = (x: string): string => `(EXTRACT(EPOCH FROM ${x}) * 1000000)::bigint`
 
+/** Microseconds since the epoch of a date or timestamp in Spark, whose session is in UTC. */
+export const microsSpark = (x: string): string => `unix_micros(CAST(${x} AS TIMESTAMP_LTZ))`
+
+/** The timestamp that many microseconds after the epoch in Spark, whose session is in UTC. */
+export const momentSpark = (micros: string): string => `CAST(timestamp_micros(${micros}) AS TIMESTAMP_NTZ)`
+
+/** Divides in Spark, rounding down also before 1970. */
+export const floorDivSpark = (micros: string, unit: bigint): string =>
+  `((${micros} - pmod(${micros}, ${unit})) div ${unit})`
+
 const moments = [
   '1970-01-01T00:00:00.000000',
   '2024-01-31T12:34:56.789123',
@@ -33,6 +43,7 @@ const toEpoch = (name: string, unit: bigint, what: string, outs: readonly string
     print: {
       duckdb: ([x]) => floorDivDuckdb(`epoch_us(${x})`, unit),
       postgres: ([x]) => `floor(EXTRACT(EPOCH FROM ${x}) * ${1_000_000n / unit})::bigint`,
+      spark: ([x = '']) => floorDivSpark(microsSpark(x), unit),
     },
     edges: [
       {
@@ -85,6 +96,10 @@ const fromEpoch = (name: string, what: 'second' | 'millisecond', scale: bigint) 
         const perDay = 86_400_000_000n / scale
         // PostgreSQL has no function that only fails; a cast of a text that is no number does.
         return `(CASE WHEN ${x} NOT BETWEEN ${least} AND ${most} THEN ('${name} takes years 1 to 9999, not ' || ${x})::timestamp ELSE TIMESTAMP '1970-01-01' + (${x} / ${perDay})::int * INTERVAL '1 day' + (${x} % ${perDay})::int * INTERVAL '1 ${what}' END)`
+      },
+      spark: ([x]) => {
+        const [least, most] = [-62_135_596_800_000_000n / scale, 253_402_300_800_000_000n / scale - 1n]
+        return `(CASE WHEN ${x} NOT BETWEEN ${least} AND ${most} THEN CAST(concat('${name} takes years 1 to 9999, not ', ${x}) AS TIMESTAMP_NTZ) ELSE ${momentSpark(`CAST(${x} AS BIGINT) * ${scale}`)} END)`
       },
     },
     edges: [

@@ -1,6 +1,7 @@
 import type { LiteralValue } from '../../plan/expression.ts'
 import { date, int64, type LogicalType, text, time, timestamp } from '../../plan/type.ts'
 import { defineFunction, type EdgeGroup } from '../contract.ts'
+import { microsSpark } from './epoch.ts'
 
 const dateKinds = ['date', 'timestamp'] as const
 const clockKinds = ['timestamp', 'time'] as const
@@ -30,6 +31,9 @@ const edgesOf = (
   }),
 })
 
+/** Fields that Spark calls otherwise. */
+const sparkFields: Readonly<Record<string, string>> = { ISOYEAR: 'YEAROFWEEK', ISODOW: 'DAYOFWEEK_ISO' }
+
 const fromDate = (name: string, field: string, meaning: string, outs: readonly number[]) =>
   defineFunction({
     name,
@@ -43,6 +47,7 @@ const fromDate = (name: string, field: string, meaning: string, outs: readonly n
     print: {
       duckdb: ([x]) => `CAST(EXTRACT(${field} FROM ${x}) AS BIGINT)`,
       postgres: ([x]) => `EXTRACT(${field} FROM ${x})::bigint`,
+      spark: ([x]) => `CAST(EXTRACT(${sparkFields[field] ?? field} FROM ${x}) AS BIGINT)`,
     },
     edges: [
       edgesOf(dates, date, int64, outs),
@@ -106,9 +111,16 @@ const clocks = [
   null,
 ] as const
 
-interface ClockPrint {
+/** Patterns of SQL in which `$x` stands for the argument. */
+interface FieldPrint {
   readonly duckdb: string
   readonly postgres: string
+  readonly spark: string
+}
+
+interface ClockPrint extends FieldPrint {
+  /** Of a time of day, which Spark counts in microseconds since midnight. */
+  readonly sparkTime: string
 }
 
 const fromClock = (name: string, meaning: string, print: ClockPrint, outs: readonly number[]) =>
@@ -124,6 +136,8 @@ const fromClock = (name: string, meaning: string, print: ClockPrint, outs: reado
     print: {
       duckdb: ([x = '']) => print.duckdb.replace('$x', () => x),
       postgres: ([x = '']) => print.postgres.replace('$x', () => x),
+      spark: ([x = ''], { args }) =>
+        (args[0]?.type.kind === 'time' ? print.sparkTime : print.spark).replace('$x', () => x),
     },
     edges: [
       edgesOf(clocks, timestamp, int64, outs),
@@ -135,21 +149,36 @@ const fromClock = (name: string, meaning: string, print: ClockPrint, outs: reado
 export const hour = fromClock(
   'hour',
   'The hour in UTC, 0 to 23.',
-  { duckdb: 'CAST(EXTRACT(HOUR FROM $x) AS BIGINT)', postgres: 'EXTRACT(HOUR FROM $x)::bigint' },
+  {
+    duckdb: 'CAST(EXTRACT(HOUR FROM $x) AS BIGINT)',
+    postgres: 'EXTRACT(HOUR FROM $x)::bigint',
+    spark: 'CAST(hour($x) AS BIGINT)',
+    sparkTime: '($x div 3600000000)',
+  },
   [23, 23, 0, 12, 0],
 )
 /** `minute(x)`. */
 export const minute = fromClock(
   'minute',
   'The minute, 0 to 59.',
-  { duckdb: 'CAST(EXTRACT(MINUTE FROM $x) AS BIGINT)', postgres: 'EXTRACT(MINUTE FROM $x)::bigint' },
+  {
+    duckdb: 'CAST(EXTRACT(MINUTE FROM $x) AS BIGINT)',
+    postgres: 'EXTRACT(MINUTE FROM $x)::bigint',
+    spark: 'CAST(minute($x) AS BIGINT)',
+    sparkTime: '($x div 60000000 % 60)',
+  },
   [59, 59, 0, 34, 0],
 )
 /** `second(x)`. */
 export const second = fromClock(
   'second',
   'The whole second of the minute, 0 to 59, not rounded.',
-  { duckdb: 'CAST(EXTRACT(SECOND FROM $x) AS BIGINT)', postgres: 'floor(EXTRACT(SECOND FROM $x))::bigint' },
+  {
+    duckdb: 'CAST(EXTRACT(SECOND FROM $x) AS BIGINT)',
+    postgres: 'floor(EXTRACT(SECOND FROM $x))::bigint',
+    spark: 'CAST(second($x) AS BIGINT)',
+    sparkTime: '($x div 1000000 % 60)',
+  },
   [58, 59, 0, 56, 0],
 )
 /** `millisecond(x)`. */
@@ -159,11 +188,13 @@ export const millisecond = fromClock(
   {
     duckdb: '(CAST(EXTRACT(MICROSECOND FROM $x) AS BIGINT) % 1000000 // 1000)',
     postgres: '(EXTRACT(MICROSECONDS FROM $x)::bigint % 1000000 / 1000)',
+    spark: `(pmod(${microsSpark('$x')}, 1000000) div 1000)`,
+    sparkTime: '($x div 1000 % 1000)',
   },
   [999, 500, 0, 7, 0],
 )
 
-const named = (name: string, meaning: string, print: ClockPrint, outs: readonly string[]) =>
+const named = (name: string, meaning: string, print: FieldPrint, outs: readonly string[]) =>
   defineFunction({
     name,
     kind: 'scalar',
@@ -176,6 +207,7 @@ const named = (name: string, meaning: string, print: ClockPrint, outs: readonly 
     print: {
       duckdb: ([x = '']) => print.duckdb.replace('$x', () => x),
       postgres: ([x = '']) => print.postgres.replace('$x', () => x),
+      spark: ([x = '']) => print.spark.replace('$x', () => x),
     },
     edges: [
       edgesOf(dates, date, text, outs),
@@ -187,13 +219,17 @@ const named = (name: string, meaning: string, print: ClockPrint, outs: readonly 
 export const monthName = named(
   'month_name',
   'The English name of the month: January to December.',
-  { duckdb: 'monthname($x)', postgres: "to_char($x, 'FMMonth')" },
+  {
+    duckdb: 'monthname($x)',
+    postgres: "to_char($x, 'FMMonth')",
+    spark: "date_format($x, 'MMMM')",
+  },
   ['February', 'December', 'January', 'January', 'December', 'December', 'October'],
 )
 /** `day_name(x)`. */
 export const dayName = named(
   'day_name',
   'The English name of the day of the week: Monday to Sunday.',
-  { duckdb: 'dayname($x)', postgres: "to_char($x, 'FMDay')" },
+  { duckdb: 'dayname($x)', postgres: "to_char($x, 'FMDay')", spark: "date_format($x, 'EEEE')" },
   ['Thursday', 'Monday', 'Sunday', 'Monday', 'Friday', 'Wednesday', 'Sunday'],
 )

@@ -1,7 +1,7 @@
 import { date, type LogicalType, text, timestamp } from '../../plan/type.ts'
 import { constantText } from '../constant.ts'
 import { type ArgInfo, defineFunction } from '../contract.ts'
-import { quoteText } from '../dialect.ts'
+import { quoteSparkText, quoteText } from '../dialect.ts'
 import { parseTimeFormat, type TimeFormat, type TimeToken } from '../time-format.ts'
 
 const strftime: Readonly<Record<TimeToken, string>> = {
@@ -63,6 +63,23 @@ function pattern(
   return quoteText(parts.map((p) => ('token' in p ? tokens[p.token] : literal(p.literal))).join(''))
 }
 
+/** The pattern of Java, where texts stand in quotes and two quoted texts side by side would have a quote between them. */
+function javaFormat(args: readonly ArgInfo[]): string {
+  const format = formatOf(args)
+  let pattern = ''
+  let quoted = ''
+  const flush = (): string => (quoted === '' ? '' : `'${quoted.replaceAll("'", "''")}'`)
+  for (const part of typeof format === 'string' ? [] : format.parts) {
+    if ('literal' in part) quoted += part.literal
+    else if (part.token === 'XXX') quoted += 'Z'
+    else {
+      pattern += flush() + part.token
+      quoted = ''
+    }
+  }
+  return quoteSparkText(pattern + flush())
+}
+
 const dayAndClock = "d/M/yyyy h:mm a 'at' H, HH.hh"
 
 /** `format_timestamp(x, 'yyyy-MM-dd HH:mm')`. */
@@ -83,6 +100,7 @@ export const formatTimestamp = defineFunction({
     duckdb: ([x], { args }) => `strftime(${x}, ${pattern(args, strftime, (t) => t.replaceAll('%', '%%'))})`,
     postgres: ([x], { args }) =>
       `to_char(CAST(${x} AS TIMESTAMP), ${pattern(args, toChar, (t) => `"${t.replaceAll(/["\\]/gu, String.raw`\$&`)}"`)})`,
+    spark: ([x], { args }) => `date_format(${x}, ${javaFormat(args)})`,
   },
   edges: [
     {

@@ -5,13 +5,19 @@ import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
 const whole = (name: string) => ({ name, accepts: integerKinds }) as const
 
 /** A day past the end of its month lands in the next one, where the inner CASE sees it. */
-const madeDate = ([y, m, d]: readonly string[], int: (x: string) => string): string => {
-  const made = `make_date(${int(String(y))}, ${int(String(m))}, 1) + (${int(String(d))} - 1)`
+const madeDate = (
+  [y, m, d]: readonly string[],
+  int: (x: string) => string,
+  add = (date: string, days: string): string => `${date} + (${days})`,
+): string => {
+  const made = add(`make_date(${int(String(y))}, ${int(String(m))}, 1)`, `${int(String(d))} - 1`)
   const inRange = `${y} BETWEEN 1 AND 9999 AND ${m} BETWEEN 1 AND 12 AND ${d} BETWEEN 1 AND 31`
   return `CASE WHEN ${inRange} THEN CASE WHEN EXTRACT(MONTH FROM ${made}) = ${m} THEN ${made} END END`
 }
 const duckdbInt = (x: string): string => `CAST(${x} AS INTEGER)`
 const postgresInt = (x: string): string => `${x}::int`
+const sparkDate = (parts: readonly string[]): string =>
+  madeDate(parts, duckdbInt, (day, days) => `date_add(${day}, ${days})`)
 
 /** `make_date(year, month, day)`. */
 export const makeDate = defineFunction({
@@ -26,6 +32,7 @@ export const makeDate = defineFunction({
   print: {
     duckdb: (args) => `(${madeDate(args, duckdbInt)})`,
     postgres: (args) => `(${madeDate(args, postgresInt)})`,
+    spark: (args) => `(${sparkDate(args)})`,
   },
   edges: [
     {
@@ -65,6 +72,8 @@ export const makeTimestamp = defineFunction({
       `(CASE WHEN ${h} BETWEEN 0 AND 23 AND ${mi} BETWEEN 0 AND 59 AND ${s} BETWEEN 0 AND 59 THEN CAST(${madeDate([String(y), String(mo), String(d)], duckdbInt)} AS TIMESTAMP) + to_seconds(${h} * 3600 + ${mi} * 60 + ${s}) END)`,
     postgres: ([y, mo, d, h, mi, s]) =>
       `(CASE WHEN ${h} BETWEEN 0 AND 23 AND ${mi} BETWEEN 0 AND 59 AND ${s} BETWEEN 0 AND 59 THEN (${madeDate([String(y), String(mo), String(d)], postgresInt)}) + make_interval(hours => ${h}::int, mins => ${mi}::int, secs => ${s}::int) END)`,
+    spark: ([y, mo, d, h, mi, s]) =>
+      `(CASE WHEN ${h} BETWEEN 0 AND 23 AND ${mi} BETWEEN 0 AND 59 AND ${s} BETWEEN 0 AND 59 THEN CAST(${sparkDate([String(y), String(mo), String(d)])} AS TIMESTAMP_NTZ) + (${h} * 3600 + ${mi} * 60 + ${s}) * INTERVAL '1' SECOND END)`,
   },
   edges: [
     {
@@ -96,7 +105,11 @@ export const toDate = defineFunction({
   returns: 'date',
   type: () => date,
   nulls: 'strict',
-  print: { duckdb: ([x]) => `CAST(${x} AS DATE)`, postgres: ([x]) => `CAST(${x} AS DATE)` },
+  print: {
+    duckdb: ([x]) => `CAST(${x} AS DATE)`,
+    postgres: ([x]) => `CAST(${x} AS DATE)`,
+    spark: ([x]) => `CAST(${x} AS DATE)`,
+  },
   edges: [
     {
       types: [timestamp],
@@ -126,7 +139,11 @@ export const toTimestamp = defineFunction({
   returns: 'timestamp',
   type: () => timestamp,
   nulls: 'strict',
-  print: { duckdb: ([x]) => `CAST(${x} AS TIMESTAMP)`, postgres: ([x]) => `CAST(${x} AS TIMESTAMP)` },
+  print: {
+    duckdb: ([x]) => `CAST(${x} AS TIMESTAMP)`,
+    postgres: ([x]) => `CAST(${x} AS TIMESTAMP)`,
+    spark: ([x]) => `CAST(${x} AS TIMESTAMP_NTZ)`,
+  },
   edges: [
     {
       types: [date],
@@ -181,6 +198,7 @@ const shift = (name: 'at_offset' | 'from_offset', meaning: string, sign: 1 | -1)
     print: {
       duckdb: ([x], { args }) => `(${x} + to_minutes(${minutes(args)}))`,
       postgres: ([x], { args }) => `(${x} + make_interval(mins => ${minutes(args)}))`,
+      spark: ([x], { args }) => `(${x} + ${minutes(args)} * INTERVAL '1' MINUTE)`,
     },
     edges: [
       {

@@ -4,6 +4,7 @@ import { type ArgInfo, defineFunction, type Printer } from '../contract.ts'
 import { parseTimeFormat, type TimeFormat, type TimeTarget } from '../time-format.ts'
 import { readTimeDuckdb } from './read-duckdb.ts'
 import { readTimePostgres } from './read-postgres.ts'
+import { readTimeSpark } from './read-spark.ts'
 
 /** Checks the constant formats after the first argument; the first problem wins. */
 function formatsOf(args: readonly ArgInfo[], target: TimeTarget): readonly TimeFormat[] | string {
@@ -54,7 +55,11 @@ export const parseDate = defineFunction({
   returns: 'date',
   type: typed('date', date),
   nulls: 'always',
-  print: { duckdb: printed('date', readTimeDuckdb), postgres: printed('date', readTimePostgres) },
+  print: {
+    duckdb: printed('date', readTimeDuckdb),
+    postgres: printed('date', readTimePostgres),
+    spark: printed('date', readTimeSpark),
+  },
   edges: [
     {
       types: [text, text, text],
@@ -110,7 +115,11 @@ export const parseTimestamp = defineFunction({
   returns: 'timestamp',
   type: typed('timestamp', timestamp),
   nulls: 'always',
-  print: { duckdb: printed('timestamp', readTimeDuckdb), postgres: printed('timestamp', readTimePostgres) },
+  print: {
+    duckdb: printed('timestamp', readTimeDuckdb),
+    postgres: printed('timestamp', readTimePostgres),
+    spark: printed('timestamp', readTimeSpark),
+  },
   edges: [
     {
       types: [text, text, text, text, text],
@@ -175,7 +184,11 @@ export const parseTime = defineFunction({
   returns: 'time',
   type: typed('time', time),
   nulls: 'always',
-  print: { duckdb: printed('time', readTimeDuckdb), postgres: printed('time', readTimePostgres) },
+  print: {
+    duckdb: printed('time', readTimeDuckdb),
+    postgres: printed('time', readTimePostgres),
+    spark: printed('time', readTimeSpark),
+  },
   edges: [
     {
       types: [text, text, text],

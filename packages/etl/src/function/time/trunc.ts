@@ -2,7 +2,8 @@ import { date, int64, type LogicalType, text, timestamp } from '../../plan/type.
 import { constantText } from '../constant.ts'
 import { constantCount } from '../constant-count.ts'
 import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
-import { microsPostgres } from './epoch.ts'
+import { sqlType } from '../dialect.ts'
+import { microsPostgres, microsSpark, momentSpark } from './epoch.ts'
 
 const dateUnits = ['day', 'week', 'month', 'quarter', 'year']
 const clockUnits = ['second', 'minute', 'hour']
@@ -33,6 +34,7 @@ export const dateTrunc = defineFunction({
   print: {
     duckdb: ([unit, x], call) => castTo(call, `date_trunc(${unit}, ${x})`),
     postgres: ([unit, x], call) => castTo(call, `date_trunc(${unit}, CAST(${x} AS TIMESTAMP))`),
+    spark: ([unit, x], call) => `CAST(date_trunc(${unit}, ${x}) AS ${sqlType(call.type, 'spark')})`,
   },
   edges: [
     {
@@ -77,6 +79,7 @@ export const lastDay = defineFunction({
     duckdb: ([x]) => `last_day(${x})`,
     postgres: ([x]) =>
       `CAST(date_trunc('month', CAST(${x} AS TIMESTAMP)) + INTERVAL '1 month' - INTERVAL '1 day' AS DATE)`,
+    spark: ([x]) => `last_day(CAST(${x} AS DATE))`,
   },
   edges: [
     {
@@ -125,6 +128,10 @@ export const bucketStart = defineFunction({
       const width = BigInt(constantCount(args[1], 1) ?? 1) * 1_000_000n
       const rest = `((${microsPostgres(x)} % ${width} + ${width}) % ${width})`
       return `(${x} - ${rest} * INTERVAL '1 microsecond')`
+    },
+    spark: ([x = ''], { args }) => {
+      const width = BigInt(constantCount(args[1], 1) ?? 1) * 1_000_000n
+      return momentSpark(`${microsSpark(x)} - pmod(${microsSpark(x)}, ${width})`)
     },
   },
   edges: [
