@@ -48,7 +48,7 @@ select region, string_agg(note, ',' order by order_id) as notes from orders grou
 -- expect: duckdb-only: its result depends on the order of rows
 select region, list(order_id) as ids from orders group by region having count(*) < 2;
 -- case: rollup
--- expect: duckdb-only: ROLLUP
+-- expect: portable
 select region, paid, count(*) as n from orders group by rollup(region, paid);
 -- case: median of integers
 -- expect: portable
@@ -107,3 +107,24 @@ select sum(case when paid then 1 else 0 end) as n, count(distinct case when paid
 -- case: arithmetic of sums
 -- expect: portable
 select region, sum(amount) * 2 as twice, sum(amount * quantity) - sum(amount) as rest, round(sum(amount) / nullif(count(*), 0), 2) as mean from orders group by all;
+-- case: rollup with grouping
+-- expect: portable
+select region, paid, count(*) as n, sum(amount) as revenue, grouping(region) as g1, grouping(paid) + grouping(region) as level from orders group by rollup(region, paid) order by level desc, region, paid;
+-- case: cube
+-- expect: portable
+select region, paid, quantity, count(*) as n, grouping(region, quantity) as g, grouping(region, paid, quantity) as mask from orders group by cube(region, paid, quantity);
+-- case: grouping sets with the empty one and no rows
+-- expect: portable
+select region, note, sum(quantity) as q from orders where quantity > 100 group by grouping sets ((region), (note), ());
+-- case: rollup of an expression with having
+-- expect: portable
+select date_trunc('month', ordered_at) as month, region, count(*) as n from orders group by rollup(date_trunc('month', ordered_at), region) having count(*) > 1;
+-- case: rank within grouping sets
+-- expect: portable
+select region, paid, sum(amount) as revenue, rank() over (partition by grouping(region) + grouping(paid), case when grouping(paid) = 0 then region end order by sum(amount) desc) as place from orders group by rollup(region, paid);
+-- case: grouping sets of a constant
+-- expect: duckdb-only: grouping sets of constants
+select 'x' as k, region, count(*) as n from orders group by rollup(1, 2);
+-- case: a key under the alias of another column
+-- expect: portable
+select quantity as customer_id, count(*) as n from orders group by customer_id, quantity;

@@ -24,13 +24,13 @@ select o.region, c.segment, sum(i.price) as total from items i join orders o usi
 -- expect: portable
 select o.order_id, c.name from orders o, customers c where o.customer_id = c.customer_id and o.amount > 1;
 -- case: cross join
--- expect: duckdb-only: without equal keys
+-- expect: portable
 select o.order_id, c.name from orders o cross join customers c;
 -- case: range join
--- expect: duckdb-only: without equal keys
+-- expect: portable
 select o.order_id, c.name from orders o join customers c on o.ordered_at > c.joined_on;
 -- case: left join on a condition of the left
--- expect: duckdb-only: more than equal keys
+-- expect: portable
 select o.order_id, c.name from orders o left join customers c on o.customer_id = c.customer_id and o.paid;
 -- case: left join with nothing found
 -- expect: portable
@@ -51,10 +51,10 @@ select name from customers c where exists (select 1 from orders o where o.custom
 -- expect: portable
 select name from customers c where not exists (select * from orders where orders.customer_id = c.customer_id);
 -- case: not in over nullable values
--- expect: duckdb-only: NOT IN
+-- expect: portable
 select order_id from orders where customer_id not in (select customer_id from customers);
 -- case: scalar subquery
--- expect: duckdb-only: a subquery
+-- expect: portable
 select order_id from orders where amount > (select avg(amount) from orders);
 -- case: subquery in from
 -- expect: portable
@@ -81,7 +81,7 @@ select region from orders union select segment from customers;
 -- expect: portable
 select order_id as id from orders union all select order_id from items order by id limit 7;
 -- case: except
--- expect: duckdb-only: EXCEPT
+-- expect: portable
 select order_id from orders except select order_id from items;
 -- case: recursive
 -- expect: duckdb-only: RECURSIVE
@@ -95,3 +95,87 @@ select order_id, name from orders natural join customers;
 -- case: nested joins
 -- expect: portable
 select i.item_no, c.name from items i left join (orders o join customers c on o.customer_id = c.customer_id and o.amount > 3) on i.order_id = o.order_id;
+-- case: comma list in another order than its keys
+-- expect: portable
+select o.order_id, i.item_no, c.name from orders o, customers c, items i where i.order_id = o.order_id and c.customer_id = o.customer_id;
+-- case: keys that all branches of an OR name
+-- expect: portable
+select o.order_id, c.name from orders o, customers c where (o.customer_id = c.customer_id and o.paid) or (o.customer_id = c.customer_id and c.segment = 'b2b');
+-- case: right join with a condition of its own
+-- expect: portable
+select o.order_id, c.name from orders o right join customers c on o.customer_id = c.customer_id and o.quantity < c.customer_id and c.segment = 'b2b';
+-- case: left join on nothing but a range
+-- expect: portable
+select o.order_id, c.name from orders o left join customers c on o.quantity > c.customer_id;
+-- case: full join on more than keys
+-- expect: duckdb-only: a full join on more than equal keys
+select o.order_id, c.name from orders o full join customers c on o.customer_id = c.customer_id and o.paid;
+-- case: semi join with a condition over both sides
+-- expect: portable
+select o.order_id from orders o semi join items i on o.order_id = i.order_id and i.item_no < o.quantity;
+-- case: exists with an inequality
+-- expect: portable
+select order_id from orders o where exists (select 1 from orders p where p.customer_id = o.customer_id and p.order_id <> o.order_id);
+-- case: not exists with an inequality
+-- expect: portable
+select order_id from orders o where not exists (select 1 from orders p where p.customer_id = o.customer_id and p.amount > o.amount);
+-- case: exists that has nothing to do with the row
+-- expect: portable
+select order_id from orders where exists (select 1 from customers where segment = 'b2b');
+-- case: exists or exists
+-- expect: portable
+select order_id from orders o where exists (select 1 from items i where i.order_id = o.order_id) or exists (select 1 from customers c where c.customer_id = o.customer_id and c.segment = 'b2c') or quantity = 1;
+-- case: in or in
+-- expect: portable
+select order_id from orders where customer_id in (select customer_id from customers where segment = 'b2b') or order_id in (select order_id from items);
+-- case: exists as a value
+-- expect: portable
+select order_id, exists (select 1 from items i where i.order_id = o.order_id) as has_items from orders o;
+-- case: in as a value over nullable values
+-- expect: duckdb-only: an IN that may be NULL
+select order_id, customer_id in (select customer_id from customers) as known from orders;
+-- case: not in beside or
+-- expect: duckdb-only: an IN that may be NULL
+select order_id from orders where paid or customer_id not in (select customer_id from customers);
+-- case: not in of an empty list
+-- expect: portable
+select order_id from orders where customer_id not in (select customer_id from customers where segment = 'none');
+-- case: not in of values that are never null
+-- expect: portable
+select order_id from orders where order_id not in (select order_id from orders where paid);
+-- case: scalar subquery that finds nothing
+-- expect: portable
+select order_id, (select max(amount) from orders where region = 'nowhere') as best, (select amount from orders where region = 'nowhere' limit 1) as one from orders;
+-- case: scalar subquery beside aggregates
+-- expect: portable
+select region, count(*) as n, (select count(*) from customers) as all_customers from orders group by region having count(*) <= (select count(*) from customers) order by region;
+-- case: scalar subquery inside an aggregate
+-- expect: portable
+select region, sum(case when amount > (select avg(amount) from orders) then 1 else 0 end) as above from orders group by region;
+-- case: scalar subquery in a case
+-- expect: portable
+select order_id, case when (select count(*) from items) > 3 then (select max(price) from items) else (select min(price) from items) end as price from orders;
+-- case: correlated aggregate
+-- expect: portable
+select order_id from orders o where amount > (select avg(amount) * 1.2 from orders p where p.customer_id = o.customer_id);
+-- case: correlated count over nothing is zero
+-- expect: portable
+select name, (select count(*) + 1 from orders o where o.customer_id = c.customer_id) as n, (select sum(amount) from orders o where o.customer_id = c.customer_id and o.paid) as paid from customers c;
+-- case: correlated value that is no aggregate
+-- expect: duckdb-only: "o.customer_id" of an outer query
+select order_id, (select name from customers c where c.customer_id = o.customer_id limit 1) as name from orders o;
+-- case: intersect
+-- expect: portable
+select customer_id, quantity from orders intersect select customer_id, customer_id from customers;
+-- case: intersect of three, ordered
+-- expect: portable
+select customer_id from orders intersect select customer_id from customers intersect select order_id from items order by 1;
+-- case: except of nulls
+-- expect: portable
+select region, note from orders except select region, note from orders where paid;
+-- case: except all
+-- expect: duckdb-only: EXCEPT ALL
+select customer_id from orders except all select customer_id from customers;
+-- case: union of nulls in the middle
+-- expect: portable
+select region, amount from orders union all select null as region, 1.5 as amount from customers union all (select null as region, null as amount from items union select null, null from customers);

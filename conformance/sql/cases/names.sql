@@ -6,10 +6,10 @@ select order_id, amount * 2 as amount from orders where amount > 10;
 -- expect: portable
 select order_id, -amount as amount from orders order by amount, order_id limit 3;
 -- case: order by an expression over an alias that is a column too
--- expect: duckdb-only: both a column and an alias
+-- expect: portable
 select order_id, -quantity as quantity from orders order by quantity + 1, order_id limit 3;
 -- case: group by a name that is both
--- expect: duckdb-only: both a column and an alias
+-- expect: portable
 select date_trunc('month', ordered_at) as ordered_at, count(*) as n from orders group by ordered_at;
 -- case: having without groups
 -- expect: portable

@@ -120,7 +120,7 @@ select order_id, amount::bigint as whole, round(amount, 1) as tenth, floor(amoun
 -- expect: portable
 select order_id, amount / nullif(quantity, 0) as price, quantity // 2 as half, quantity % 3 as rest, amount / 100 as hundredth from orders;
 -- case: unsafe division
--- expect: duckdb-only: write x / nullif(y, 0)
+-- expect: portable
 select order_id, quantity / quantity as one from orders where quantity > 0;
 -- case: date column arithmetic
 -- expect: portable
@@ -149,3 +149,15 @@ select order_id, amount * 1.19 as gross, cast(amount * 0.19 as decimal(18,2)) as
 -- case: if and ifnull
 -- expect: portable
 select order_id, if(paid, 'y', 'n') as p, ifnull(note, '') as n, coalesce(amount, quantity, 0) as x from orders;
+-- case: dates and days
+-- expect: portable
+select customer_id, joined_on + 5 as later, joined_on - 3 as earlier, date '2024-02-01' - joined_on as days from customers where joined_on + customer_id::int < date '2024-02-01';
+-- case: division by zero
+-- expect: portable
+select order_id, amount / quantity as a, quantity / 0 as b, (quantity - quantity) / (amount - amount) as c, -amount / 0.0 as d from orders;
+-- case: float to integer after rounding
+-- expect: portable
+select order_id, cast(round(amount / 3) as int) as thirds from orders;
+-- case: float to integer without rounding
+-- expect: duckdb-only: a cast of float64 to int32
+select order_id, cast(amount / 3 as int) as thirds from orders;

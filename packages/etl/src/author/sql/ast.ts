@@ -259,12 +259,3 @@ export function astKey(ast: ExpressionAst): string {
     key === 'query_location' ? undefined : value,
   )
 }
-
-/** The conjuncts of a condition, in order. */
-export function conjunctsOf(condition: ExpressionAst | null): readonly ExpressionAst[] {
-  if (condition === null) return []
-  if (condition.class === 'CONJUNCTION' && condition.type === 'CONJUNCTION_AND') {
-    return condition.children.flatMap(conjunctsOf)
-  }
-  return [condition]
-}

@@ -56,6 +56,11 @@ const hint: Partial<Record<LogicalType['kind'], string>> = {
 
 const spelled = [...exact, 'bool', 'date', 'uuid']
 
+/** Whether a float64 has no digits after the point by its making, so that no rounding decides. */
+const isWhole = (e: Expression): boolean =>
+  e.kind === 'call' &&
+  (['ceil', 'floor'].includes(e.function) || (e.function === 'round' && e.args.length === 1))
+
 /** Casts whose DuckDB meaning the catalogue has; a sentence for the others. */
 function convert(e: Expression, to: LogicalType, call: Call): Expression | string {
   const from = e.type.kind
@@ -70,6 +75,8 @@ function convert(e: Expression, to: LogicalType, call: Call): Expression | strin
     }
     if (to.kind === 'bool' && integers.includes(from)) return call('to_bool', [e])
   }
+  if (from === 'float64' && integers.includes(to.kind) && isWhole(e))
+    return call(`to_${to.kind}`, [e, literal('trunc', text)])
   if (to.kind === 'date' && from === 'timestamp') return call('to_date', [e])
   if (to.kind === 'timestamp' && from === 'date') return call('to_timestamp', [e])
   if (to.kind === 'text' && spelled.includes(from)) return call('to_text', [e])

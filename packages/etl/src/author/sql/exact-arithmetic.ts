@@ -43,3 +43,18 @@ export function exactOperands(name: string, args: readonly Expression[], call: C
     ? [narrowed(x, 38 - precisionOf(y.type), call), y]
     : [x, narrowed(y, 38 - precisionOf(x.type), call)]
 }
+
+/**
+ * Prepares what is compared: a date beside a timestamp becomes one, and decimals that need more than 38 digits together
+ * are narrowed, as DuckDB does; a value that does not fit fails the run.
+ */
+export function comparedOperands(args: readonly Expression[], call: Call): readonly Expression[] {
+  if (args.some((a) => a.type.kind === 'timestamp'))
+    return args.map((a) => (a.type.kind === 'date' && a.kind !== 'literal' ? call('to_timestamp', [a]) : a))
+  if (!args.some((a) => a.type.kind === 'decimal') || !args.every(isExact)) return args
+  const shapes = args.map((a) => exactShape(a.type))
+  const scale = Math.max(...shapes.map((s) => s.scale))
+  const whole = Math.max(...shapes.map((s) => s.precision - s.scale))
+  if (whole + scale <= 38) return args
+  return args.map((a) => narrowed(a, 38 - scale + exactShape(a.type).scale, call))
+}

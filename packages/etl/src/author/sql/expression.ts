@@ -10,9 +10,11 @@ import type {
   ExpressionAst,
   FunctionAst,
   OperatorAst,
+  SubqueryAst,
 } from './ast.ts'
 import { astKey } from './ast.ts'
 import { translateCast } from './cast.ts'
+import { comparedOperands } from './exact-arithmetic.ts'
 import { alignLiterals } from './literal-align.ts'
 import { shiftOf } from './interval.ts'
 import { constantLiteral, literal } from './literal.ts'
@@ -25,10 +27,10 @@ import { findColumn, type ScopeColumn } from './scope.ts'
 /** What names mean where an expression stands. */
 export interface Context {
   readonly columns: readonly ScopeColumn[]
-  /** The SELECT list by alias (lower case); DuckDB lets other clauses use them. */
+  /** The SELECT list by alias (lower case); DuckDB lets other clauses use them where no column has the name. */
   readonly aliases: ReadonlyMap<string, ExpressionAst>
-  /** Whether a column hides an alias of its name; where DuckDB's clauses differ in that, such names are not translated. */
-  readonly columnsFirst: boolean
+  /** Translates a subquery that stands in an expression; absent where none may stand. */
+  readonly subquery?: (ast: SubqueryAst, context: Context) => Expression
   /** Takes over aggregates and window functions; undefined for everything else. */
   readonly special?: (ast: ExpressionAst, context: Context) => Expression | undefined
 }
@@ -36,6 +38,12 @@ export interface Context {
 /** Calls a catalogue function, literals adapted to their peers; ends the translation where it does not fit. */
 export function callFunction(name: string, args: readonly Expression[], location: number): Expression {
   return callAsIs(name, alignLiterals(args), location)
+}
+
+/** Calls a function that compares, its operands brought to what DuckDB compares. */
+export function compare(name: string, args: readonly Expression[], location: number): Expression {
+  const call: Call = (to, given) => callAsIs(to, given, location)
+  return callAsIs(name, comparedOperands(alignLiterals(args), call), location)
 }
 
 function callAsIs(name: string, args: readonly Expression[], location: number): Expression {
@@ -48,21 +56,12 @@ const shown = (ast: ColumnRefAst): string => ast.column_names.join('.')
 
 function translateColumn(ast: ColumnRefAst, context: Context): Expression {
   const found = findColumn(context.columns, ast.column_names)
-  const alias =
-    ast.column_names.length === 1 ? context.aliases.get((ast.column_names[0] ?? '').toLowerCase()) : undefined
-  const hidden = found !== undefined && context.columnsFirst
-  if (
-    alias === undefined ||
-    hidden ||
-    (alias.class === 'COLUMN_REF' && alias.column_names.at(-1) === ast.column_names[0])
-  ) {
-    return (
-      found?.value ?? duckdbOnly(`"${shown(ast)}" is neither a column nor an alias here`, ast.query_location)
-    )
-  }
-  if (found !== undefined) {
-    return duckdbOnly(`"${shown(ast)}" is both a column and an alias of the SELECT list`, ast.query_location)
-  }
+  if (found !== undefined) return found.value
+  const [name = '', ...more] = ast.column_names
+  const alias = more.length === 0 ? context.aliases.get(name.toLowerCase()) : undefined
+  // The binder knew the name, so it is a column of a query around this one.
+  if (alias === undefined)
+    return duckdbOnly(`"${shown(ast)}" of an outer query, which no join brings here`, ast.query_location)
   return translate(alias, { ...context, aliases: without(context.aliases, astKey(alias)) })
 }
 
@@ -77,12 +76,12 @@ function without(
 function translateComparison(ast: ComparisonAst, context: Context): Expression {
   const name = comparisons[ast.type]
   if (name === undefined) return duckdbOnly(`the comparison ${ast.type}`, ast.query_location)
-  return callFunction(name, [translate(ast.left, context), translate(ast.right, context)], ast.query_location)
+  return compare(name, [translate(ast.left, context), translate(ast.right, context)], ast.query_location)
 }
 
 function translateBetween(ast: BetweenAst, context: Context): Expression {
   const args = [ast.input, ast.lower, ast.upper].map((e) => translate(e, context))
-  return callFunction('between', args, ast.query_location)
+  return compare('between', args, ast.query_location)
 }
 
 function translateOperator(ast: OperatorAst, context: Context): Expression {
@@ -99,7 +98,7 @@ function translateOperator(ast: OperatorAst, context: Context): Expression {
       return callFunction('coalesce', args, at)
     case 'COMPARE_IN':
     case 'COMPARE_NOT_IN': {
-      const isIn = callFunction('in_list', args, at)
+      const isIn = compare('in_list', args, at)
       return ast.type === 'COMPARE_IN' ? isIn : callFunction('not', [isIn], at)
     }
     default:
@@ -182,7 +181,7 @@ export function translate(ast: ExpressionAst, context: Context): Expression {
     case 'BETWEEN':
       return translateBetween(ast, context)
     case 'SUBQUERY':
-      return duckdbOnly('a subquery that is not a plain EXISTS or IN condition of WHERE', ast.query_location)
+      return context.subquery?.(ast, context) ?? duckdbOnly('a subquery here', ast.query_location)
     case 'WINDOW':
       return duckdbOnly('a window function here', ast.query_location)
     case 'STAR':

@@ -1,8 +1,9 @@
 import type { BaseTableAst, ExpressionAst, JoinAst, TableAst } from './ast.ts'
-import { conjunctsOf } from './ast.ts'
+import { conjunctsOf } from './conjuncts.ts'
+import { joinListed } from './comma.ts'
 import type { Environment, Filtered } from './environment.ts'
 import { callFunction } from './expression.ts'
-import { filterRelation, joinRelations, type KeyPair, keyPair, noKeys, splitConditions } from './join.ts'
+import { filterRelation, type Joined, joinRelations, type KeyPair, keyPair, splitConditions } from './join.ts'
 import { duckdbOnly } from './portability.ts'
 import { findColumn, type Relation, relationOf, type ScopeColumn } from './scope.ts'
 
@@ -57,37 +58,42 @@ function mergeUsing(
   return [...merged, ...right.map((r) => (isUsed(r) ? { ...r, visible: false } : r))]
 }
 
-function outerJoin(ast: JoinAst, left: Relation, right: Relation, using: readonly string[]): Relation {
+/** An outer, semi or anti join: its own conditions decide which rows meet, those of WHERE come after it. */
+function onlyOwnConditions(ast: JoinAst, left: Relation, right: Relation, using: readonly string[]): Joined {
   const at = ast.query_location
-  if (ast.join_type === 'RIGHT') {
-    const split = splitConditions(conjunctsOf(ast.condition), right, left)
-    const on = using.length > 0 ? usingPairs(using, right, left, at) : split.on
-    if (split.leftOnly.length + split.other.length > 0)
-      return duckdbOnly('an outer join on more than equal keys', at)
-    if (on.length === 0) return noKeys(at)
-    const joined = joinRelations('left', right, filterRelation(left, split.rightOnly), on)
-    return { node: joined.node, columns: mergeUsing(using, joined.right, joined.left, 'right') }
-  }
-  const type = ast.join_type === 'LEFT' ? 'left' : 'full'
+  const type = joinTypes[ast.join_type] ?? duckdbOnly(`${ast.join_type.toLowerCase()} joins`, at)
   const split = splitConditions(conjunctsOf(ast.condition), left, right)
   const on = using.length > 0 ? usingPairs(using, left, right, at) : split.on
-  const extra = split.leftOnly.length + split.other.length + (type === 'full' ? split.rightOnly.length : 0)
-  if (extra > 0) return duckdbOnly('an outer join on more than equal keys', at)
-  if (on.length === 0) return noKeys(at)
-  const joined = joinRelations(type, left, filterRelation(right, split.rightOnly), on)
-  return { node: joined.node, columns: mergeUsing(using, joined.left, joined.right, type) }
+  if (type !== 'full') {
+    const conditions = [...split.leftOnly, ...split.other]
+    return joinRelations(type, left, filterRelation(right, split.rightOnly), on, {
+      conditions,
+      first: 'left',
+    })
+  }
+  if (on.length === 0 || split.leftOnly.length + split.rightOnly.length + split.other.length > 0)
+    return duckdbOnly('a full join on more than equal keys', at)
+  return joinRelations(type, left, right, on)
 }
 
-function semiJoin(ast: JoinAst, left: Relation, right: Relation, using: readonly string[]): Relation {
-  const at = ast.query_location
-  const split = splitConditions(conjunctsOf(ast.condition), left, right)
-  const on = using.length > 0 ? usingPairs(using, left, right, at) : split.on
-  if (on.length === 0) return noKeys(at)
-  if (split.leftOnly.length + split.other.length > 0)
-    return duckdbOnly('a semi join on more than equal keys', at)
-  const type = ast.join_type === 'SEMI' ? 'semi' : 'anti'
-  const joined = joinRelations(type, left, filterRelation(right, split.rightOnly), on)
-  return { node: joined.node, columns: joined.left }
+const joinTypes: Readonly<Record<string, 'left' | 'full' | 'semi' | 'anti'>> = {
+  LEFT: 'left',
+  OUTER: 'full',
+  FULL: 'full',
+  SEMI: 'semi',
+  ANTI: 'anti',
+}
+
+function outerJoin(ast: JoinAst, left: Relation, right: Relation, using: readonly string[]): Relation {
+  if (ast.join_type === 'RIGHT') {
+    const joined = onlyOwnConditions({ ...ast, join_type: 'LEFT' }, right, left, using)
+    return { node: joined.node, columns: mergeUsing(using, joined.right, joined.left, 'right') }
+  }
+  const joined = onlyOwnConditions(ast, left, right, using)
+  const { type } = joined.node
+  if (type === 'semi' || type === 'anti') return { node: joined.node, columns: joined.left }
+  const kind = type === 'full' ? 'full' : 'left'
+  return { node: joined.node, columns: mergeUsing(using, joined.left, joined.right, kind) }
 }
 
 /** Inner joins may take their keys from WHERE, as in `from a, b where a.id = b.id`. */
@@ -101,7 +107,6 @@ function innerJoin(
   const own = splitConditions(conjunctsOf(ast.condition), left, right)
   const given = splitConditions(where, left, right)
   const on = [...usingPairs(using, left, right, ast.query_location), ...own.on, ...given.on]
-  if (on.length === 0) return noKeys(ast.query_location)
   const joined = joinRelations('inner', left, right, on)
   const relation = { node: joined.node, columns: mergeUsing(using, joined.left, joined.right, 'inner') }
   // Nothing is lost by filtering after an inner join; later passes push filters down.
@@ -110,8 +115,25 @@ function innerJoin(
   return { relation: filterRelation(relation, extra), rest }
 }
 
+const isComma = (ast: JoinAst): boolean => ast.ref_type === 'CROSS' && ast.join_type === 'INNER'
+
+/** The relations of a comma list, or of CROSS JOINs, in order. */
+const listed = (ast: TableAst): readonly TableAst[] =>
+  ast.type === 'JOIN' && isComma(ast) ? [...listed(ast.left), ...listed(ast.right)] : [ast]
+
+function translateList(ast: JoinAst, environment: Environment, where: readonly ExpressionAst[]): Filtered {
+  let rest = where
+  const relations = listed(ast).map((part) => {
+    const found = translateFrom(part, environment, rest)
+    rest = found.rest
+    return found.relation
+  })
+  return joinListed(relations, rest)
+}
+
 function translateJoin(ast: JoinAst, environment: Environment, where: readonly ExpressionAst[]): Filtered {
-  if (!['REGULAR', 'NATURAL', 'CROSS'].includes(ast.ref_type)) {
+  if (isComma(ast)) return translateList(ast, environment, where)
+  if (!['REGULAR', 'NATURAL'].includes(ast.ref_type)) {
     return duckdbOnly(`${ast.ref_type.toLowerCase()} joins`, ast.query_location)
   }
   const inner = ast.join_type === 'INNER'
@@ -119,11 +141,7 @@ function translateJoin(ast: JoinAst, environment: Environment, where: readonly E
   const right = translateFrom(ast.right, environment, inner ? left.rest : [])
   const using = ast.ref_type === 'NATURAL' ? commonNames(left.relation, right.relation) : ast.using_columns
   if (inner) return innerJoin(ast, left.relation, right.relation, using, right.rest)
-  const join = ['SEMI', 'ANTI'].includes(ast.join_type) ? semiJoin : outerJoin
-  if (!['SEMI', 'ANTI', 'LEFT', 'RIGHT', 'OUTER', 'FULL'].includes(ast.join_type)) {
-    return duckdbOnly(`${ast.join_type.toLowerCase()} joins`, ast.query_location)
-  }
-  return { relation: join(ast, left.relation, right.relation, using), rest: where }
+  return { relation: outerJoin(ast, left.relation, right.relation, using), rest: where }
 }
 
 /**

@@ -4,8 +4,10 @@ import {
   mapExpression,
   type NamedExpression,
 } from '../../plan/expression.ts'
-import type { ExpressionAst, SelectAst } from './ast.ts'
-import { type Context, sameExpression, translate } from './expression.ts'
+import { int64 } from '../../plan/type.ts'
+import type { ExpressionAst, OperatorAst, SelectAst } from './ast.ts'
+import { callFunction, type Context, sameExpression, translate } from './expression.ts'
+import { literal } from './literal.ts'
 import { duckdbOnly } from './portability.ts'
 import { freshName } from './scope.ts'
 import { isAggregate, isMarker } from './select-calls.ts'
@@ -57,16 +59,63 @@ function keySources(select: SelectAst, items: readonly SelectItem[]): readonly S
   })
 }
 
-/** Translates the grouping keys, each named after the output column that shows it. */
-export function groupKeys(
+/** A key of groups; `optional` where a grouping set leaves it out, so that it may be NULL. */
+export interface GroupKey extends NamedExpression {
+  readonly optional: boolean
+}
+
+/** What a SELECT groups by. `sets` holds positions of `keys`, when there are several groupings. */
+export interface Grouping {
+  readonly keys: readonly GroupKey[]
+  readonly sets: readonly (readonly number[])[] | undefined
+}
+
+/** Translates GROUP BY. */
+export function groupingOf(select: SelectAst, items: readonly SelectItem[], context: Context): Grouping {
+  const { keys, places } = groupKeys(select, items, context)
+  const isPlain =
+    select.group_sets.length <= 1 && (select.group_sets[0]?.length ?? 0) === select.group_expressions.length
+  if (isPlain) return { keys: keys.map((k) => ({ ...k, optional: false })), sets: undefined }
+  const at = select.group_expressions[0]?.query_location ?? 0
+  if (keys.some((k) => k.expression.kind === 'literal')) return duckdbOnly('grouping sets of constants', at)
+  if (keys.length > 31) return duckdbOnly('grouping sets of more than 31 keys', at)
+  const sets = select.group_sets.map((set) =>
+    [...new Set(set.map((i) => places[i] ?? 0))].toSorted((a, b) => a - b),
+  )
+  const optional = (place: number): boolean => sets.some((set) => !set.includes(place))
+  return { keys: keys.map((k, i) => ({ ...k, optional: optional(i) })), sets }
+}
+
+/** The column that tells grouping sets apart, until it has its final name. */
+export const setsMarker = '\u0000sets'
+
+/** Translates `grouping(a, b)`: one bit per key, 1 where the row's grouping set leaves it out. */
+export function groupingCall(ast: OperatorAst, grouping: Grouping, context: Context): Expression {
+  const { keys, sets } = grouping
+  const places = ast.children.map((child) => {
+    const value = translate(child, { columns: context.columns, aliases: context.aliases })
+    const place = keys.findIndex((k) => sameExpression(k.expression, value))
+    return place < 0 ? duckdbOnly('GROUPING of something that is no key', ast.query_location) : place
+  })
+  if (sets === undefined) return literal('0', int64)
+  const mask: Expression = { kind: 'column', name: setsMarker, type: int64, nullable: false }
+  if (places.length === keys.length && places.every((p, i) => p === i)) return mask
+  const at = ast.query_location
+  const power = (n: number): Expression => literal(String(2 ** n), int64)
+  const bits = places.map((place, i) => {
+    const shifted = callFunction('idiv', [mask, power(keys.length - 1 - place)], at)
+    const bit = callFunction('mod', [shifted, power(1)], at)
+    return i === places.length - 1 ? bit : callFunction('multiply', [bit, power(places.length - 1 - i)], at)
+  })
+  return bits.reduce((a, b) => callFunction('add', [a, b], at))
+}
+
+/** The grouping keys, each named after the output column that shows it, and which of them each written key is. */
+function groupKeys(
   select: SelectAst,
   items: readonly SelectItem[],
   context: Context,
-): readonly NamedExpression[] {
-  const plainSet =
-    select.group_sets.length <= 1 && (select.group_sets[0]?.length ?? 0) === select.group_expressions.length
-  if (!plainSet)
-    return duckdbOnly('ROLLUP, CUBE and GROUPING SETS', select.group_expressions[0]?.query_location ?? 0)
+): { readonly keys: readonly NamedExpression[]; readonly places: readonly number[] } {
   const value = (source: SelectItem['source']): Expression =>
     'value' in source ? source.value : translate(source.ast, context)
   const sources = keySources(select, items)
@@ -77,14 +126,17 @@ export function groupKeys(
   })
   const taken = new Set<string>()
   const keys: NamedExpression[] = []
+  const places: number[] = []
   for (const source of sources) {
     const expression = value(source)
-    if (keys.some((k) => sameExpression(k.expression, expression))) continue
+    const known = keys.findIndex((k) => sameExpression(k.expression, expression))
+    places.push(known < 0 ? keys.length : known)
+    if (known >= 0) continue
     const output = shown.find((s) => isSameSource(s.source, source, expression))
     const wish = output?.name ?? (expression.kind === 'column' ? expression.name : 'key')
     keys.push({ name: freshName(wish, taken), expression })
   }
-  return keys
+  return { keys, places }
 }
 
 function isSameSource(item: SelectItem['source'], source: SelectItem['source'], value: Expression): boolean {
@@ -100,9 +152,10 @@ function isSameSource(item: SelectItem['source'], source: SelectItem['source'], 
  * Brings an expression over the rows to one over the groups: what equals a key becomes the key's column, and no other
  * column of the rows may remain.
  */
-export function overGroups(e: Expression, keys: readonly NamedExpression[]): Expression {
+export function overGroups(e: Expression, keys: readonly GroupKey[]): Expression {
   const key = e.kind === 'literal' ? undefined : keys.find((k) => sameExpression(k.expression, e))
-  if (key !== undefined) return { kind: 'column', name: key.name, type: e.type, nullable: e.nullable }
+  if (key !== undefined)
+    return { kind: 'column', name: key.name, type: e.type, nullable: e.nullable || key.optional }
   if (e.kind === 'column' && !isMarker(e.name))
     return duckdbOnly(`"${e.name}" is not a grouping key as written`, 0)
   if (childExpressions(e).length === 0) return e

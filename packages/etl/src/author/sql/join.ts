@@ -1,11 +1,9 @@
-import { type Expression, mapExpression } from '../../plan/expression.ts'
+import { columnsOf, type Expression, mapExpression } from '../../plan/expression.ts'
 import type { JoinNode } from '../../plan/node.ts'
 import type { ComparisonAst, ExpressionAst } from './ast.ts'
 import { walkAst } from './ast.ts'
-import { filtered } from './build.ts'
-import { callFunction, translate } from './expression.ts'
-import { alignLiterals } from './literal-align.ts'
-import { duckdbOnly } from './portability.ts'
+import { allOf, filtered } from './build.ts'
+import { compare, translate } from './expression.ts'
 import { findColumn, freshName, type Relation, type ScopeColumn } from './scope.ts'
 
 /** One pair of equal keys. */
@@ -41,13 +39,13 @@ const none: ReadonlyMap<string, ExpressionAst> = new Map()
 
 /** Translates an expression over one relation. */
 export function over(ast: ExpressionAst, relation: Relation): Expression {
-  return translate(ast, { columns: relation.columns, aliases: none, columnsFirst: true })
+  return translate(ast, { columns: relation.columns, aliases: none })
 }
 
 /** Makes a pair of keys; ends the translation when the catalogue does not compare their types. */
 export function keyPair(left: Expression, right: Expression, location: number): KeyPair {
-  const [l = left, r = right] = alignLiterals([left, right])
-  callFunction('eq', [l, r], location)
+  const equal = compare('eq', [left, right], location)
+  const [l = left, r = right] = equal.kind === 'call' ? equal.args : []
   return { left: l, right: r }
 }
 
@@ -104,31 +102,45 @@ const movedColumns = (
   empty: boolean,
 ): ScopeColumn[] => columns.map((c) => ({ ...c, value: moved(c.value, names, empty) }))
 
-/** Builds a join and says what the columns of both inputs are in its output. */
+/** A join with what the columns of both inputs are in its output. */
+export interface Joined {
+  readonly node: JoinNode
+  readonly left: readonly ScopeColumn[]
+  readonly right: readonly ScopeColumn[]
+}
+
+/** Conditions of a join that are no pairs of keys; names are looked up in `first` before the other input. */
+export interface Residual {
+  readonly conditions: readonly ExpressionAst[]
+  readonly first: 'left' | 'right'
+}
+
+/** Builds a join; pairs of rows must meet `residual` as well (not for full joins). */
 export function joinRelations(
   type: JoinNode['type'],
   left: Relation,
   right: Relation,
   on: readonly KeyPair[],
-): {
-  readonly node: JoinNode
-  readonly left: readonly ScopeColumn[]
-  readonly right: readonly ScopeColumn[]
-} {
+  residual: Residual = { conditions: [], first: 'left' },
+): Joined {
   const alone = type === 'semi' || type === 'anti'
   const taken = new Set(left.node.schema.map((f) => f.name.toLowerCase()))
-  const keepRight = alone
-    ? []
-    : right.node.schema.map((f) => ({ column: f.name, as: freshName(f.name, taken) }))
-  const names = new Map(keepRight.map((k) => [k.column, k.as]))
+  const renamed = right.node.schema.map((f) => ({ column: f.name, as: freshName(f.name, taken) }))
+  const names = new Map(renamed.map((k) => [k.column, k.as]))
+  const columns = {
+    left: movedColumns(left.columns, new Map(), type === 'full'),
+    right: movedColumns(right.columns, names, type !== 'inner'),
+  }
+  const seen =
+    residual.first === 'left' ? [...columns.left, ...columns.right] : [...columns.right, ...columns.left]
+  const condition = allOf(residual.conditions.map((c) => translate(c, { columns: seen, aliases: none })))
+  const used = new Set(condition === undefined ? [] : columnsOf(condition))
   const leftFields = left.node.schema.map((f) => (type === 'full' ? { ...f, nullable: true } : f))
-  const rightFields = alone
-    ? []
-    : right.node.schema.map((f) => ({
-        ...f,
-        name: names.get(f.name) ?? f.name,
-        nullable: f.nullable || type !== 'inner',
-      }))
+  const rightFields = right.node.schema.map((f) => ({
+    ...f,
+    name: names.get(f.name) ?? f.name,
+    nullable: f.nullable || type !== 'inner',
+  }))
   return {
     node: {
       kind: 'join',
@@ -136,15 +148,11 @@ export function joinRelations(
       left: left.node,
       right: right.node,
       on,
-      keepRight,
-      schema: [...leftFields, ...rightFields],
+      ...(condition === undefined ? {} : { residual: condition }),
+      keepRight: alone ? renamed.filter((k) => used.has(k.as)) : renamed,
+      schema: alone ? leftFields : [...leftFields, ...rightFields],
     },
-    left: movedColumns(left.columns, new Map(), type === 'full'),
-    right: alone ? [] : movedColumns(right.columns, names, type !== 'inner'),
+    left: columns.left,
+    right: alone ? [] : columns.right,
   }
-}
-
-/** Ends the translation of a join without equal keys. */
-export function noKeys(location: number): never {
-  return duckdbOnly('a join without equal keys of both sides', location)
 }

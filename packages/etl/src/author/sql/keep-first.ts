@@ -18,7 +18,7 @@ export function dedupeByRowNumber(
   if (left.class !== 'WINDOW' || left.function_name !== 'row_number' || right.class !== 'CONSTANT')
     return undefined
   if (right.value.value !== '1' || left.partitions.length === 0) return undefined
-  const context: Context = { columns: relation.columns, aliases, columnsFirst: false }
+  const context: Context = { columns: relation.columns, aliases }
   const keys = left.partitions.map((p) => translate(p, context))
   const by = keys.flatMap((k) => (k.kind === 'column' ? [k.name] : []))
   if (by.length !== keys.length) return undefined

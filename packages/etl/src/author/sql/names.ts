@@ -29,23 +29,34 @@ const arithmetic =
     return call(name, exactOperands(name, args, call))
   }
 
+/** A date plus whole days, or numbers. */
+const plus: ScalarRule = (args, call) => {
+  const [x, y] = args
+  if (x?.type.kind === 'date' && y !== undefined && isInteger(y)) return call('add_days', [x, y])
+  if (y?.type.kind === 'date' && x !== undefined && isInteger(x)) return call('add_days', [y, x])
+  return arithmetic('add')(args, call)
+}
+
 const minus: ScalarRule = (args, call) => {
   const [x] = args
   if (args.length === 1 && x !== undefined)
     return isNumber(x) ? call('negate', args) : 'only numbers are negated'
+  const [, y] = args
+  if (x?.type.kind === 'date' && y?.type.kind === 'date')
+    return call('date_diff', [literal('day', { kind: 'text' }), y, x])
+  if (x?.type.kind === 'date' && y !== undefined && isInteger(y))
+    return call('add_days', [x, call('negate', [y])])
   return arithmetic('subtract')(args, call)
 }
 
-/** DuckDB divides by zero to infinity, the catalogue to NULL: alike only where the divisor is never zero. */
+/** DuckDB divides by zero to infinity, as IEEE 754 does. A divisor that is never zero needs no such care. */
 const divide: ScalarRule = ([x, y], call) => {
   if (x === undefined || y === undefined || !isNumber(x) || !isNumber(y)) return 'only numbers are divided'
   const isZero = (e: Expression | undefined): boolean => Number(constantText(e) ?? Number.NaN) === 0
   const sure =
     (y.kind === 'literal' && !isZero(y)) ||
     (y.kind === 'call' && y.function === 'null_if' && isZero(y.args[1]))
-  return sure
-    ? call('div', [x, y])
-    : 'dividing by zero gives infinity in DuckDB alone; write x / nullif(y, 0)'
+  return call(sure ? 'div' : 'ieee_div', [x, y])
 }
 
 /** The text of a literal argument; undefined for anything else. */
@@ -151,7 +162,7 @@ const ofNumber =
 
 /** Scalar functions and operators by their DuckDB name. */
 export const scalarRules: Readonly<Record<string, ScalarRule>> = {
-  '+': arithmetic('add'),
+  '+': plus,
   '-': minus,
   '*': arithmetic('multiply'),
   '/': divide,

@@ -50,9 +50,15 @@ export function isAggregate(ast: FunctionAst): boolean {
   return Object.hasOwn(aggregateRules, ast.function_name.toLowerCase())
 }
 
-function aggregateCall(ast: FunctionAst, calls: Calls, context: Context): Expression {
+function aggregateCall(
+  ast: FunctionAst,
+  calls: Calls,
+  context: Context,
+  subquery: Context['subquery'],
+): Expression {
   const at = ast.query_location
-  const inner: Context = { columns: context.columns, aliases: context.aliases, columnsFirst: true }
+  const { columns, aliases } = context
+  const inner: Context = { columns, aliases, ...(subquery && { subquery }) }
   const rule = aggregateRules[ast.function_name.toLowerCase()]
   const args = ast.children.map((c) => translate(c, inner))
   const written = sortKeys(ast.order_bys.orders, (e) => translate(e, inner))
@@ -119,14 +125,15 @@ function windowCall(
 
 /**
  * Makes the hook that takes aggregates and window calls out of expressions. `finish` brings the arguments of window
- * calls over the grouped columns.
+ * calls over the grouped columns; `subquery` translates subqueries inside aggregates.
  */
 export function collectCalls(
   calls: Calls,
   finish: (e: Expression) => Expression,
+  subquery?: Context['subquery'],
 ): NonNullable<Context['special']> {
   return (ast, context) => {
-    if (ast.class === 'FUNCTION' && isAggregate(ast)) return aggregateCall(ast, calls, context)
+    if (ast.class === 'FUNCTION' && isAggregate(ast)) return aggregateCall(ast, calls, context, subquery)
     return ast.class === 'WINDOW' ? windowCall(ast, calls, context, finish) : undefined
   }
 }

@@ -1,52 +1,78 @@
 import type { Expression, NamedExpression } from '../../plan/expression.ts'
 import type { Node } from '../../plan/node.ts'
-import { conjunctsOf, type ExpressionAst, type SelectAst } from './ast.ts'
+import { int64 } from '../../plan/type.ts'
+import type { ExpressionAst, SelectAst } from './ast.ts'
 import { filtered, projected, schemaOf } from './build.ts'
+import { conjunctsOf } from './conjuncts.ts'
 import type { Environment } from './environment.ts'
 import { type Context, translate } from './expression.ts'
 import { translateFrom } from './from.ts'
-import { groupKeys, isGrouped, overGroups } from './group.ts'
+import { groupingCall, groupingOf, type Grouping, isGrouped, overGroups, setsMarker } from './group.ts'
 import { dedupeByRowNumber } from './keep-first.ts'
 import { applyModifiers, orderTargets, type OrderTargets } from './order.ts'
 import { duckdbOnly } from './portability.ts'
-import type { Relation } from './scope.ts'
+import { freshName, type Relation } from './scope.ts'
 import { type Calls, collectCalls, finalNames, renamed } from './select-calls.ts'
 import { aliasesOf, type SelectItem, selectItems } from './select-list.ts'
+import { type Growing, grow, joinSubqueries, type SingleRow, singleRow } from './subquery.ts'
 import { applyWhere } from './where.ts'
 
 /** Everything of a SELECT that is computed from its rows, translated but not yet put into nodes. */
 interface Body {
-  readonly keys: readonly NamedExpression[] | undefined
+  readonly grouping: Grouping | undefined
   readonly calls: Calls
+  /** Single values that stand beside aggregates, by the marker of their column. */
+  readonly values: readonly (SingleRow & { readonly marker: string })[]
   readonly outputs: readonly NamedExpression[]
   readonly targets: OrderTargets
   readonly having: readonly Expression[]
   readonly qualify: readonly Expression[]
 }
 
+/** Translates a subquery over groups: its one value joins them when they are there. */
+const valueOverGroups =
+  (values: (SingleRow & { readonly marker: string })[], environment: Environment): Context['subquery'] =>
+  (ast) => {
+    if (ast.subquery_type !== 'SCALAR') return duckdbOnly('EXISTS or IN over groups', ast.query_location)
+    const single = singleRow(ast, environment)
+    const marker = `\u0000value${values.length}`
+    values.push({ ...single, marker })
+    return { kind: 'column', name: marker, type: single.value.type, nullable: true }
+  }
+
 function translateBody(
   select: SelectAst,
   items: readonly SelectItem[],
   columns: Context['columns'],
   qualify: ExpressionAst | null,
+  site: { readonly environment: Environment; readonly rows: Growing },
 ): Body {
   const aliases = aliasesOf(select.select_list)
-  const keys = isGrouped(select)
-    ? groupKeys(select, items, { columns, aliases, columnsFirst: false })
-    : undefined
-  const finish = (e: Expression): Expression => (keys === undefined ? e : overGroups(e, keys))
+  const subquery = joinSubqueries(site.environment, site.rows)
+  const grouping = isGrouped(select) ? groupingOf(select, items, { columns, aliases, subquery }) : undefined
+  const finish = (e: Expression): Expression => (grouping === undefined ? e : overGroups(e, grouping.keys))
   const calls: Calls = { aggregates: [], windows: [] }
-  const context: Context = { columns, aliases, columnsFirst: false, special: collectCalls(calls, finish) }
+  const values: (SingleRow & { readonly marker: string })[] = []
+  const overGroupsToo = grouping === undefined ? subquery : valueOverGroups(values, site.environment)
+  const collect = collectCalls(calls, finish, subquery)
+  const context: Context = {
+    columns,
+    aliases,
+    ...(overGroupsToo && { subquery: overGroupsToo }),
+    special: (ast, at) =>
+      ast.class === 'OPERATOR' && ast.type === 'GROUPING_FUNCTION' && grouping !== undefined
+        ? groupingCall(ast, grouping, at)
+        : collect(ast, at),
+  }
   const value = (ast: ExpressionAst): Expression => finish(translate(ast, context))
-  const output = (ast: ExpressionAst): Expression =>
-    finish(translate(ast, { ...context, columnsFirst: true }))
   const outputs = items.map(({ name, source }): NamedExpression => ({
     name,
-    expression: 'value' in source ? finish(source.value) : output(source.ast),
+    expression: 'value' in source ? finish(source.value) : value(source.ast),
   }))
   return {
-    keys,
+    grouping,
     calls,
+    values,
     outputs,
     targets: orderTargets(select.modifiers, items, outputs, value),
     having: conjunctsOf(select.having).map(value),
@@ -54,22 +80,48 @@ function translateBody(
   }
 }
 
+/** Groups rows, then joins the single values that stand beside aggregates, then applies HAVING. */
 function grouped(
   from: Node,
   body: Body,
 ): { readonly node: Node; readonly names: ReadonlyMap<string, string> } {
-  const { keys, calls, outputs } = body
-  if (keys === undefined) return { node: from, names: new Map() }
+  const { grouping, calls, outputs } = body
+  if (grouping === undefined) return { node: from, names: new Map() }
+  const { keys, sets } = grouping
   const taken = new Set(keys.map((k) => k.name.toLowerCase()))
-  const names = finalNames(calls.aggregates, outputs, taken)
+  const names = new Map(finalNames(calls.aggregates, outputs, taken))
   const aggregates = calls.aggregates.map((a) => ({
     name: names.get(a.name) ?? a.name,
     expression: a.expression,
   }))
-  const node: Node = { kind: 'aggregate', from, keys, aggregates, schema: schemaOf([...keys, ...aggregates]) }
+  const keyFields = keys.map((k) => ({
+    name: k.name,
+    type: k.expression.type,
+    nullable: k.expression.nullable || k.optional,
+  }))
+  const as = sets === undefined ? undefined : freshName('grouping', taken)
+  if (as !== undefined) names.set(setsMarker, as)
+  const growing: Growing = {
+    node: {
+      kind: 'aggregate',
+      from,
+      keys: keys.map(({ name, expression }) => ({ name, expression })),
+      aggregates,
+      ...(sets === undefined || as === undefined ? {} : { sets: { groups: sets, as } }),
+      schema: [
+        ...keyFields,
+        ...schemaOf(aggregates),
+        ...(as === undefined ? [] : [{ name: as, type: int64, nullable: false }]),
+      ],
+    },
+  }
+  for (const single of body.values) {
+    const [found] = grow(growing, single.join, single.node, [])
+    if (found?.kind === 'column') names.set(single.marker, found.name)
+  }
   return {
     node: filtered(
-      node,
+      growing.node,
       body.having.map((e) => renamed(e, names)),
     ),
     names,
@@ -122,8 +174,10 @@ export function translateSelect(
   const items = selectItems(select.select_list, relation.columns, names)
   uniqueNames(items)
   const kept = isGrouped(select) ? undefined : dedupeByRowNumber(select.qualify, relation, aliases)
-  const body = translateBody(select, items, relation.columns, kept === undefined ? select.qualify : null)
-  const afterGroups = grouped(kept ?? relation.node, body)
+  const rows: Growing = { node: kept ?? relation.node }
+  const qualify = kept === undefined ? select.qualify : null
+  const body = translateBody(select, items, relation.columns, qualify, { environment, rows })
+  const afterGroups = grouped(rows.node, body)
   const { node, names: final } = windowed(afterGroups.node, body, afterGroups.names)
   const columns = [...body.outputs, ...body.targets.hidden].map((c) => ({
     ...c,

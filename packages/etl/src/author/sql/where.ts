@@ -1,11 +1,18 @@
-import { conjunctsOf, type ExpressionAst, type QueryAst, type SubqueryAst } from './ast.ts'
-import { filtered } from './build.ts'
+import { resolveAggregate } from '../../function/resolve.ts'
+import type { Expression } from '../../plan/expression.ts'
+import type { Node } from '../../plan/node.ts'
+import { int64 } from '../../plan/type.ts'
+import { type ExpressionAst, type SubqueryAst, walkAst } from './ast.ts'
+import { filtered, schemaOf } from './build.ts'
+import { conjunctsOf } from './conjuncts.ts'
 import type { Environment } from './environment.ts'
-import { type Context, translate } from './expression.ts'
+import { callFunction, type Context, translate } from './expression.ts'
 import { translateFrom } from './from.ts'
 import { filterRelation, joinRelations, keyPair, splitConditions } from './join.ts'
+import { literal } from './literal.ts'
 import { duckdbOnly } from './portability.ts'
 import { type Relation, relationOf } from './scope.ts'
+import { isPlain, joinSubqueries } from './subquery.ts'
 
 /** A condition that a semi or anti join can express. */
 interface Membership {
@@ -24,6 +31,36 @@ function membershipOf(ast: ExpressionAst): Membership | undefined {
   return isIn || ast.subquery_type === 'EXISTS' ? { ast, negated: false } : undefined
 }
 
+function countOf(name: 'count' | 'count_value', args: readonly Expression[]): Expression {
+  const resolved = resolveAggregate(name, args)
+  return 'problem' in resolved ? duckdbOnly(resolved.problem, 0) : resolved.expression
+}
+
+/** NOT IN is true of no row when the list holds a NULL, and of every row when the list is empty. */
+function withoutNulls(relation: Relation, left: Expression, list: Relation, value: Expression): Relation {
+  const counts = [
+    { name: 'rows', expression: countOf('count', []) },
+    { name: 'values', expression: countOf('count_value', [value]) },
+  ]
+  const node: Node = {
+    kind: 'aggregate',
+    from: list.node,
+    keys: [],
+    aggregates: counts,
+    schema: schemaOf(counts),
+  }
+  const joined = joinRelations('inner', relation, relationOf(node, ''), [])
+  const [rows, values] = joined.right.map((c) => c.value)
+  if (rows === undefined || values === undefined) return duckdbOnly('a NOT IN without a list', 0)
+  const sure = callFunction(
+    'and',
+    [callFunction('is_not_null', [left], 0), callFunction('eq', [rows, values], 0)],
+    0,
+  )
+  const isEmpty = callFunction('eq', [rows, literal('0', int64)], 0)
+  return { node: filtered(joined.node, [callFunction('or', [isEmpty, sure], 0)]), columns: joined.left }
+}
+
 function applyIn(
   { ast, negated }: Membership,
   relation: Relation,
@@ -31,59 +68,62 @@ function applyIn(
   context: Context,
 ): Relation {
   if (ast.child === null) return duckdbOnly('an IN without a value', ast.query_location)
-  const right = environment.query(ast.subquery.node, environment)
-  const column = relationOf(right, '').columns[0]
-  if (column === undefined || right.schema.length !== 1) {
+  const list = relationOf(environment.query(ast.subquery.node, environment), '')
+  const column = list.columns[0]
+  if (column === undefined || list.columns.length !== 1) {
     return duckdbOnly('an IN over several columns', ast.query_location)
   }
   const pair = keyPair(translate(ast.child, context), column.value, ast.query_location)
-  if (negated && (pair.left.nullable || pair.right.nullable)) {
-    return duckdbOnly('NOT IN over values that may be NULL; write NOT EXISTS', ast.query_location)
-  }
-  const joined = joinRelations(negated ? 'anti' : 'semi', relation, relationOf(right, ''), [pair])
-  return { node: joined.node, columns: joined.left }
-}
-
-/** Whether a query is nothing but FROM and WHERE, so that EXISTS can be a join with its rows. */
-function isPlain(query: QueryAst): boolean {
-  return (
-    query.type === 'SELECT_NODE' &&
-    query.modifiers.length === 0 &&
-    query.group_expressions.length === 0 &&
-    query.having === null &&
-    query.qualify === null &&
-    query.cte_map.map.length === 0 &&
-    query.sample === null &&
-    query.select_list.every((e) => ['CONSTANT', 'STAR', 'COLUMN_REF'].includes(e.class))
-  )
+  const joined = joinRelations(negated ? 'anti' : 'semi', relation, list, [pair])
+  const result = { node: joined.node, columns: joined.left }
+  const mayBeNull = pair.left.nullable || pair.right.nullable
+  return negated && mayBeNull ? withoutNulls(result, pair.left, list, pair.right) : result
 }
 
 function applyExists({ ast, negated }: Membership, relation: Relation, environment: Environment): Relation {
   const query = ast.subquery.node
-  if (!isPlain(query) || query.type !== 'SELECT_NODE') {
-    return duckdbOnly('an EXISTS over more than FROM and WHERE', ast.query_location)
-  }
+  if (!isPlain(query)) return duckdbOnly('an EXISTS over more than FROM and WHERE', ast.query_location)
   const inner = translateFrom(query.from_table, environment, conjunctsOf(query.where_clause))
   const split = splitConditions(inner.rest, relation, inner.relation, 'right')
-  if (split.leftOnly.length + split.other.length > 0 || split.on.length === 0) {
-    return duckdbOnly('an EXISTS that is not tied by equal keys alone', ast.query_location)
-  }
   const right = filterRelation(inner.relation, split.rightOnly)
-  const joined = joinRelations(negated ? 'anti' : 'semi', relation, right, split.on)
+  const conditions = [...split.leftOnly, ...split.other]
+  const type = negated ? 'anti' : 'semi'
+  const joined = joinRelations(type, relation, right, split.on, { conditions, first: 'right' })
   return { node: joined.node, columns: joined.left }
 }
 
-/** Applies the conditions of WHERE: plain ones as one filter, then memberships as semi and anti joins. */
+function holdsSubquery(ast: ExpressionAst): boolean {
+  let found = false
+  walkAst(ast, (part) => {
+    if (part['class'] === 'SUBQUERY') found = true
+  })
+  return found
+}
+
+/** The subqueries that a condition combines by AND and OR alone. */
+function positives(ast: ExpressionAst): readonly ExpressionAst[] {
+  if (ast.class === 'CONJUNCTION') return ast.children.flatMap(positives)
+  return ast.class === 'SUBQUERY' ? [ast] : []
+}
+
+/**
+ * Applies the conditions of WHERE: plain ones as one filter, then those that need what a subquery finds, then memberships
+ * as semi and anti joins.
+ */
 export function applyWhere(
   relation: Relation,
   conditions: readonly ExpressionAst[],
   environment: Environment,
   aliases: Context['aliases'],
 ): Relation {
-  const context: Context = { columns: relation.columns, aliases, columnsFirst: true }
-  const plain = conditions.filter((c) => membershipOf(c) === undefined)
-  const predicates = plain.map((c) => translate(c, context))
-  let result: Relation = { node: filtered(relation.node, predicates), columns: relation.columns }
+  const context: Context = { columns: relation.columns, aliases }
+  const others = conditions.filter((c) => membershipOf(c) === undefined)
+  const plain = others.filter((c) => !holdsSubquery(c)).map((c) => translate(c, context))
+  const growing = { node: filtered(relation.node, plain) }
+  const needy = others.filter(holdsSubquery)
+  const subquery = joinSubqueries(environment, growing, new Set(needy.flatMap(positives)))
+  const found = needy.map((c) => translate(c, { ...context, subquery }))
+  let result: Relation = { node: filtered(growing.node, found), columns: relation.columns }
   for (const condition of conditions) {
     const membership = membershipOf(condition)
     if (membership === undefined) continue
