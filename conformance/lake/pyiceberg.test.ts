@@ -76,9 +76,9 @@ test('PyIceberg reads the same rows of every state', async () => {
 })
 
 test('PyIceberg follows renamed tables', async () => {
-  const states = report.tables.flatMap((t) => t.states.map((s) => ({ name: t.name, ...s })))
+  const states = report.tables.flatMap((t) => t.states.map((s) => ({ ...s, table: t.name })))
   const ids = async (name: string): Promise<unknown> => {
-    const path = states.find((s) => s.name === name && s.kind === 'current')?.path
+    const path = states.find((s) => s.table === name && s.kind === 'current')?.path
     return (await connection.runAndReadAll(`select list(id order by id)::varchar from '${path}'`)).getRows()
   }
   const names = ['sample.left', 'sample.right', 'sample.former', 'other.renamed']

@@ -29,7 +29,7 @@ function jsonValue(value: unknown, type: LogicalType): unknown {
   }
 }
 
-/** Rows of canonical values as JSON objects; a column named `__proto__` is kept. */
-export function jsonRows(schema: Schema, rows: readonly (readonly unknown[])[]): readonly unknown[] {
-  return rows.map((row) => Object.fromEntries(schema.map((f, i) => [f.name, jsonValue(row[i], f.type)])))
+/** A row of canonical values as a JSON object; a column named `__proto__` is kept. */
+export function jsonRow(schema: Schema, row: readonly unknown[]): unknown {
+  return Object.fromEntries(schema.map((f, i) => [f.name, jsonValue(row[i], f.type)]))
 }

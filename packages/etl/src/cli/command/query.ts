@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
-import type { Schema } from '../../plan/type.ts'
-import { jsonRows } from '../json-rows.ts'
+import type { QueryResult } from '../../engine/contract.ts'
+import { asEtlError, exitCodeOf, printError } from '../failure.ts'
 import { wholeNumber } from '../option.ts'
-import { collect, numericColumns, printJson, printTable } from '../output.ts'
+import { collect, numericColumns, printTable } from '../output.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
 import { queryTables } from '../query-tables.ts'
+import { openJsonStream } from '../stream-json.ts'
 import { asSqlMistake } from '../wrong-sql.ts'
 
 interface QueryOptions extends ProjectOptions {
@@ -20,7 +21,9 @@ export function define(program: Command): void {
   const command = program
     .command('query')
     .summary('Run read-only SQL over the lake.')
-    .description('Run one SELECT over the tables of the lake. The session reads the lake and nothing else.')
+    .description(
+      'Run one SELECT over the tables of the lake. The session reads the lake and nothing else. With --json the rows are written as they come; a document without its closing bracket is not whole, and the exit code says so.',
+    )
     .argument('[sql]', 'a SELECT; tables under their names, e.g. sales.orders (default: standard input)')
     .option('-f, --file <path>', 'read the SQL from a file')
     .option('--limit <n>', 'rows to print (default: 100; with --json all)')
@@ -49,22 +52,33 @@ async function textOf(sql: string | undefined, file: string | undefined): Promis
   }
 }
 
-interface Answer {
-  readonly schema: Schema
-  readonly rows: readonly (readonly unknown[])[]
-  readonly more: boolean
-}
-
-/** Runs SQL that a user typed; `limit` rows are kept. Fails with `sql.invalid` when the SQL is wrong. */
-async function answer(sql: string, limit: number, options: QueryOptions): Promise<Answer> {
+/** Runs SQL that a user typed and hands its result on. Fails with `sql.invalid` when the SQL is wrong. */
+async function answer<T>(
+  sql: string,
+  options: QueryOptions,
+  use: (result: QueryResult) => Promise<T>,
+): Promise<T> {
   await using lake = await openLakeOf(options)
   await using engine = openEngine(options)
   const tables = await queryTables(lake, sql, options.asOf)
   try {
     await using result = await engine.query({ sql, tables })
-    return { schema: result.schema, ...(await collect(result, limit)) }
+    return await use(result)
   } catch (error) {
     throw asSqlMistake(error, sql, await lake.tables())
+  }
+}
+
+/** Prints all rows as JSON. Once rows are out, a failure cannot be a document any more and is told on stderr alone. */
+async function printAnswer(sql: string, limit: number, options: QueryOptions): Promise<void> {
+  const document = openJsonStream(process.stdout)
+  try {
+    await answer(sql, options, (result) => document.write(result, limit))
+  } catch (thrown) {
+    if (!document.begun) throw thrown
+    const error = asEtlError(thrown)
+    printError(error, false)
+    process.exitCode = exitCodeOf(error)
   }
 }
 
@@ -72,8 +86,11 @@ async function queryCommand(given: string | undefined, options: QueryOptions): P
   const sql = await textOf(given, options.file)
   const standard = options.json === true ? Infinity : 100
   const limit = options.limit === undefined ? standard : wholeNumber('--limit', options.limit, 0)
-  const { schema, rows, more } = await answer(sql, limit, options)
-  if (options.json === true) return printJson(jsonRows(schema, rows))
+  if (options.json === true) return printAnswer(sql, limit, options)
+  const { schema, rows, more } = await answer(sql, options, async (result) => ({
+    schema: result.schema,
+    ...(await collect(result, limit)),
+  }))
   printTable(
     schema.map((f) => f.name),
     rows,

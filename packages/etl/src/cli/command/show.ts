@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { quoteName } from '../../function/dialect.ts'
 import { typeName } from '../../plan/type.ts'
-import { jsonRows } from '../json-rows.ts'
+import { jsonRow } from '../json-rows.ts'
 import { wholeNumber } from '../option.ts'
 import { collect, number, numericColumns, printJson, printTable } from '../output.ts'
 import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
@@ -38,7 +38,7 @@ export function define(program: Command): void {
           table: name,
           columns,
           partition: table.partition,
-          rows: jsonRows(result.schema, rows),
+          rows: rows.map((row) => jsonRow(result.schema, row)),
         })
       }
       printTable(

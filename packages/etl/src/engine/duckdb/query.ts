@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { EtlError } from '../../base/errors.ts'
 import { quoteName, sqlType } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
@@ -43,10 +43,16 @@ export async function query(request: Query, limits: DuckdbLimits): Promise<Query
     const source = await resultColumns(connection, sql)
     const casts = source.map((f, i) => `CAST(c${i} AS ${sqlType(f.type, 'duckdb')})`)
     // As a subquery only a SELECT can run; the line break ends a trailing comment.
-    const result = await connection.stream(
-      `SELECT ${casts.join(', ')} FROM (${sql}\n) q(${source.map((_, i) => `c${i}`).join(', ')})`,
-    )
-    return { schema: source, chunks: chunks(result, source), [Symbol.asyncDispose]: async () => close() }
+    const rows = `(${sql}\n) q(${source.map((_, i) => `c${i}`).join(', ')})`
+    await connection.run('BEGIN TRANSACTION')
+    const result = await connection.stream(`SELECT ${casts.join(', ')} FROM ${rows}`)
+    const whole = async (): Promise<void> =>
+      assertWhole(connection, `SELECT bit_xor(hash(${casts.join(', ')})) FROM ${rows}`)
+    return {
+      schema: source,
+      chunks: chunks(result, source, whole),
+      [Symbol.asyncDispose]: async () => close(),
+    }
   } catch (error) {
     close()
     throw engineFailure(error, 'the query')
@@ -71,8 +77,9 @@ async function resultColumns(connection: DuckDBConnection, sql: string): Promise
 }
 
 async function* chunks(
-  result: Awaited<ReturnType<Awaited<ReturnType<DuckDBInstance['connect']>>['stream']>>,
+  result: DuckDBResult,
   schema: Schema,
+  whole: () => Promise<void>,
 ): AsyncIterable<ResultChunk> {
   for (;;) {
     let chunk
@@ -81,7 +88,26 @@ async function* chunks(
     } catch (error) {
       throw engineFailure(error, 'the query')
     }
-    if (chunk === null || chunk.rowCount === 0) return
+    if (chunk === null || chunk.rowCount === 0) return whole()
     yield canonicalChunk(chunk, schema)
   }
+}
+
+/**
+ * Fails when a streamed result ended because it failed: its chunks just stop then, and only the transaction around it
+ * tells. `again` evaluates the same rows and keeps none; it fails with the reason, which the stream does not give.
+ */
+async function assertWhole(connection: DuckDBConnection, again: string): Promise<void> {
+  try {
+    await connection.run('SELECT 1')
+    return
+  } catch {
+    await connection.run('ROLLBACK').catch(() => undefined)
+  }
+  try {
+    await connection.run(again)
+  } catch (error) {
+    throw engineFailure(error, 'the query')
+  }
+  throw new EtlError('engine.failed', 'the query failed before its last row')
 }
