@@ -10,7 +10,7 @@ import {
   float64,
   int64,
   json,
-  list,
+  list as listOf,
   struct,
   text,
   timestamp,
@@ -18,6 +18,7 @@ import {
 } from '../../packages/etl/src/connector/column.ts'
 import { jsonArray, ndjson } from '../../packages/etl/src/connector/json.ts'
 import { openJson } from '../../packages/etl/src/engine/duckdb/read/json.ts'
+import { type ChildJob, readInChild } from './read-in-child.ts'
 import { readSource, type SeenSource } from './read-source.ts'
 
 let folder = ''
@@ -93,7 +94,7 @@ describe('JSON records', () => {
         t: text(),
         b: bool(),
         at: timestamp(),
-        l: list(int64()),
+        l: listOf(int64()),
         s: struct({ x: int64({ required: true }) }),
       },
       [
@@ -152,16 +153,100 @@ describe('JSON records', () => {
       ['{"a":{"b":[1e-400,12345678901234567890.5]}}', ['{"b":[1e-400,12345678901234567890.5]}']],
     ]))
 
-  test('depth and width are bounded by nothing but the record', async () => {
-    const deep = (n: number): string => `{"a":${'['.repeat(n)}${']'.repeat(n)}}`
-    const wide = `{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":${i}`).join(',')},"a":7}`
-    const seen = await read(
-      [deep(2_000), deep(1_000_000), wide, `{"a":${'['.repeat(1_000_000)}}`].join('\n'),
-      { a: json() },
+  const list = (n: number): string => `${'['.repeat(n)}${']'.repeat(n)}`
+  const objects = (n: number): string => `${'{"a":'.repeat(n)}1${'}'.repeat(n)}`
+  const quoted = String.raw`\\\"`
+  const brackets = `"${'[{'.repeat(1000)}"`
+
+  test('records nest at most 200 levels deep', () =>
+    judge({ a: json() }, [
+      [`{"a":${list(199)}}`, [list(199)]],
+      [`{"a":${list(200)}}`, /nests deeper than 200 levels/],
+      [objects(200), [objects(199)]],
+      [objects(201), /nests deeper than 200 levels/],
+      [`{"a":${list(2_000)}}`, /nests deeper than 200 levels/],
+      [`{"a":${list(1_000_000)}}`, /nests deeper than 200 levels/],
+      [`{"a":${'['.repeat(1_000_000)}}`, /no JSON/],
+      ['['.repeat(1_000_000), /no JSON/],
+      [list(1_000_000), /no JSON object/],
+      // Brackets in strings and beside one another are no depth.
+      [`{"a":${brackets}}`, [brackets]],
+      [`{"a":"${quoted}${'['.repeat(500)}"}`, [`"${quoted}${'['.repeat(500)}"`]],
+      [`{"a":[${Array(500).fill('[]').join(',')}]}`, [`[${Array(500).fill('[]').join(',')}]`]],
+    ]))
+
+  test('depth is judged whatever the columns are', async () => {
+    const deep = `{"t":"x","l":${list(300)},"s":{"x":${list(300)}}}`
+    const columns = {
+      t: text(),
+      l: listOf(int64()),
+      s: struct({ x: json() }),
+      deep: text({ from: '$.l[0]' }),
+    }
+    const seen = await read(`${deep}\n{"t":"y"}\n`, columns)
+    expect(seen.rows).toEqual([['y', null, null, null]])
+    expect(seen.rejects).toMatchObject([{ line: 1, rule: 'json.depth', original: deep }])
+  })
+
+  test('more deep records than memory is given for are found too', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) =>
+      i % 4 === 0 ? `{"a":${i}}` : `{"a":[${i},${list(200)}]}`,
     )
-    expect(seen.rows.map(([v]) => String(v).length).toSorted((a, b) => a - b)).toEqual([1, 4_000, 2_000_000])
-    expect(seen.rejects.map((r) => r.line)).toEqual([4])
-  }, 60_000)
+    const seen = await read(lines.join('\n'), { a: json() })
+    expect([seen.rows.length, seen.rejects.length]).toEqual([15_000, 45_000])
+    expect(seen.rejects[0]).toMatchObject({ line: 2, reason: 'the record nests deeper than 200 levels' })
+  })
+
+  test('elements of an array nest at most 200 levels deep', async () => {
+    const elements = [
+      `{"a":${list(199)}}`,
+      `{"a":${list(200)}}`,
+      list(1_000_000),
+      '{"a":1}',
+      '['.repeat(1_000_000),
+    ]
+    const seen = await read(`[${elements.join(',')}`, { a: json() }, jsonArray)
+    expect(seen.rows.map(([v]) => String(v).length).toSorted((a, b) => a - b)).toEqual([1, 398])
+    expect(seen.rejects.map((r) => [r.line, r.reason.slice(0, 30)])).toEqual([
+      [2, 'the record nests deeper than 2'],
+      [3, 'the record is no JSON object: '],
+      [5, 'the record is no JSON'],
+      [6, 'the record is no JSON'],
+    ])
+  })
+
+  test('a record of 100,000 keys is a record', async () => {
+    const wide = `{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":${i}`).join(',')},"a":7}`
+    expect((await read(wide, { a: json() })).rows).toEqual([['7']])
+  })
+
+  test('a million brackets take little memory and no stack', async () => {
+    const million = '['.repeat(1_000_000)
+    const jobs: ChildJob[] = []
+    for (const [connector, content] of [
+      ['ndjson', `{"a":${list(1_000_000)}}\n${million}\n`],
+      ['ndjson', `{"a":1}\n`.repeat(10) + '['.repeat(15_000_000)],
+      ['jsonArray', `[{"a":${list(1_000_000)}}]`],
+      ['jsonArray', '['.repeat(15_000_000)],
+      ['jsonArray', '['.repeat(100_000_000)],
+      ['jsonArray', '{"a":'.repeat(3_000_000)],
+    ] as const) {
+      const file = path.join(folder, `million-${jobs.length}.json`)
+      await writeFile(file, content)
+      jobs.push({ connector, file, columns: { a: json() } })
+    }
+    const seen = await readInChild(jobs)
+    expect(seen.map((r) => r.refused?.code ?? [r.rows, r.rejects.length])).toEqual([
+      [0, 2],
+      // The parser needs more memory for such a record than the engine may use.
+      'engine.out-of-memory',
+      [0, 1],
+      'engine.out-of-memory',
+      'source.corrupt',
+      [0, 1],
+    ])
+    expect(Math.max(...seen.map((r) => r.peakMiB))).toBeLessThan(1300)
+  }, 120_000)
 })
 
 describe('JSON files', () => {

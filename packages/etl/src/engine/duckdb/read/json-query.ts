@@ -14,6 +14,7 @@ import {
   unmark,
   unquote,
 } from './json-value.ts'
+import { isDeep, maxJsonDepth } from './json-depth.ts'
 import { type FileHead, maxRecordBytes } from './source-bytes.ts'
 
 interface Member {
@@ -103,7 +104,7 @@ export function jsonQuery(scan: FileScan): JsonQuery {
     m.field.nullable ? `(x${i} IS NOT NULL AND v${i} IS NULL)` : `v${i} IS NULL`
   // A CASE computes its branches for few rows, an OR both its sides for all.
   const noObject = `j IS NULL OR CASE WHEN starts_with(j, '{') THEN FALSE ELSE NOT starts_with(ltrim(j, ' \t\r'), '{') END OR (${strictness})`
-  const bad = [noObject, ...members.map((m, i) => wrong(i, m))].join(' OR ')
+  const bad = [noObject, `(${isDeep('j')})`, ...members.map((m, i) => wrong(i, m))].join(' OR ')
   return {
     // `random()` keeps the optimizer from computing every value a second time inside the filter on `bad`.
     values: (from) =>
@@ -121,6 +122,8 @@ function shapeText(names: readonly string[], shape: string): string {
 
 const unreadable = quoteText('json.malformed\nthe record is no JSON')
 
+const tooDeep = quoteText(`json.depth\nthe record nests deeper than ${maxJsonDepth} levels`)
+
 function reasonOf(members: readonly Member[], wrong: (i: number, m: Member) => string): string {
   const cases = members.map((m, i) => {
     const type = m.field.type.kind
@@ -128,7 +131,7 @@ function reasonOf(members: readonly Member[], wrong: (i: number, m: Member) => s
     const invalid = `ELSE ${quoteText(`json.type\n${m.field.name}: `)} || left(${unmark(`x${i}`)}, 200) || ${quoteText(` is no ${type}`)}`
     return `WHEN ${wrong(i, m)} THEN CASE ${missing} ${invalid} END`
   })
-  return `CASE WHEN j IS NULL THEN ${unreadable} WHEN ${strictness} THEN 'json.malformed' || chr(10) || 'a comma before a closing bracket' WHEN NOT starts_with(ltrim(j, ' \t\r'), '{') THEN 'json.record' || chr(10) || 'the record is no JSON object: ' || left(j, 80) ${cases.join(' ')} END`
+  return `CASE WHEN j IS NULL THEN ${unreadable} WHEN ${strictness} THEN 'json.malformed' || chr(10) || 'a comma before a closing bracket' WHEN NOT starts_with(ltrim(j, ' \t\r'), '{') THEN 'json.record' || chr(10) || 'the record is no JSON object: ' || left(j, 80) WHEN ${isDeep('j')} THEN ${tooDeep} ${cases.join(' ')} END`
 }
 
 /** Prints the reading of newline-delimited JSON: one `j` per non-blank line, NULL where it is no JSON, and its `file`. */

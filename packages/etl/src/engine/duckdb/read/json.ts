@@ -5,6 +5,7 @@ import { EtlError } from '../../../base/errors.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
 import { oneLine, readElements, splitArray } from './json-array.ts'
+import { registerJsonDepth } from './json-depth.ts'
 import { type JsonQuery, jsonQuery, readRecords } from './json-query.ts'
 import { findLines, lineTest, trimmedText } from './line-search.ts'
 import { openRejectRecorder } from './reject-recorder.ts'
@@ -27,7 +28,8 @@ import { unpackText } from './unpack.ts'
  * Lines: every non-blank line is a record. Array: the elements of the top-level array are the records (several arrays or
  * objects one after another are read as one), split in a bounded-memory pass into the scratch folder. A record must be an
  * object; members are found by exact name or path, of duplicate keys the first counts, and undeclared members are
- * ignored. Numbers keep all their digits. Everything else is a reject; see `searchRejects`.
+ * ignored. Numbers keep all their digits. Everything else, and what nests deeper than 200 levels, is a reject; see
+ * `searchRejects`.
  */
 export async function openJson(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   if (scan.format.kind !== 'json') throw new EtlError('bug.unreachable', 'the JSON reader needs JSON')
@@ -42,6 +44,7 @@ export async function openJson(scan: FileScan, context: ReadContext): Promise<Op
     files.push({ path, plain, staged })
   }
   const query = jsonQuery(scan)
+  registerJsonDepth(context.connection)
   const recorder = openRejectRecorder(context.connection)
   const keep = recorder.keep('bad', 'file', 'j', query.reason)
   return {
@@ -69,6 +72,7 @@ function searchedFile({ path, plain, staged }: StagedFile, isArray: boolean, que
     staged: staged.path,
     sql: `SELECT n, reason FROM (SELECT n, ${query.reason} AS reason FROM (${query.values(numbered)})) WHERE reason IS NOT NULL ORDER BY n`,
     unreadableSql: unreadable,
+    prepare: registerJsonDepth,
     records: () => (isArray ? readElements(plain) : nonBlank(readLines(plain, maxRecordBytes))),
     candidates: (texts) =>
       isArray

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { EtlError } from '../../../base/errors.ts'
 import type { OpenedRejects, ReadContext } from './contract.ts'
 import { openRejectSpool, type RejectSpool } from './reject-file.ts'
@@ -19,6 +19,8 @@ export interface SearchedFile {
   readonly sql: string
   /** The same for unreadable records only, which have no text; undefined when every record has one. */
   readonly unreadableSql: string | undefined
+  /** Makes functions that `sql` needs known to another connection. */
+  readonly prepare?: (connection: DuckDBConnection) => void
   /** All records of the file in order, with positions. */
   records(): AsyncIterable<SourceLine>
   /** Records in order, at least those with one of the texts, and all unlike rows. */
@@ -138,6 +140,7 @@ async function judgeAgain(
   let taken = 0
   try {
     await connection.run("SET TimeZone = 'UTC'")
+    files[0]?.prepare?.(connection)
     for (const file of files) {
       context.signal?.throwIfAborted()
       const result = await connection.stream(sqlOf(file))
