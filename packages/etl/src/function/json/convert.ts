@@ -1,5 +1,6 @@
-import { bool, int64, json, list, type LogicalType, text, typeName } from '../../plan/type.ts'
+import { bool, date, int64, json, list, type LogicalType, text, typeName, uuid } from '../../plan/type.ts'
 import { type ArgInfo, defineFunction, notYet } from '../contract.ts'
+import { isJsonSpark } from './valid-spark.ts'
 
 // DuckDB's own test lets a comma before a closing bracket and NaN or Infinity pass; outside of texts neither occurs in JSON.
 const lenient = String.raw`,[ \t\r\n]*[\]}]|(?i:nan|inf)`
@@ -22,6 +23,7 @@ export const parseJson = defineFunction({
   print: {
     duckdb: ([x = '']) => `(CASE WHEN ${strictDuckdb(x)} THEN CAST(${x} AS JSON) END)`,
     postgres: notYet('PostgreSQL 15 cannot tell whether a text is JSON without failing; 16 can'),
+    spark: ([x = '']) => `(CASE WHEN ${isJsonSpark(x)} THEN ${x} END)`,
   },
   edges: [
     {
@@ -32,6 +34,11 @@ export const parseJson = defineFunction({
         { in: [' null '], out: ' null ' },
         { in: ['"é😀\\u00e9"'], out: '"é😀\\u00e9"' },
         { in: ['12345678901234567890123'], out: '12345678901234567890123' },
+        { in: ['"\\ud83d\\ude00\\\\ud800"'], out: '"\\ud83d\\ude00\\\\ud800"' },
+        { in: ['"\\ud83d"'], out: null },
+        { in: ['"\\ude00"'], out: null },
+        { in: ['1],[2'], out: null },
+        { in: ['1,2'], out: null },
         { in: ['{"a":1,}'], out: null },
         { in: ['[1, ]'], out: null },
         { in: ['NaN'], out: null },
@@ -49,6 +56,29 @@ export const parseJson = defineFunction({
     },
   ],
 })
+
+const holdsJson = (type: LogicalType): boolean =>
+  type.kind === 'list' ? holdsJson(type.element) : type.kind === 'json'
+
+/** Prints a value as JSON for Spark, which keeps JSON as text and writes only lists, structs and maps. */
+function writtenSpark(x: string, type: LogicalType, depth = 0): string {
+  switch (type.kind) {
+    case 'json':
+      return x
+    case 'text':
+    case 'date':
+    case 'uuid':
+      return `(CASE WHEN ${x} IS NOT NULL THEN trim(BOTH '[]' FROM to_json(array(${x}))) END)`
+    case 'list': {
+      if (!holdsJson(type)) return `to_json(${x})`
+      const element = `e${depth}`
+      const item = writtenSpark(element, type.element, depth + 1)
+      return `concat('[', array_join(transform(${x}, ${element} -> COALESCE(${item}, 'null')), ','), ']')`
+    }
+    default:
+      return `CAST(${x} AS STRING)`
+  }
+}
 
 /** Finds a type inside that engines write differently. */
 function unwritable(type: LogicalType): string | undefined {
@@ -84,7 +114,11 @@ export const toJson = defineFunction({
   returns: 'json',
   type: ([x]: readonly ArgInfo[]) => (x === undefined ? json : (unwritable(x.type) ?? json)),
   nulls: 'strict',
-  print: { duckdb: ([x]) => `to_json(${x})`, postgres: ([x]) => `to_jsonb(${x})` },
+  print: {
+    duckdb: ([x]) => `to_json(${x})`,
+    postgres: ([x]) => `to_jsonb(${x})`,
+    spark: ([x = ''], { args }) => writtenSpark(x, args[0]?.type ?? text),
+  },
   edges: [
     {
       types: [text],
@@ -110,8 +144,21 @@ export const toJson = defineFunction({
       rows: [
         { in: [['a', null, '']], out: '["a",null,""]' },
         { in: [[]], out: '[]' },
+        { in: [null], out: null },
       ],
     },
     { types: [json], result: json, rows: [{ in: ['{"a":[1]}'], out: '{"a":[1]}' }] },
+    { types: [list(json)], result: json, rows: [{ in: [['{"a":"b"}', null]], out: '[{"a":"b"},null]' }] },
+    {
+      types: [list(int64)],
+      result: json,
+      rows: [{ in: [['9007199254740993', null]], out: '[9007199254740993,null]' }],
+    },
+    {
+      types: [uuid],
+      result: json,
+      rows: [{ in: ['550e8400-e29b-41d4-a716-446655440000'], out: '"550e8400-e29b-41d4-a716-446655440000"' }],
+    },
+    { types: [date], result: json, rows: [{ in: ['0001-01-31'], out: '"0001-01-31"' }] },
   ],
 })

@@ -1,7 +1,10 @@
 import { bool, decimal, float64, int64, json, type LogicalType, text } from '../../plan/type.ts'
 import { declaredDecimal } from '../constant.ts'
 import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
+import { quoteSparkText } from '../dialect.ts'
 import { duckdbPath, pathOf, postgresAt } from './path.ts'
+import { documentSpark, writtenSpark } from './path-spark.ts'
+import { numberSpark, textSpark, withValueSpark } from './scalar-spark.ts'
 import { exactDuckdb, numberPostgres, textDuckdb, textPostgres, withValueDuckdb } from './scalar.ts'
 
 const params = [
@@ -35,6 +38,7 @@ export const jsonText = defineFunction({
   print: {
     duckdb: ([x = ''], { args }) => textDuckdb(x, duckdbPath(args)),
     postgres: ([x = ''], { args }) => textPostgres(postgresAt(x, args)),
+    spark: ([x = ''], { args }) => textSpark(x, args),
   },
   edges: [
     {
@@ -60,6 +64,20 @@ export const jsonText = defineFunction({
         { in: ['{"t":"1.0","u":"[x","v":"\\u0041\\n","z":""}', '$.v'], out: 'A\n' },
         { in: ['{"t":"1.0","u":"[x","v":"\\u0041\\n","z":""}', '$.z'], out: '' },
         { in: ['"top"', '$'], out: 'top' },
+        { in: ['["null",null]', '$[0]'], out: 'null' },
+        { in: ['["null",null]', '$[1]'], out: null },
+        { in: ['{"a":"true","b":"{}"}', '$.a'], out: 'true' },
+        { in: ['{"a":"true","b":"{}"}', '$.b'], out: '{}' },
+        { in: ['{"i":"Infinity","q":"\\"Infinity\\""}', '$.i'], out: 'Infinity' },
+        { in: ['{"i":"Infinity","q":"\\"Infinity\\""}', '$.q'], out: '"Infinity"' },
+        { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[0]'], out: '150' },
+        { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[1]'], out: '0.000001' },
+        { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[2]'], out: '0.001' },
+        { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[3]'], out: '-2.5' },
+        { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[4]'], out: '1' },
+        { in: [`{"it's":1,"a?":2,"é.😀[0]":3}`, `$."it's"`], out: '1' },
+        { in: [`{"it's":1,"a?":2,"é.😀[0]":3}`, '$."a?"'], out: '2' },
+        { in: [`{"it's":1,"a?":2,"é.😀[0]":3}`, '$."é.😀[0]"'], out: '3' },
         { in: ['[1]', '$."0"'], out: null },
         { in: [null, '$.a'], out: null },
       ],
@@ -91,6 +109,7 @@ export const jsonInt = defineFunction({
       const n = numberPostgres(postgresAt(x, args))
       return `(CASE WHEN strpos(${n}, '.') = 0 AND ${n}::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN ${n}::bigint END)`
     },
+    spark: ([x = ''], { args }) => withValueSpark(x, args, (n) => `try_cast(${numberSpark(n)} AS BIGINT)`),
   },
   edges: [
     {
@@ -155,6 +174,13 @@ export const jsonDecimal = defineFunction({
       const n = `${numberPostgres(postgresAt(x, args))}::numeric`
       return `(CASE WHEN scale(${n}) <= ${scale} AND abs(${n}) < 1e${precision - scale} THEN CAST(${n} AS NUMERIC(${precision},${scale})) END)`
     },
+    spark: ([x = ''], { args, type }) => {
+      const { precision, scale } = shapeOf(type)
+      const exact = quoteSparkText(`^-?[0-9]+${scale === 0 ? '' : `(?:[.][0-9]{1,${scale}})?`}\\z`)
+      const cast = (t: string): string =>
+        `CASE WHEN ${t} RLIKE ${exact} THEN try_cast(${t} AS DECIMAL(${precision},${scale})) END`
+      return withValueSpark(x, args, (n) => cast(numberSpark(n)))
+    },
   },
   edges: [
     {
@@ -214,6 +240,16 @@ export const jsonFloat = defineFunction({
       const n = `(${j} #>> '{}')::numeric`
       return `(CASE WHEN jsonb_typeof(${j}) = 'number' THEN CASE WHEN ${n} = 0 OR abs(${n}) BETWEEN 1e-307 AND 1.7e308 THEN ${n}::double precision END END)`
     },
+    spark: ([x = ''], { args }) => {
+      const value = (n: string): string => `try_cast(${n} AS DOUBLE)`
+      const inside = (n: string): string =>
+        `(${value(n)} = 0 OR abs(${value(n)}) BETWEEN 1e-307D AND 1.7e308D)`
+      return withValueSpark(
+        x,
+        args,
+        (n) => `CASE WHEN ${n} RLIKE '^-?[0-9]' AND ${inside(n)} THEN ${value(n)} END`,
+      )
+    },
   },
   edges: [
     {
@@ -250,6 +286,8 @@ export const jsonBool = defineFunction({
       `(CASE CAST(json_extract(${x}, ${duckdbPath(args)}) AS VARCHAR) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END)`,
     postgres: ([x = ''], { args }) =>
       `(CASE WHEN jsonb_typeof(${postgresAt(x, args)}) = 'boolean' THEN ${postgresAt(x, args)} = 'true'::jsonb END)`,
+    spark: ([x = ''], { args }) =>
+      `(CASE ${writtenSpark(x, args)} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END)`,
   },
   edges: [
     {
@@ -285,6 +323,7 @@ export const jsonGet = defineFunction({
   print: {
     duckdb: ([x], { args }) => `json_extract(${x}, ${duckdbPath(args)})`,
     postgres: ([x = ''], { args }) => postgresAt(x, args),
+    spark: ([x = ''], { args }) => documentSpark(x, args),
   },
   edges: [
     {
@@ -298,6 +337,8 @@ export const jsonGet = defineFunction({
         { in: [doc, '$.a.b[6]'], out: null },
         { in: [doc, '$.a."d e"'], out: '"q"' },
         { in: ['[]', '$'], out: '[]' },
+        { in: ['[null]', '$[0]'], out: 'null' },
+        { in: ['{"a":"{\\"b\\":null}"}', '$.a.b'], out: null },
         { in: ['{"$.a":1}', '$."$.a"'], out: '1' },
         { in: [null, '$.a'], out: null },
       ],

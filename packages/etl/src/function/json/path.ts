@@ -15,10 +15,12 @@ export function parseJsonPath(path: string): JsonPath | string {
   const problem = `the path "${path}" is not of the form $.name[0]."other name"`
   if (!path.startsWith('$')) return problem
   const steps: (string | number)[] = []
+  const unnameable = `the path "${path}" names a member that Spark cannot: one that begins with white space, is "*", or has ' or ? together with . or [`
   segment.lastIndex = 1
   while (segment.lastIndex < path.length) {
     const found = segment.exec(path)
     if (found === null) return problem
+    if (/^\s|^\*$|['?].*[.[]|[.[].*['?]/su.test(found[2] ?? '')) return unnameable
     steps.push(found[3] === undefined ? (found[1] ?? found[2] ?? '') : Number(found[3]))
   }
   return steps

@@ -1,6 +1,8 @@
 import { bool, int64, json, list, type LogicalType, text } from '../../plan/type.ts'
 import { type ArgInfo, defineFunction } from '../contract.ts'
 import { duckdbPath, pathOf, postgresAt } from './path.ts'
+import { boundSpark, documentSpark, memberSpark, shownSpark, writtenSpark } from './path-spark.ts'
+import { elementsSpark, leftTrimmedSpark } from './scalar-spark.ts'
 import { textDuckdb, textPostgres } from './scalar.ts'
 
 const params = [
@@ -33,6 +35,13 @@ export const jsonType = defineFunction({
       return `(CASE ${type} WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE CASE WHEN ${type} IS NOT NULL THEN 'number' END END)`
     },
     postgres: ([x = ''], { args }) => `jsonb_typeof(${postgresAt(x, args)})`,
+    spark: ([x = ''], { args }) =>
+      boundSpark(
+        documentSpark(x, args),
+        'j',
+        (j) =>
+          `CASE left(${leftTrimmedSpark(j)}, 1) WHEN '{' THEN 'object' WHEN '[' THEN 'array' WHEN '"' THEN 'string' WHEN 't' THEN 'boolean' WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE CASE WHEN ${j} IS NOT NULL THEN 'number' END END`,
+      ),
   },
   edges: [
     {
@@ -68,6 +77,8 @@ export const jsonExists = defineFunction({
     duckdb: ([x], { args }) => `(CASE WHEN ${x} IS NOT NULL THEN json_exists(${x}, ${duckdbPath(args)}) END)`,
     postgres: ([x = ''], { args }) =>
       `(CASE WHEN ${x} IS NOT NULL THEN ${postgresAt(x, args)} IS NOT NULL END)`,
+    spark: ([x = ''], { args }) =>
+      `(CASE WHEN ${x} IS NOT NULL THEN ${shownSpark(x, args)} IS NOT NULL OR COALESCE(${memberSpark(x, args)}, FALSE) END)`,
   },
   edges: [
     {
@@ -81,6 +92,8 @@ export const jsonExists = defineFunction({
         { in: ['{"a":[1]}', '$.a[1]'], out: false },
         { in: ['{"é":{"x y":1}}', '$."é"."x y"'], out: true },
         { in: ['1', '$'], out: true },
+        { in: ['null', '$'], out: true },
+        { in: ['{"a":"{\\"b\\":null}"}', '$.a.b'], out: false },
         { in: ['1', '$.a'], out: false },
         { in: [null, '$.a'], out: null },
       ],
@@ -103,6 +116,7 @@ export const jsonArrayLength = defineFunction({
       `(CASE WHEN json_type(${x}, ${duckdbPath(args)}) = 'ARRAY' THEN CAST(json_array_length(${x}, ${duckdbPath(args)}) AS BIGINT) END)`,
     postgres: ([x = ''], { args }) =>
       `(CASE WHEN jsonb_typeof(${postgresAt(x, args)}) = 'array' THEN jsonb_array_length(${postgresAt(x, args)})::bigint END)`,
+    spark: ([x = ''], { args }) => `CAST(json_array_length(${writtenSpark(x, args)}) AS BIGINT)`,
   },
   edges: [
     {
@@ -138,6 +152,7 @@ export const jsonKeys = defineFunction({
       `(CASE WHEN json_type(${x}, ${duckdbPath(args)}) = 'OBJECT' THEN list_sort(list_distinct(json_keys(${x}, ${duckdbPath(args)}))) END)`,
     postgres: ([x = ''], { args }) =>
       `(CASE WHEN jsonb_typeof(${postgresAt(x, args)}) = 'object' THEN ARRAY(SELECT k FROM jsonb_object_keys(${postgresAt(x, args)}) AS r(k) ORDER BY k COLLATE "C") END)`,
+    spark: ([x = ''], { args }) => `array_sort(array_distinct(json_object_keys(${writtenSpark(x, args)})))`,
   },
   edges: [
     {
@@ -173,6 +188,7 @@ export const jsonList = defineFunction({
       `(CASE WHEN json_type(${x}, ${duckdbPath(args)}) = 'ARRAY' THEN list_transform(CAST(json_extract(${x}, ${duckdbPath(args).slice(0, -1)}[*]') AS JSON[]), lambda v: ${textDuckdb('v', "'$'")}) END)`,
     postgres: ([x = ''], { args }) =>
       `(CASE WHEN jsonb_typeof(${postgresAt(x, args)}) = 'array' THEN ARRAY(SELECT ${textPostgres('v')} FROM jsonb_array_elements(${postgresAt(x, args)}) WITH ORDINALITY AS r(v, n) ORDER BY n) END)`,
+    spark: ([x = ''], { args }) => boundSpark(documentSpark(x, args), 'j', elementsSpark),
   },
   edges: [
     {
@@ -183,12 +199,23 @@ export const jsonList = defineFunction({
         { in: ['{"a":[{"b":1},[2],"[3]"]}', '$.a'], out: [null, null, '[3]'] },
         { in: ['{"a":["é","😀","\\n\\u0041"]}', '$.a'], out: ['é', '😀', '\nA'] },
         { in: ['{"a":[12345678901234567890123]}', '$.a'], out: ['12345678901234567890123'] },
+        {
+          in: ['{"a":["\\"q\\"","\\\\","a\\\\\\"b","s",{"s":"\\""},"null"]}', '$.a'],
+          out: ['"q"', '\\', 'a\\"b', 's', null, 'null'],
+        },
         { in: ['{"a":[]}', '$.a'], out: [] },
         { in: ['{"a":{"b":1}}', '$.a'], out: null },
         { in: ['{}', '$.a'], out: null },
         { in: [null, '$.a'], out: null },
       ],
     },
-    { types: [json], result: list(text), rows: [{ in: ['["k"]'], out: ['k'] }] },
+    {
+      types: [json],
+      result: list(text),
+      rows: [
+        { in: ['["k"]'], out: ['k'] },
+        { in: [' [ "k" , 2.0 ] '], out: ['k', '2'] },
+      ],
+    },
   ],
 })
