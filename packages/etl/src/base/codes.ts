@@ -9,6 +9,12 @@ export const codes = {
     'The command line names an unknown command or option, or a value that the option does not take.',
   'config.invalid': 'The configuration or a declaration has a value that is not allowed.',
   'config.not-found': 'No configuration file was found where one was expected.',
+  'connection.failed':
+    'A server could not be reached, or the connection to it was lost and could not be made again.',
+  'connection.session-lost':
+    'The server was restarted or gave up the session while an operation ran. Whether it took effect is not known.',
+  'connection.timeout': 'A server did not answer within the time allowed.',
+  'connection.unauthorized': 'A server refused the credentials, or the one who holds them may not do this.',
   'plan.unknown-column': 'A step, expression or option names a column that its input does not have.',
   'plan.type-mismatch': 'An expression was given a value of a type it does not accept.',
   'plan.unknown-function': 'The function is not in the catalogue.',
@@ -46,6 +52,8 @@ export const codes = {
   'source.header': 'The header of a source file does not have the declared columns.',
   'source.missing': 'The path of a source names no file.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
+  'source.undeclared':
+    'Source files have columns that are not declared; their values are ignored. A warning.',
   'sql.duckdb-only':
     'The query uses something outside the catalogue; it runs embedded only. The reason is on its node.',
   'sql.interpolation': 'The sql template was given something that is neither a table nor sql.value(…).',

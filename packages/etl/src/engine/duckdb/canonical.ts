@@ -14,46 +14,8 @@ import {
 import { EtlError } from '../../base/errors.ts'
 import type { LiteralValue } from '../../plan/expression.ts'
 import { type LogicalType, type Schema, typeName } from '../../plan/type.ts'
+import { dateText, decimalText, timestampText, timeText } from '../canonical-text.ts'
 import type { ResultChunk } from '../contract.ts'
-
-const microsPerDay = 86_400_000_000n
-
-/** Writes a day since 1970-01-01 as `YYYY-MM-DD`; years beyond four digits carry a sign, as in ISO 8601. */
-function dateText(days: number): string {
-  const shifted = days + 719_468
-  const era = Math.floor(shifted / 146_097)
-  const day = shifted - era * 146_097
-  const yearOfEra = Math.floor(
-    (day - Math.floor(day / 1460) + Math.floor(day / 36_524) - Math.floor(day / 146_096)) / 365,
-  )
-  const dayOfYear = day - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  const dayOfMonth = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1
-  const pad = (n: number, width: number): string => String(n).padStart(width, '0')
-  const shownYear =
-    year >= 0 && year <= 9999 ? pad(year, 4) : `${year < 0 ? '-' : '+'}${pad(Math.abs(year), 6)}`
-  return `${shownYear}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`
-}
-
-function timeText(micros: bigint): string {
-  const pad = (n: bigint, width: number): string => String(n).padStart(width, '0')
-  const seconds = micros / 1_000_000n
-  return `${pad(seconds / 3600n, 2)}:${pad((seconds / 60n) % 60n, 2)}:${pad(seconds % 60n, 2)}.${pad(micros % 1_000_000n, 6)}`
-}
-
-function timestampText(micros: bigint): string {
-  const inDay = ((micros % microsPerDay) + microsPerDay) % microsPerDay
-  return `${dateText(Number((micros - inDay) / microsPerDay))}T${timeText(inDay)}`
-}
-
-function decimalText(value: DuckDBDecimalValue): string {
-  const digits = String(value.value < 0n ? -value.value : value.value).padStart(value.scale + 1, '0')
-  const whole = digits.slice(0, digits.length - value.scale)
-  const shown = value.scale === 0 ? whole : `${whole}.${digits.slice(-value.scale)}`
-  return value.value < 0n ? `-${shown}` : shown
-}
 
 function misfit(value: unknown, type: LogicalType): EtlError {
   const found = value instanceof Object ? value.constructor.name : typeof value
@@ -87,7 +49,7 @@ export function canonicalValue(value: DuckDBValue, type: LogicalType): LiteralVa
   if (typeof value === 'number') return String(value)
   if (typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return value
-  if (value instanceof DuckDBDecimalValue) return decimalText(value)
+  if (value instanceof DuckDBDecimalValue) return decimalText(value.value, value.scale)
   if (value instanceof DuckDBTimestampValue)
     return infinite(value.micros, 2n ** 63n - 1n) ?? timestampText(value.micros)
   if (value instanceof DuckDBDateValue)
