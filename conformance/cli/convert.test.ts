@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ended, openWorkplace, securecart, type Workplace } from './securecart.ts'
 
+const program = path.resolve(import.meta.dirname, '../../packages/etl/bin/securecart.js')
 let at: Workplace
 
 const csvOf = (from: number, to: number): string =>
@@ -109,3 +113,45 @@ test('a conversion that fails leaves the target as it was and no other file', as
   expect((await convert('half.csv.gz', 'none.parquet')).code).not.toBe(0)
   expect(existsSync(inFolder('none.parquet'))).toBe(false)
 })
+
+/** What conversions into the folder keep while they are at work. */
+function scratchFolders(): readonly string[] {
+  const root = inFolder('.securecart-scratch')
+  return existsSync(root) ? readdirSync(root).filter((f) => !f.endsWith('.lock')) : []
+}
+
+/** Starts a conversion that takes a while and waits until it has a scratch folder. */
+async function beginSlow(name: string) {
+  const child = spawn(process.execPath, [program, 'convert', 'long.csv', name, '--threads', '1'], {
+    cwd: at.folder,
+    stdio: 'ignore',
+  })
+  const closed = once(child, 'close')
+  for (;;) {
+    if (scratchFolders().length > 0) return { child, closed }
+    if (child.exitCode !== null) throw new Error('the conversion was too quick')
+    await sleep(5)
+  }
+}
+
+test('a conversion removes what a killed one left, and nothing of a living one', async () => {
+  await writeFile(inFolder('long.csv'), csvOf(0, 1_500_000))
+  const hidden = (): string[] => readdirSync(at.folder).filter((f) => f.startsWith('.'))
+  const killed = await beginSlow('killed.parquet')
+  killed.child.kill('SIGKILL')
+  await killed.closed
+  expect(hidden()).toEqual(['.securecart-scratch'])
+  expect((await convert('one.csv', 'after.parquet')).stderr.split('\n')).toHaveLength(2)
+  expect(hidden()).toEqual([])
+  const living = await beginSlow('living.parquet')
+  living.child.kill('SIGSTOP')
+  const mine = scratchFolders()
+  expect(mine).toHaveLength(1)
+  const { code, stderr } = await convert('one.csv', 'beside.parquet')
+  expect([code, stderr.split('\n').length]).toEqual([0, 2])
+  expect(scratchFolders()).toEqual(mine)
+  living.child.kill('SIGCONT')
+  expect((await living.closed)[0]).toBe(0)
+  expect(await query(`select count(*)::int from '${inFolder('living.parquet')}'`)).toEqual([[1_500_000]])
+  expect(hidden()).toEqual([])
+}, 120_000)

@@ -161,6 +161,7 @@ export interface ExportRequest {
   readonly partitionBy: readonly string[]
   /** Replace a target that exists; without it that is refused. */
   readonly overwrite: boolean
+  /** Absolute folder for spill and the unfinished output, on the file system of the target; emptied by the caller. */
   readonly scratch: string
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal

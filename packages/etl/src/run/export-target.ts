@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import type {
@@ -9,6 +8,7 @@ import type {
   ExportResult,
   Progress,
 } from '../engine/contract.ts'
+import { openScratch } from './scratch.ts'
 
 /** Where and how plain files are written. */
 export interface ExportTarget {
@@ -50,7 +50,13 @@ function compressionOf(target: ExportTarget, format: ExportFormat): ExportCompre
   return 'none'
 }
 
-/** Writes a plan's rows to a target. The output appears whole or not at all. */
+/** Where exports into a folder keep their drafts: the same file system, and no glob of a reader matches it. */
+const scratchName = '.securecart-scratch'
+
+/**
+ * Writes a plan's rows to a target. The output appears whole or not at all. What a killed export left in the same folder
+ * is removed.
+ */
 export async function exportTo(
   engine: Engine,
   rows: Pick<ExportRequest, 'plan' | 'inputs'>,
@@ -58,21 +64,16 @@ export async function exportTo(
 ): Promise<ExportResult> {
   const format = formatOf(target)
   const output = path.resolve(target.output)
-  const scratch = path.join(path.dirname(output), `.${path.basename(output)}.scratch-${process.pid}`)
-  await mkdir(scratch, { recursive: true })
-  try {
-    return await engine.export({
-      ...rows,
-      format,
-      compression: compressionOf(target, format),
-      target: output,
-      partitionBy: target.partitionBy ?? [],
-      overwrite: target.overwrite ?? false,
-      scratch,
-      ...(target.onProgress ? { onProgress: target.onProgress } : {}),
-      ...(target.signal ? { signal: target.signal } : {}),
-    })
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  await using scratch = await openScratch(path.join(path.dirname(output), scratchName))
+  return await engine.export({
+    ...rows,
+    format,
+    compression: compressionOf(target, format),
+    target: output,
+    partitionBy: target.partitionBy ?? [],
+    overwrite: target.overwrite ?? false,
+    scratch: scratch.folder,
+    ...(target.onProgress ? { onProgress: target.onProgress } : {}),
+    ...(target.signal ? { signal: target.signal } : {}),
+  })
 }

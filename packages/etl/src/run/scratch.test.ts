@@ -41,7 +41,7 @@ test('a folder goes when it is disposed of, with its lock', async () => {
     await writeFile(path.join(scratch.folder, 'file'), 'text')
     expect(await readdir(root)).toHaveLength(2)
   }
-  expect(await readdir(root)).toEqual([])
+  expect(existsSync(root)).toBe(false)
 })
 
 test('the folder of a living process stays, that of a dead one goes', async () => {
@@ -59,7 +59,18 @@ test('the folder of a living process stays, that of a dead one goes', async () =
     expect(existsSync(living.folder)).toBe(false)
     expect(existsSync(mine.folder)).toBe(true)
   }
-  expect(await readdir(root)).toEqual([])
+  expect(existsSync(root)).toBe(false)
+})
+
+test('folders come and go beside each other, also while the root goes with them', async () => {
+  const comeAndGo = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) {
+      await using scratch = await openScratch(root)
+      await writeFile(path.join(scratch.folder, 'file'), 'text')
+    }
+  }
+  await Promise.all([1, 2, 3, 4].map(comeAndGo))
+  expect(existsSync(root)).toBe(false)
 })
 
 test('a folder without a lock and a lock without a folder are removed', async () => {
@@ -68,5 +79,5 @@ test('a folder without a lock and a lock without a folder are removed', async ()
   {
     await using _scratch = await openScratch(root)
   }
-  expect(await readdir(root)).toEqual([])
+  expect(existsSync(root)).toBe(false)
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -13,19 +13,23 @@ export interface Scratch extends AsyncDisposable {
 const lockEnd = '.lock'
 
 /**
- * Makes a folder of its own below `root` (absolute) and removes those of processes that died. Disposing of it removes it.
+ * Makes a folder of its own below `root` (absolute) and removes those of processes that died. Disposing of it removes it,
+ * and the root with the last one.
  *
  * A folder belongs to whoever holds the lock beside it (`<name>.lock`). The operating system takes the lock away when its
  * process ends, however it ends, so neither ages nor process numbers are guessed at: the folder of a living process on
  * the same machine is never removed.
  */
 export async function openScratch(root: string): Promise<Scratch> {
-  await mkdir(root, { recursive: true })
+  await makeRoot(root)
   await removeDead(root)
   for (;;) {
     const folder = path.join(root, randomUUID())
     const lock = hold(folder)
-    if (lock === undefined) continue
+    if (lock === undefined) {
+      await makeRoot(root)
+      continue
+    }
     // The lock comes before the folder and goes after it: a folder without one is nobody's.
     await mkdir(folder)
     return {
@@ -34,15 +38,33 @@ export async function openScratch(root: string): Promise<Scratch> {
         await rm(folder, { recursive: true, force: true })
         await rm(folder + lockEnd, { force: true })
         lock[Symbol.dispose]()
+        await rmdir(root).catch(() => undefined)
       },
     }
+  }
+}
+
+/** Makes the root, also while the last one to leave it takes it away. */
+async function makeRoot(root: string): Promise<void> {
+  await mkdir(path.dirname(root), { recursive: true })
+  await mkdir(root, { recursive: true }).catch(nothingThere)
+}
+
+/** Opens the lock file of a folder; undefined when the root is gone. */
+function openLock(folder: string): DatabaseSync | undefined {
+  try {
+    return new DatabaseSync(folder + lockEnd, { timeout: 0 })
+  } catch (error) {
+    if (existsSync(path.dirname(folder))) throw error
+    return undefined
   }
 }
 
 /** Takes the lock of a folder; undefined when another process holds it or has just removed it. */
 function hold(folder: string): Disposable | undefined {
   // SQLite's file lock is the only one that Node offers.
-  const db = new DatabaseSync(folder + lockEnd, { timeout: 0 })
+  const db = openLock(folder)
+  if (db === undefined) return undefined
   try {
     db.exec('pragma journal_mode = memory; begin exclusive')
   } catch {
@@ -54,8 +76,13 @@ function hold(folder: string): Disposable | undefined {
   return undefined
 }
 
+function nothingThere(error: NodeJS.ErrnoException): [] {
+  if (error.code !== 'ENOENT') throw error
+  return []
+}
+
 async function removeDead(root: string): Promise<void> {
-  const entries = await readdir(root, { withFileTypes: true })
+  const entries = await readdir(root, { withFileTypes: true }).catch(nothingThere)
   for (const entry of entries.filter((e) => e.name.endsWith(lockEnd))) {
     const folder = path.join(root, entry.name.slice(0, -lockEnd.length))
     using lock = hold(folder)

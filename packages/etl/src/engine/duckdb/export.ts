@@ -84,14 +84,20 @@ async function sync(file: string): Promise<void> {
 
 /** Puts the finished draft in the target's place; a replaced target disappears only after that. */
 async function publish(draft: string, target: string, overwrite: boolean): Promise<void> {
+  const parent = path.dirname(target)
   if (existsSync(target)) {
     if (!overwrite) throw targetExists(target)
-    const old = `${draft}.old`
-    await rename(target, old)
-    await rename(draft, target)
-    await rm(old, { recursive: true, force: true })
+    const areFiles = (await stat(target)).isFile() && (await stat(draft)).isFile()
+    if (areFiles) await rename(draft, target)
+    else {
+      // Not among the drafts: after a kill between the two it is the only whole state under no name.
+      const old = path.join(parent, `.${path.basename(target)}.${randomUUID()}.old`)
+      await rename(target, old)
+      await rename(draft, target)
+      await rm(old, { recursive: true, force: true })
+    }
   } else await rename(draft, target)
-  await sync(path.dirname(target))
+  await sync(parent)
 }
 
 const targetExists = (target: string): EtlError =>
@@ -125,10 +131,8 @@ async function writtenFiles(
 /** Writes plain files, see `Engine.export`. */
 export async function exportFiles(request: ExportRequest, limits: DuckdbLimits): Promise<ExportResult> {
   if (!request.overwrite && existsSync(request.target)) throw targetExists(request.target)
-  const parent = path.dirname(request.target)
-  await mkdir(parent, { recursive: true })
-  // Hidden and beside the target: the same file system, and no glob of a reader matches it.
-  const draft = path.join(parent, `.${path.basename(request.target)}.${randomUUID()}`)
+  await mkdir(path.dirname(request.target), { recursive: true })
+  const draft = path.join(request.scratch, `draft-${randomUUID()}`)
   await using session = await openSession({
     ...limits,
     scratch: request.scratch,
