@@ -28,6 +28,8 @@ function unscaled(sql: string, type: LogicalType, dialect: Exclude<Dialect, 'spa
   if (precision + scale <= 38) {
     return `CAST(CAST(${sql} AS DECIMAL(${precision + scale},${scale})) * CAST(${zeros(scale)} AS DECIMAL(${scale + 1},0)) AS HUGEINT)`
   }
+  // A fraction of twenty digits times ten to the twentieth would need forty.
+  if (scale > 19) return `CAST(replace(CAST(${sql} AS VARCHAR), '.', '') AS HUGEINT)`
   const fraction = `CAST(${sql} - trunc(${sql}) AS DECIMAL(38,${scale}))`
   const below = `CAST(${fraction} * CAST(${zeros(scale)} AS DECIMAL(${scale + 1},0)) AS HUGEINT)`
   return `(CAST(trunc(${sql}) AS HUGEINT) * CAST(${zeros(scale)} AS HUGEINT) + ${below})`
