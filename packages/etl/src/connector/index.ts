@@ -43,7 +43,11 @@ export const connectors: readonly ConnectorInfo[] = [
     summary: 'Read delimited text files.',
     declare: csv,
     options: [
-      columns,
+      {
+        ...columns,
+        summary:
+          'The declared columns with their types, by name. Other columns of a header are ignored; the run warns of them.',
+      },
       { name: 'dialect', summary: 'How the files differ from RFC 4180 with a header in UTF-8.' },
       ...files,
     ],

@@ -5,6 +5,7 @@ import { accessLog } from '../connector/access-log.ts'
 import type { Columns, ColumnSpec } from '../connector/column.ts'
 import type { FilesSource } from '../connector/contract.ts'
 import { csv } from '../connector/csv.ts'
+import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
 import { inferFile } from '../connector/infer.ts'
 import { jsonArray, ndjson } from '../connector/json.ts'
 import { discover, listFiles } from '../connector/listing.ts'
@@ -80,6 +81,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
   if (first === undefined) throw new EtlError('config.invalid', `there is no file ${options.input}`)
   const { source, warnings } = await sourceOf(pattern, first.path, options.text ?? false)
   const work = await discover(source, '/', [])
+  const undeclared = await warnOfUndeclared(work.scan)
   const result = await exportTo(
     options.engine,
     {
@@ -88,5 +90,9 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
     },
     options,
   )
-  return { ...result, inputFiles: work.scan.files.length, warnings }
+  return {
+    ...result,
+    inputFiles: work.scan.files.length,
+    warnings: [...warnings, ...(undeclared === undefined ? [] : [undeclared.message])],
+  }
 }

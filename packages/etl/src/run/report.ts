@@ -1,5 +1,5 @@
 import type { Counts, Progress } from '../engine/contract.ts'
-import type { EtlError } from '../base/errors.ts'
+import type { Diagnostic, EtlError } from '../base/errors.ts'
 
 /** How one table of a run ended. */
 export interface TableReport {
@@ -12,6 +12,8 @@ export interface TableReport {
   readonly bytes?: number
   readonly durationMs: number
   readonly snapshot?: string
+  /** What was read in a way that the user may not expect; absent when there is nothing to say. */
+  readonly warnings?: readonly Diagnostic[]
   readonly error?: EtlError
 }
 

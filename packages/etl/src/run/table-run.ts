@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
+import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
 import { primaryInput } from '../plan/node.ts'
 import {
   type Counts,
@@ -40,6 +41,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   try {
     const result = await materialise(decision, schema, scratch, options)
     assertFewRejects(decision.table.declaration, result.counts)
+    const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
     const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)
     if (taken?.file !== undefined) tx.require([taken.file])
     const summary = summaryOf(decision, result.counts, started, options.run, taken?.text)
@@ -55,6 +57,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
       files: result.files.length,
       bytes: result.files.reduce((sum, f) => sum + f.bytes, 0),
       durationMs: Date.now() - started.getTime(),
+      ...(warning === undefined ? {} : { warnings: [warning] }),
       ...(after?.current === undefined ? {} : { snapshot: String(after.current.id) }),
     }
   } finally {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { inDependencyOrder, pickTables } from '../../run/project.ts'
 import type { RunReport, TableReport } from '../../run/report.ts'
 import { run } from '../../run/run.ts'
-import { errorJson } from '../failure.ts'
+import { errorJson, printDiagnostic } from '../failure.ts'
 import { bytes, number, printJson, printTable, seconds } from '../output.ts'
 import { paint } from '../paint.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
@@ -99,6 +99,8 @@ function printReport(report: RunReport): void {
     [2, 3, 5, 6, 7],
   )
   for (const t of report.tables) {
+    for (const w of t.warnings ?? [])
+      process.stderr.write(`${printDiagnostic({ ...w, message: `${t.table}: ${w.message}` })}\n`)
     if (t.error === undefined) continue
     process.stderr.write(
       `${paint.red('error')} ${t.table}: ${t.error.message} ${paint.dim(`[${t.error.code}]`)}\n`,

@@ -37,7 +37,8 @@ async function readStart(
   return { buffer: buffer.subarray(0, bytesRead), final: bytesRead < bytes }
 }
 
-function headIn(
+/** Reads preamble and header from the first bytes of a text (all of them if `final`); undefined when they do not hold it. */
+export function csvHeadIn(
   path: string,
   buffer: Buffer,
   final: boolean,
@@ -87,7 +88,7 @@ function hasTrap(skipped: Buffer, syntax: CsvSyntax): boolean {
 export async function readCsvHead(path: string, dialect: CsvDialect, syntax: CsvSyntax): Promise<CsvHead> {
   for (let bytes = 2 ** 16; ; bytes *= 16) {
     const { buffer, final } = await readStart(path, bytes)
-    const head = headIn(path, buffer, final, dialect, syntax)
+    const head = csvHeadIn(path, buffer, final, dialect, syntax)
     if (head !== undefined) return head
     if (bytes > maxRecordBytes) throw broken(path, 1, `it does not end within ${bytes} bytes`)
   }
