@@ -1,4 +1,5 @@
 import type { MaterialiseRequest } from '../contract.ts'
+import type { AttemptLimits } from './attempts.ts'
 import type { Relation } from './relation.ts'
 import type { Session } from './session.ts'
 import { type RefusedRows, settle } from '../booking/settle.ts'
@@ -10,6 +11,8 @@ export interface Lowering {
   readonly session: Session
   readonly request: Pick<MaterialiseRequest, 'plan' | 'inputs' | 'primary' | 'scratch' | 'signal'>
   readonly memoryLimitBytes: number
+  /** See `AttemptLimits`. */
+  readonly buckets: number
   readonly tally: Tally
   readonly refused: RefusedRows[]
   /** Numbers the staged files. */
@@ -20,9 +23,10 @@ export interface Lowering {
 export function newLowering(
   session: Session,
   request: Lowering['request'],
-  memoryLimitBytes: number,
+  limits: Pick<AttemptLimits, 'memoryLimitBytes' | 'buckets'>,
 ): Lowering {
-  return { session, request, memoryLimitBytes, tally: newTally(), refused: [], stages: 0 }
+  const { memoryLimitBytes, buckets } = limits
+  return { session, request, memoryLimitBytes, buckets, tally: newTally(), refused: [], stages: 0 }
 }
 
 /** Books a relation's pending nodes once its number of rows is known. */

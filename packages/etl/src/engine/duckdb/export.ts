@@ -8,10 +8,11 @@ import { primaryInput } from '../../plan/node.ts'
 import { quoteName, quoteText } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
 import { type ExportRequest, type ExportResult, isConserved } from '../contract.ts'
+import { type AttemptLimits, type DuckdbLimits, withinMemory } from './attempts.ts'
 import { book, finishSource, type Lowering, newLowering } from './booking.ts'
 import { printFiniteJson } from './finite-json.ts'
 import { lower } from './lower.ts'
-import { type DuckdbLimits, inputFolders } from './materialise.ts'
+import { inputFolders } from './materialise.ts'
 import { rowsScanned } from './profile.ts'
 import { watchProgress } from './progress.ts'
 import { openSession, type Session } from './session.ts'
@@ -129,7 +130,11 @@ async function writtenFiles(
 }
 
 /** Writes plain files, see `Engine.export`. */
-export async function exportFiles(request: ExportRequest, limits: DuckdbLimits): Promise<ExportResult> {
+export function exportFiles(request: ExportRequest, limits: DuckdbLimits): Promise<ExportResult> {
+  return withinMemory(request, limits, [], attempt)
+}
+
+async function attempt(request: ExportRequest, limits: AttemptLimits): Promise<ExportResult> {
   if (!request.overwrite && existsSync(request.target)) throw targetExists(request.target)
   await mkdir(path.dirname(request.target), { recursive: true })
   const draft = path.join(request.scratch, `draft-${randomUUID()}`)
@@ -144,7 +149,7 @@ export async function exportFiles(request: ExportRequest, limits: DuckdbLimits):
   })
   using _progress = watchProgress(session.connection, request)
   const primary = primaryInput(request.plan)
-  const l = newLowering(session, { ...request, primary }, limits.memoryLimitBytes)
+  const l = newLowering(session, { ...request, primary }, limits)
   try {
     const relation = await lower(request.plan, l, true)
     const { rows, operators } = await session.profiled(

@@ -5,7 +5,7 @@ import { quoteName } from '../../function/dialect.ts'
 import type { KeySearch, LakeFile } from '../contract.ts'
 import { newLowering } from './booking.ts'
 import { lower } from './lower.ts'
-import type { DuckdbLimits } from './materialise.ts'
+import type { DuckdbLimits } from './attempts.ts'
 import { printLakeScan } from './scan-lake.ts'
 import { openSession } from './session.ts'
 
@@ -35,7 +35,7 @@ export async function filesHoldingKeys(search: KeySearch, limits: DuckdbLimits):
       scratch: search.scratch,
       ...(search.signal ? { signal: search.signal } : {}),
     },
-    limits.memoryLimitBytes,
+    { ...limits, buckets: 1 },
   )
   const relation = await lower(search.plan, lowering, false)
   const keys = search.keys.map(quoteName)

@@ -10,7 +10,10 @@ import type {
   ScanNode,
   UnionNode,
 } from '../../plan/node.ts'
+import { field, int64 } from '../../plan/type.ts'
 import { book, countRows, finishSource, type Lowering } from './booking.ts'
+import { groupInBuckets, sortInBuckets, windowInBuckets } from './bucketed.ts'
+import { joinInBuckets } from './bucketed-join.ts'
 import { stageDedupe } from './dedupe.ts'
 import { printAggregate, printPivot } from '../print/aggregate.ts'
 import { printNode } from '../print/node.ts'
@@ -20,6 +23,7 @@ import { printApply } from './print-apply.ts'
 import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
+import { gather, scratchParquet } from './spread.ts'
 import { isCounted } from '../booking/pending.ts'
 import { joinCheck } from '../print/lookup.ts'
 import { printLakeScan } from './scan-lake.ts'
@@ -54,6 +58,15 @@ export async function lower(node: Node, l: Lowering, spine: boolean): Promise<Re
       const rows = spine ? counts.reduce((a, b) => a + b, 0) : undefined
       if (spine) l.tally.read = rows ?? 0
       return extend(node, inputs, { rows, pending: [], schema: node.schema, sql: '' })
+    }
+    case 'window':
+    case 'sessionize': {
+      const input = await lowerInput(node, l, spine)
+      return (await windowInBuckets(node, input, l, spine)) ?? extend(node, [input])
+    }
+    case 'sort': {
+      const input = await lowerInput(node, l, spine)
+      return (await sortInBuckets(node, input, l, spine)) ?? extend(node, [input])
     }
     default:
       return extend(node, [await lowerInput(node, l, spine)])
@@ -141,7 +154,7 @@ export async function stage(relation: Relation, l: Lowering, spine: boolean): Pr
   const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
   const names = relation.schema.map((f) => f.name)
   const { rows, operators } = await l.session.profiled(
-    `COPY (${toScanNames(relation.sql, names)}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION snappy)`,
+    `COPY (${toScanNames(relation.sql, names)}) TO ${quoteText(file)} (${scratchParquet(l.session)})`,
     'staging rows',
   )
   const written = Number(rows[0]?.[0] ?? 0)
@@ -176,14 +189,18 @@ async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine:
   const rowCount = spine ? ['count(*) AS "__rows"'] : []
   const print = node.kind === 'aggregate' ? printAggregate : printPivot
   const select = print(node as AggregateNode & PivotNode, `(${input.sql})`, rowCount, sqlOf.duckdb)
-  if (!spine) return { schema: node.schema, sql: select, rows: undefined, pending: [] }
-  const file = path.join(l.request.scratch, `stage-${++l.stages}.parquet`)
-  await l.session.run(
-    `COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION snappy)`,
-    'grouping rows',
-  )
+  const bucketed = await groupInBuckets(node, input, l)
+  if (!spine)
+    return {
+      schema: node.schema,
+      sql: bucketed === undefined ? select : withoutCount(node, bucketed.sql),
+      rows: undefined,
+      pending: [],
+    }
+  const counted = [...node.schema, field('__rows', int64)]
+  const grouped = bucketed ?? (await gather([{ select, of: [] }], counted, l, 'grouping rows'))
   const [totals] = await l.session.rows(
-    `SELECT count(*), coalesce(sum("__rows"), 0) FROM read_parquet(${quoteText(file)})`,
+    `SELECT count(*), coalesce(sum("__rows"), 0) FROM (${grouped.sql})`,
     'counting groups',
   )
   // Every row is counted once in each grouping set.
@@ -191,13 +208,11 @@ async function lowerGrouped(node: AggregateNode | PivotNode, l: Lowering, spine:
   const [groups, rowsIn] = [Number(totals?.[0] ?? 0), Number(totals?.[1] ?? 0) / passes]
   await book(input, rowsIn, l)
   bookRegrouped(l.tally, rowsIn, groups)
-  return {
-    schema: node.schema,
-    sql: `SELECT ${columnList(node.schema, sqlOf.duckdb)} FROM read_parquet(${quoteText(file)})`,
-    rows: groups,
-    pending: [],
-  }
+  return { schema: node.schema, sql: withoutCount(node, grouped.sql), rows: groups, pending: [] }
 }
+
+const withoutCount = (node: AggregateNode | PivotNode, sql: string): string =>
+  `SELECT ${columnList(node.schema, sqlOf.duckdb)} FROM (${sql})`
 
 async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise<Relation> {
   const printed = new Map<Node, string>()
@@ -217,6 +232,8 @@ async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise
 async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<Relation> {
   const left = await grounded(await lower(node.left, l, spine), l, spine)
   const right = await grounded(await lower(node.right, l, false), l, false)
+  const bucketed = await joinInBuckets(node, left, right, l, spine)
+  if (bucketed !== undefined) return bucketed
   const check = joinCheck(node, right.sql, sqlOf.duckdb)
   const [wrong] = check === undefined ? [] : await l.session.rows(check.sql, check.doing)
   if (check !== undefined && wrong !== undefined) throw check.problem(wrong.map(String))

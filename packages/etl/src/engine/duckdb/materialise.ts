@@ -1,21 +1,25 @@
 import path from 'node:path'
 import { EtlError } from '../../base/errors.ts'
-import { isConserved, type MaterialiseRequest, type MaterialiseResult, rejectSchema } from '../contract.ts'
+import {
+  isConserved,
+  type MaterialiseRequest,
+  type MaterialiseResult,
+  rejectSchema,
+  type WrittenFile,
+} from '../contract.ts'
 import { registerRowFunctions } from './apply.ts'
+import { type AttemptLimits, type DuckdbLimits, withinMemory } from './attempts.ts'
 import { registerBucketHashes } from './bucket.ts'
-import { book, finishSource, newLowering } from './booking.ts'
-import { lower } from './lower.ts'
+import { book, finishSource, type Lowering, newLowering } from './booking.ts'
+import { writeInBuckets } from './bucketed-write.ts'
+import { lower, stage } from './lower.ts'
 import { watchProgress } from './progress.ts'
 import { rowsScanned } from './profile.ts'
+import type { Relation } from './relation.ts'
 import { openSession, type Session } from './session.ts'
 import type { RefusedRows } from '../booking/settle.ts'
 import { closeTally } from '../booking/tally.ts'
 import { rowsOf, writeFiles } from './write.ts'
-
-export interface DuckdbLimits {
-  readonly memoryLimitBytes: number
-  readonly threads: number
-}
 
 /** The folders of all files that a plan's inputs are bound to. */
 export function inputFolders(inputs: MaterialiseRequest['inputs']): string[] {
@@ -29,9 +33,14 @@ export function inputFolders(inputs: MaterialiseRequest['inputs']): string[] {
 }
 
 /** Runs a plan into data files, see `Engine.materialise`. */
-export async function materialise(
+export function materialise(request: MaterialiseRequest, limits: DuckdbLimits): Promise<MaterialiseResult> {
+  return withinMemory(request, limits, [request.folder, request.rejectFolder], materialiseOnce)
+}
+
+/** One attempt at a materialisation, with its rows divided into so many buckets. */
+export async function materialiseOnce(
   request: MaterialiseRequest,
-  limits: DuckdbLimits,
+  limits: AttemptLimits,
 ): Promise<MaterialiseResult> {
   await using session = await openSession({
     ...limits,
@@ -52,23 +61,37 @@ export async function materialise(
 async function build(
   session: Session,
   request: MaterialiseRequest,
-  limits: DuckdbLimits,
+  limits: AttemptLimits,
 ): Promise<MaterialiseResult> {
-  const l = newLowering(session, request, limits.memoryLimitBytes)
+  const l = newLowering(session, request, limits)
   const relation = await lower(request.plan, l, true)
-  const { files, operators } = await writeFiles(
-    session,
-    { ...request, select: relation.sql },
-    `writing ${request.primary}`,
-  )
+  const files = await writeRelation(relation, request, l)
   const written = rowsOf(files)
-  if (relation.opened === undefined) await book(relation, written, l)
-  else await finishSource(relation, rowsScanned(operators), written, l)
   const counts = closeTally(l.tally, written)
   if (!isConserved(counts)) {
     throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
   }
   return { files, rejects: await writeRejects(session, request, l.refused), counts }
+}
+
+/** Writes a plan's rows, and books what became of them. */
+async function writeRelation(
+  relation: Relation,
+  request: MaterialiseRequest,
+  l: Lowering,
+): Promise<readonly WrittenFile[]> {
+  const doing = `writing ${request.primary}`
+  if (l.buckets > 1 && request.partition.length > 0) {
+    const staged = relation.opened === undefined ? relation : await stage(relation, l, true)
+    const files = await writeInBuckets({ ...request, select: staged.sql }, l, doing)
+    await book(staged, rowsOf(files), l)
+    return files
+  }
+  const { files, operators } = await writeFiles(l.session, { ...request, select: relation.sql }, doing)
+  const written = rowsOf(files)
+  if (relation.opened === undefined) await book(relation, written, l)
+  else await finishSource(relation, rowsScanned(operators), written, l)
+  return files
 }
 
 async function writeRejects(

@@ -7,7 +7,7 @@ import type { Query, QueryResult, ResultChunk } from '../contract.ts'
 import { canonicalChunk } from './canonical.ts'
 import { engineFailure } from './failure.ts'
 import { importType } from './imported-type.ts'
-import type { DuckdbLimits } from './materialise.ts'
+import type { DuckdbLimits } from './attempts.ts'
 import { printLakeScan } from './scan-lake.ts'
 
 /**

@@ -9,6 +9,8 @@ import { type Operator, readProfile } from './profile.ts'
 export interface SessionOptions {
   readonly memoryLimitBytes: number
   readonly threads: number
+  /** Set where rows are divided into buckets: how many rows a partitioned write may hold back for each thread. */
+  readonly flushRows?: number
   /** Absolute folder for spill and staging; created when missing. */
   readonly scratch: string
   /** Absolute folders and files that statements may read and write, besides `scratch`. */
@@ -19,6 +21,8 @@ export interface SessionOptions {
 /** One in-memory DuckDB of its own, locked down: no files but the allowed ones, no extensions, no change of settings. */
 export interface Session extends AsyncDisposable {
   readonly connection: DuckDBConnection
+  /** The bytes, before compression, at which a Parquet writer closes a row group: wide rows then fit the limit, too. */
+  readonly rowGroupBytes: number
   /** Runs a statement to its end. */
   run(sql: string, doing: string): Promise<void>
   /** Runs a bookkeeping query and returns all its rows, positionally. Not for data. */
@@ -52,6 +56,9 @@ async function configure(
     `SET memory_limit = '${options.memoryLimitBytes}B'`,
     `SET temp_directory = ${quoteText(path.join(options.scratch, 'spill'))}`,
     `SET threads = ${options.threads}`,
+    ...(options.flushRows === undefined
+      ? []
+      : [`SET partitioned_write_flush_threshold = ${options.flushRows}`]),
     `SET autoinstall_known_extensions = false`,
     `SET autoload_known_extensions = false`,
     `SET enable_progress_bar = true`,
@@ -90,6 +97,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
   return {
     connection,
+    rowGroupBytes: Math.max(2 ** 20, Math.floor(options.memoryLimitBytes / options.threads / 8)),
     run: async (sql, doing) => {
       await read(sql, doing)
     },

@@ -26,7 +26,7 @@ export const zstd: readonly string[] = ['COMPRESSION zstd', 'COMPRESSION_LEVEL 1
 const partitionColumn = (index: number): string => `__partition_${index}`
 
 /** Prints the COPY that writes zstd Parquet files with field ids, one folder per partition value. */
-export function printWrite(request: WriteRequest): string {
+export function printWrite(request: WriteRequest, rowGroupBytes: number): string {
   const { schema, partition } = request
   const columns = schema.map((f) => castColumn(f.name, f.type, storedType(f.type), sqlOf.duckdb))
   const values = partition.map((p, i) => {
@@ -38,6 +38,7 @@ export function printWrite(request: WriteRequest): string {
   const options = [
     'FORMAT parquet',
     ...zstd,
+    `ROW_GROUP_SIZE_BYTES ${rowGroupBytes}`,
     `FIELD_IDS ${fieldIds(schema)}`,
     `FILENAME_PATTERN 'part-{uuid}'`,
     'RETURN_STATS',
@@ -75,7 +76,7 @@ export async function writeFiles(
   doing: string,
 ): Promise<{ readonly files: readonly WrittenFile[]; readonly operators: readonly Operator[] }> {
   await mkdir(request.folder, { recursive: true })
-  const { rows, operators } = await session.profiled(printWrite(request), doing)
+  const { rows, operators } = await session.profiled(printWrite(request, session.rowGroupBytes), doing)
   const files = rows
     .map((row) => ({
       path: String(row[0]),
