@@ -2,8 +2,15 @@ import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
 import type { Lake, LakeTable } from '../lake/contract.ts'
-import { expireSnapshots, type FolderLake, planCompaction, removeOrphans } from '../lake/index.ts'
+import {
+  expireSnapshots,
+  type FolderLake,
+  planCompaction,
+  removeOrphans,
+  removeUnpublished,
+} from '../lake/index.ts'
 import { carriedLedger } from './ledger.ts'
+import { rejectedName } from './placement.ts'
 import { retried } from './retry.ts'
 import { openScratch } from './scratch.ts'
 
@@ -55,12 +62,15 @@ export async function maintain(
     () => removeOrphans(lake, name, { olderThanMs: options.orphansOlderThanMs }),
     again,
   )
+  const unpublished = await removeUnpublished(lake, rejectedName(name), {
+    olderThanMs: options.orphansOlderThanMs,
+  })
   return {
     table: name,
     compactedFiles: compacted.before,
     intoFiles: compacted.after,
     expiredSnapshots: expired.snapshots.length,
-    removedFiles: expired.removedFiles + orphans.length,
+    removedFiles: expired.removedFiles + orphans.length + unpublished.length,
   }
 }
 

@@ -58,7 +58,7 @@ function summaryText(metadata: Metadata): string {
 }
 
 /** Lists files below data/ and metadata/ that are old, leaving out writers' folders with anything young in them. */
-async function oldFiles(root: string, before: number): Promise<string[]> {
+export async function oldFiles(root: string, before: number): Promise<string[]> {
   const old: string[] = []
   for (const writer of await list(join(root, 'data'))) {
     const young = /^(\d{13})-/.exec(writer.name)
@@ -79,7 +79,7 @@ async function oldFiles(root: string, before: number): Promise<string[]> {
 const writerStartsWithinMs = 3_600_000
 
 /** Lists writers' folders that hold nothing: most runs reject nothing. */
-async function emptyWriters(data: string, before: number): Promise<string[]> {
+export async function emptyWriters(data: string, before: number): Promise<string[]> {
   const limit = Math.min(before, Date.now() - writerStartsWithinMs)
   const empty: string[] = []
   for (const writer of await list(data)) {
