@@ -1,0 +1,40 @@
+import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
+import type { Schema } from '../../packages/etl/src/plan/type.ts'
+import { sameValue } from '../function/equal.ts'
+import type { Outcome, Row } from './plan-peer.ts'
+
+const sameRow = (a: Row, b: Row, schema: Schema): boolean =>
+  schema.every((f, i) => sameValue(a[i] as LiteralValue, b[i] as LiteralValue, f.type))
+
+/** Whether rows are equal as multisets: exact, but floats to a relative 1e-9. */
+function sameRows(a: readonly Row[], b: readonly Row[], schema: Schema): boolean {
+  if (a.length !== b.length) return false
+  const left = [...b]
+  for (const row of a) {
+    const at = left.findIndex((other) => sameRow(row, other, schema))
+    if (at < 0) return false
+    left.splice(at, 1)
+  }
+  return true
+}
+
+/** How the outcomes of a plan on two engines relate. A plan that fails by its data must do so on both. */
+export type Verdict = 'equal' | 'both fail' | 'different'
+
+export function compare(a: Outcome, b: Outcome, schema: Schema): Verdict {
+  if ('rows' in a && 'rows' in b) return sameRows(a.rows, b.rows, schema) ? 'equal' : 'different'
+  if ('rows' in a || 'rows' in b) return 'different'
+  return a.byData && b.byData ? 'both fail' : 'different'
+}
+
+const shownRows = (outcome: Outcome): string =>
+  'rows' in outcome
+    ? outcome.rows
+        .map((r) => `    ${JSON.stringify(r)}`)
+        .toSorted()
+        .slice(0, 20)
+        .join('\n')
+    : `    fails: ${outcome.error.slice(0, 600)}`
+
+/** Two outcomes for a person to read. */
+export const shown = (name: string, outcome: Outcome): string => `  ${name}:\n${shownRows(outcome)}`

@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util'
+import type { SparkLine } from '../../tools/peers/spark-connect.ts'
+import { judgePlans } from './judge-plans.ts'
+import { openDuckdbPlans, openSparkPlans } from './plan-peer.ts'
+
+/**
+ * Judges many random plans, DuckDB against both lines of Spark: `node conformance/plan/nightly.ts [--plans 20000] [--seed N]
+ * [--line 3.5]`. Prints what differs, reduced; the exit code is 1 when something does.
+ */
+const { values } = parseArgs({
+  options: {
+    plans: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
+    line: { type: 'string', multiple: true, default: ['3.5', '4.1'] },
+    most: { type: 'string', default: '20' },
+  },
+})
+await using duckdb = await openDuckdbPlans()
+for (const line of values.line) {
+  await using spark = await openSparkPlans(line as SparkLine)
+  const found = await judgePlans(duckdb, spark, {
+    seed: Number(values.seed),
+    plans: Number(values.plans),
+    most: Number(values.most),
+    onProgress: (n) => process.stderr.write(`\r${spark.name}: ${n} plans`),
+  })
+  console.log(
+    `\n${spark.name}: seed ${values.seed}, ${found.accepted} plans accepted (${found.failing} fail on both), ${found.refused} refused, ${found.differences.length} differ`,
+  )
+  for (const difference of found.differences) console.log(difference)
+  if (found.differences.length > 0 || found.accepted === 0) process.exitCode = 1
+}

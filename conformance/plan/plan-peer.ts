@@ -1,0 +1,134 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { canonicalChunk } from '../../packages/etl/src/engine/duckdb/canonical.ts'
+import { EtlError } from '../../packages/etl/src/base/errors.ts'
+import { sparkSettings } from '../../packages/etl/src/engine/spark/settings.ts'
+import { openSpark } from '../../packages/etl/src/engine/spark/connect/session.ts'
+import { quoteSparkName, sqlType } from '../../packages/etl/src/function/dialect.ts'
+import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
+import { startSparkConnect, type SparkLine } from '../../tools/peers/spark-connect.ts'
+import { readValue, valueText } from '../function/spark-value.ts'
+import { printCase } from './print-case.ts'
+import type { Case } from './random-plan.ts'
+
+export type Row = readonly LiteralValue[]
+
+/** The rows of a plan in any order, or that it failed: by its data, or as a statement that the engine does not take. */
+export type Outcome = { readonly rows: readonly Row[] } | { readonly error: string; readonly byData: boolean }
+
+/** An engine that runs printed plans. */
+export interface PlanPeer extends AsyncDisposable {
+  readonly name: string
+  readonly dialect: 'duckdb' | 'spark'
+  run(cases: readonly Case[]): Promise<readonly Outcome[]>
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** DuckDB in this process, with the embedded engine's session settings. */
+export async function openDuckdbPlans(): Promise<PlanPeer> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  await connection.run(`SET TimeZone = 'UTC'`)
+  const runOne = async (one: Case): Promise<Outcome> => {
+    const { schema } = one.plan
+    // The declared types, so that a column of another type than promised is a failure and no conversion.
+    const types = schema.map((f) => sqlType(f.type, 'duckdb').toLowerCase())
+    try {
+      const result = await connection.run(printCase(one, 'duckdb'))
+      const found = result.columnTypes().map((t) => String(t).toLowerCase())
+      if (found.length !== types.length)
+        return { error: `${found.length} columns, not ${types.length}`, byData: false }
+      const wrong = found.findIndex((t, i) => normal(t) !== normal(types[i] ?? ''))
+      if (wrong >= 0)
+        return {
+          error: `column ${schema[wrong]?.name} is ${found[wrong]}, not ${types[wrong]}`,
+          byData: false,
+        }
+      const rows: Row[] = []
+      for (
+        let chunk = await result.fetchChunk();
+        chunk !== null && chunk.rowCount > 0;
+        chunk = await result.fetchChunk()
+      ) {
+        const { columns, rows: count } = canonicalChunk(chunk, schema)
+        for (let r = 0; r < count; r++) rows.push(columns.map((c) => c[r] as LiteralValue))
+      }
+      return { rows }
+    } catch (error) {
+      const message = messageOf(error)
+      return { error: message, byData: /^(Out of Range|Conversion|Invalid Input) Error/.test(message) }
+    }
+  }
+  return {
+    name: 'DuckDB',
+    dialect: 'duckdb',
+    run: async (cases) => {
+      const outcomes: Outcome[] = []
+      for (const one of cases) outcomes.push(await runOne(one))
+      return outcomes
+    },
+    [Symbol.asyncDispose]: async () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+/** What `raise_error` gives, which carries no SQL state in 3.5. */
+const raised = /java\.lang\.RuntimeException: |\[USER_RAISED_EXCEPTION\]/
+
+const normal = (type: string): string => type.replaceAll(/[" ]/g, '').replaceAll('json', 'varchar')
+
+// What the engine sets, and that inline rows are computed as the rows of files are.
+const settings = {
+  ...Object.fromEntries(sparkSettings.map(({ key, value }) => [key, value])),
+  'spark.sql.optimizer.excludedRules': 'org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation',
+  'spark.sql.shuffle.partitions': '1',
+  'spark.sql.adaptive.enabled': 'false',
+}
+
+/** Rows of a case as JSON arrays of texts, its place in the batch first. */
+function printTexts(one: Case, place: number): string {
+  const values = one.plan.schema.map((f) => valueText(quoteSparkName(f.name), f.type))
+  const parts = [`'${place}'`, ...values].join(', ')
+  return `SELECT to_json(array(${parts})) AS r FROM (${printCase(one, 'spark')}) AS plan`
+}
+
+type Texts = readonly (string | null)[]
+
+/** A local Spark of one of the supported lines. */
+export async function openSparkPlans(line: SparkLine): Promise<PlanPeer> {
+  const server = await startSparkConnect(line)
+  const session = await openSpark({ url: server.url, settings })
+  const texts = async (sql: string): Promise<readonly Texts[]> => {
+    await using result = await session.query(sql)
+    const found: Texts[] = []
+    for await (const chunk of result.chunks)
+      for (const text of chunk.columns[0] ?? []) found.push(JSON.parse(String(text)) as Texts)
+    return found
+  }
+  const read = (one: Case, row: Texts): Row =>
+    one.plan.schema.map((f, i) => readValue(row[i + 1] ?? null, f.type))
+  const together = async (cases: readonly Case[]): Promise<readonly Outcome[]> => {
+    try {
+      const rows = await texts(cases.map(printTexts).join(' UNION ALL '))
+      return cases.map((one, place) => ({
+        rows: rows.filter(([p]) => Number(p) === place).map((row) => read(one, row)),
+      }))
+    } catch (error) {
+      if (cases.length > 1) {
+        const outcomes: Outcome[] = []
+        for (const one of cases) outcomes.push(...(await together([one])))
+        return outcomes
+      }
+      const state = error instanceof EtlError ? String(error.params['sqlState'] ?? '') : ''
+      return [{ error: messageOf(error), byData: /^(22|P0001)/.test(state) || raised.test(messageOf(error)) }]
+    }
+  }
+  return {
+    name: `Spark ${session.version}`,
+    dialect: 'spark',
+    run: together,
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}
