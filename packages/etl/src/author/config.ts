@@ -4,6 +4,10 @@ import type { TableDeclaration } from './table.ts'
 /** A module of tables (`import * as sales from './pipelines/sales.ts'`), a table, or arrays and records of them. */
 export type Pipelines = TableDeclaration | readonly Pipelines[] | { readonly [name: string]: unknown }
 
+/** The engines that can build tables. */
+export const engineNames = ['duckdb', 'spark'] as const
+export type EngineName = (typeof engineNames)[number]
+
 /** What a profile may set differently. */
 export interface Settings {
   /** Folder of the lake, relative to the configuration file. */
@@ -12,6 +16,10 @@ export interface Settings {
   readonly memoryLimit?: number | string
   /** Threads of the engine. Default: as many as the machine has cores. */
   readonly threads?: number
+  /** The engine that builds tables: the embedded one (`duckdb`, the default) or a Spark server. */
+  readonly engine?: EngineName
+  /** Address of the Spark Connect server, such as `sc://localhost:15002`. */
+  readonly spark?: string
 }
 
 /** How a project is configured. */
@@ -28,6 +36,8 @@ export interface Config {
   readonly lake: string
   readonly memoryLimit?: number | string
   readonly threads?: number
+  readonly engine?: EngineName
+  readonly spark?: string
   /** All tables, each once, in order of first mention. */
   readonly tables: readonly TableDeclaration[]
   readonly profiles: Readonly<Record<string, Settings>>
@@ -58,7 +68,8 @@ const isContainer = (value: object): boolean => {
 
 const sizePattern = /^\d+(\.\d+)?\s*([kmgt]i?)?b$/i
 
-function problemsOf({ lake, memoryLimit, threads }: Settings, where: string): string[] {
+function problemsOf(settings: Settings, where: string): string[] {
+  const { lake, memoryLimit, threads, engine, spark } = settings
   const problems: string[] = []
   if (lake !== undefined && (typeof lake !== 'string' || lake === ''))
     problems.push(`${where}lake is the path of a folder`)
@@ -70,6 +81,10 @@ function problemsOf({ lake, memoryLimit, threads }: Settings, where: string): st
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     problems.push(`${where}threads is a whole number above zero, not ${threads}`)
   }
+  if (engine !== undefined && !engineNames.includes(engine))
+    problems.push(`${where}engine is ${engineNames.join(' or ')}, not "${String(engine)}"`)
+  if (spark !== undefined && !String(spark).startsWith('sc://'))
+    problems.push(`${where}spark is the address of a Spark Connect server, such as sc://localhost:15002`)
   return problems
 }
 
@@ -79,7 +94,7 @@ function problemsOf({ lake, memoryLimit, threads }: Settings, where: string): st
  */
 export function defineConfig(options: ConfigOptions): Config {
   const at = callerLocation()
-  const { lake, pipelines, memoryLimit, threads, profiles = {} } = options
+  const { lake, pipelines, memoryLimit, threads, engine, spark, profiles = {} } = options
   const tables = tablesIn(pipelines)
   const problems = [
     ...(lake === undefined ? ['lake names the folder of the lake'] : []),
@@ -103,6 +118,8 @@ export function defineConfig(options: ConfigOptions): Config {
     lake,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     ...(threads === undefined ? {} : { threads }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(spark === undefined ? {} : { spark }),
     tables,
     profiles,
     ...(at === undefined ? {} : { at }),

@@ -204,8 +204,8 @@ export interface Engine extends AsyncDisposable {
   readonly name: string
   /** Calls that may run at the same time within the engine's limits. */
   readonly concurrency: number
-  /** What of a plan the engine cannot run with the promised meaning; empty when it can. */
-  refuses(plan: Node): readonly Diagnostic[]
+  /** What of a plan and of its table's partitioning the engine cannot run with the promised meaning; empty when it can. */
+  refuses(plan: Node, partition?: readonly PartitionField[]): readonly Diagnostic[]
   /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */
   materialise(request: MaterialiseRequest): Promise<MaterialiseResult>
   /** Writes a plan's rows as plain files. The target appears whole or not at all. */

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { printDiagnostic } from '../failure.ts'
 import { printJson } from '../output.ts'
 import { paint } from '../paint.ts'
-import { compile, lakeOptions, openEngine, openProject, type ProjectOptions } from '../project.ts'
+import { type BuildOptions, engineOptions, openBuildEngine, refusedTables } from '../build-engine.ts'
+import { compile, lakeOptions, openProject } from '../project.ts'
 
 export function define(program: Command): void {
   const command = program
@@ -11,18 +12,16 @@ export function define(program: Command): void {
     .description(
       'Type every table and report all mistakes together, with file and line. Exit code 2 when there are errors.',
     )
-  lakeOptions(command)
-    .addHelpText('after', '\nExamples:\n  $ securecart check\n  $ securecart check --json\n')
-    .action(async (options: ProjectOptions) => {
+  lakeOptions(engineOptions(command))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ securecart check\n  $ securecart check --json\n  $ securecart check --engine spark\n',
+    )
+    .action(async (options: BuildOptions) => {
       const project = await openProject(options)
       const { tables, diagnostics: found } = await compile(project)
-      await using engine = openEngine(options, project.config)
-      const refused = tables.flatMap((t) =>
-        engine
-          .refuses(t.plan)
-          .map((d) => (t.declaration.at === undefined ? d : { ...d, at: t.declaration.at })),
-      )
-      const diagnostics = [...found, ...refused]
+      await using engine = await openBuildEngine(options, project.config)
+      const diagnostics = [...found, ...refusedTables(engine, tables)]
       const errors = diagnostics.filter((d) => d.severity === 'error').length
       if (errors > 0) process.exitCode = 2
       if (options.json === true)

@@ -3,7 +3,8 @@ import { openLake } from '../../lake/index.ts'
 import { forecast } from '../../run/forecast.ts'
 import { inDependencyOrder, pickTables } from '../../run/project.ts'
 import { bytes, number, printJson, printTable } from '../output.ts'
-import { lakeOptions, openProject, type ProjectOptions, soundTables } from '../project.ts'
+import { assertRunnable, type BuildOptions, engineOptions, openBuildEngine } from '../build-engine.ts'
+import { lakeOptions, openProject, soundTables } from '../project.ts'
 
 export function define(program: Command): void {
   const command = program
@@ -13,12 +14,14 @@ export function define(program: Command): void {
     .argument('[tables...]', 'names or namespaces (default: all tables)')
     .option('--full', 'as `run --full` would')
     .option('--upstream', 'also what the named tables depend on')
-  lakeOptions(command)
+  lakeOptions(engineOptions(command))
     .addHelpText('after', '\nExamples:\n  $ securecart plan\n  $ securecart plan mart --upstream --json\n')
     .action(
-      async (names: readonly string[], options: ProjectOptions & { full?: boolean; upstream?: boolean }) => {
+      async (names: readonly string[], options: BuildOptions & { full?: boolean; upstream?: boolean }) => {
         const project = await openProject(options)
         const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
+        await using engine = await openBuildEngine(options, project.config)
+        assertRunnable(engine, tables)
         await using lake = await openLake({ folder: project.lakeFolder })
         const forecasts = await forecast(tables, {
           lake,

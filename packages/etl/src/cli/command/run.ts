@@ -8,13 +8,13 @@ import { bytes, number, printJson, printTable, seconds } from '../output.ts'
 import { paint } from '../paint.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
 import { showRun } from '../progress.ts'
-import { lakeOptions, openEngine, openProject, type ProjectOptions, soundTables } from '../project.ts'
+import { assertRunnable, type BuildOptions, engineOptions, openBuildEngine } from '../build-engine.ts'
+import { lakeOptions, openProject, soundTables } from '../project.ts'
 import { openLake } from '../../lake/index.ts'
 
-interface RunCommandOptions extends ProjectOptions {
+interface RunCommandOptions extends BuildOptions {
   readonly full?: boolean
   readonly upstream?: boolean
-  readonly concurrency?: string
   readonly quiet?: boolean
 }
 
@@ -30,10 +30,10 @@ export function define(program: Command): void {
     .option('--upstream', 'also run what the named tables depend on')
     .option('--concurrency <n>', 'tables at a time (default: as memory and cores allow)')
     .option('-q, --quiet', 'show no progress')
-  lakeOptions(command)
+  lakeOptions(engineOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 1GB\n  $ securecart run --json > report.json\n',
+      '\nExamples:\n  $ securecart run\n  $ securecart run mart --upstream\n  $ securecart run sales.orders --full --memory 1GB\n  $ securecart run --json > report.json\n  $ securecart run --engine spark --spark sc://localhost:15002\n',
     )
     .action(runCommand)
 }
@@ -42,7 +42,8 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
   const project = await openProject(options)
   const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
   await using lake = await openLake({ folder: project.lakeFolder })
-  await using engine = openEngine(options, project.config, tables.length)
+  await using engine = await openBuildEngine(options, project.config, tables.length)
+  assertRunnable(engine, tables)
   using stop = stopOnInterrupt()
   let report: RunReport
   {
