@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { MaterialiseRequest, ScanBinding } from '../contract.ts'
+import { expectedStatements, progressMeter } from './progress-meter.ts'
 
-type Watched = Pick<MaterialiseRequest, 'inputs' | 'onProgress'>
+type Watched = Pick<MaterialiseRequest, 'plan' | 'inputs' | 'onProgress'>
 
 const intervalMs = 250
 const sampleBytes = 256 * 1024
@@ -14,18 +15,19 @@ interface Size {
 }
 
 /**
- * Reports the progress of the statement that runs on a connection, four times a second, until disposed. Rows of source
- * files are an estimate.
+ * Reports the progress of all statements that run on a connection for a request, as one share, four times a second, until
+ * disposed. Rows of source files are an estimate.
  */
 export function watchProgress(connection: DuckDBConnection, request: Watched): Disposable {
   const report = request.onProgress
   if (report === undefined) return { [Symbol.dispose]: () => undefined }
   let total: Size = { bytes: 0, rows: undefined }
   void sizeOf([...request.inputs.values()]).then((size) => (total = size))
+  const meter = progressMeter(expectedStatements(request))
   const timer = setInterval(() => {
     const { percentage } = connection.progress
     if (percentage < 0) return
-    const share = percentage / 100
+    const share = meter(percentage)
     report({
       share,
       phase: 'run',
