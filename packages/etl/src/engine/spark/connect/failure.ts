@@ -41,10 +41,17 @@ async function fetchDetails(rpc: Rpc, errorId: string): Promise<SparkFailure | u
   }
 }
 
+/** What a task failed of, without the story of the job and the Java stack around it. */
+function innermost(message: string): string {
+  const [, inner] = /Exception: (\[[A-Z0-9_.]+\].*?)(?:\n\tat |\n\nDriver stacktrace|$)/s.exec(message) ?? []
+  return inner?.trim() ?? message
+}
+
 /** What can be read from the failure itself. 3.5 names class and state only in the message. */
 function ownDetails(error: RpcError): SparkFailure {
-  const { message, info } = error
-  const errorClass = info['errorClass'] ?? /^\[([A-Z0-9_]+(?:\.[A-Z0-9_]+)*)\]/.exec(message)?.[1]
+  const { info } = error
+  const message = innermost(error.message.trim())
+  const errorClass = info['errorClass'] ?? /^\[([A-Z0-9_.]+)\]/.exec(message)?.[1]
   const sqlState = info['sqlState'] ?? /SQLSTATE: ([0-9A-Z]{5})/.exec(message)?.[1]
   const context = /== SQL .*$/ms.exec(message)?.[0]
   return {
