@@ -25,6 +25,8 @@ const longest = never(
   'PostgreSQL takes the longest match; every other engine takes the first alternative that matches, so the results differ',
 )
 
+const takes = 'A group that is repeated must not match the empty text.'
+
 const subset =
   'The pattern is a constant in the part of regular expressions that all engines share: no look-around, back references, \\b, \\p or flags; \\d, \\w and \\s mean ASCII; `.` does not match a line feed; `^` and `$` are the beginning and end of the text.'
 
@@ -45,8 +47,17 @@ function sparkPattern(args: readonly ArgInfo[], around = (java: string): string 
   return quoteSparkText(around(typeof parsed === 'string' ? '' : javaPattern(parsed.text)))
 }
 
-function needsText(args: readonly ArgInfo[]): string | undefined {
+const rounds =
+  'the pattern repeats a group that can match the empty text; engines end such rounds differently, so let the group match at least one character'
+
+/** The pattern where it matters what was matched, not only that something was. */
+function takingOf(args: readonly ArgInfo[]): RegexPattern | string {
   const parsed = patternOf(args)
+  return typeof parsed !== 'string' && parsed.repeatsEmpty ? rounds : parsed
+}
+
+function needsText(args: readonly ArgInfo[]): string | undefined {
+  const parsed = takingOf(args)
   if (typeof parsed === 'string') return parsed
   return parsed.matchesEmpty
     ? 'the pattern matches the empty text; engines disagree where such matches lie, so let it match at least one character'
@@ -83,6 +94,9 @@ export const regexMatch = defineFunction({
         { in: ['é', '^\\w$'], out: false },
         { in: ['\u00a0', '\\s'], out: false },
         { in: ['\v', '\\s'], out: true },
+        { in: ['\u0085\u2028', '[\\v\\s]'], out: false },
+        { in: ['a$', '^a\\$$'], out: true },
+        { in: ['ab', '^(a?|b)*$'], out: true },
         { in: ['\n', '.'], out: false },
         { in: ['😀', '^.$'], out: true },
         { in: ['e\u0301', '^.$'], out: false },
@@ -107,11 +121,11 @@ export const regexFind = defineFunction({
   name: 'regex_find',
   kind: 'scalar',
   family: 'regex',
-  meaning: `The first match, or what its capturing group of that number took (constant, 0 is the whole match; empty when the group took no part). NULL when nothing matches. Of alternatives the first that matches wins. ${subset}`,
+  meaning: `The first match, or what its capturing group of that number took (constant, 0 is the whole match; empty when the group took no part). NULL when nothing matches. Of alternatives the first that matches wins. ${takes} ${subset}`,
   params: [x, pattern, { name: 'group', accepts: integerKinds, constant: true, optional: true }],
   returns: 'text',
   type: (args) => {
-    const parsed = patternOf(args)
+    const parsed = takingOf(args)
     if (typeof parsed === 'string') return parsed
     const known = args.length < 3 || constantCount(args[2], 0, parsed.groups) !== undefined
     return known ? text : `the group must be a number from 0 to ${parsed.groups}, the groups of the pattern`
@@ -161,7 +175,7 @@ export const regexFindAll = defineFunction({
   name: 'regex_find_all',
   kind: 'scalar',
   family: 'regex',
-  meaning: `All matches from left to right without overlap; an empty list when there are none. The pattern must not match the empty text. ${subset}`,
+  meaning: `All matches from left to right without overlap; an empty list when there are none. The pattern must not match the empty text. ${takes} ${subset}`,
   params: [x, pattern],
   returns: 'list',
   type: (args): LogicalType | string => needsText(args) ?? list(text),
@@ -192,7 +206,7 @@ export const regexFindAll = defineFunction({
 const replacement = { name: 'replacement', accepts: ['text'], constant: true } as const
 
 function replacementOf(args: readonly ArgInfo[]): { readonly re2: string } | string {
-  const parsed = patternOf(args)
+  const parsed = takingOf(args)
   if (typeof parsed === 'string') return parsed
   const constant = constantText(args[2])
   return constant === undefined
@@ -224,7 +238,7 @@ export const regexReplaceFirst = defineFunction({
   name: 'regex_replace_first',
   kind: 'scalar',
   family: 'regex',
-  meaning: `The text with the first match replaced. ${replacing} ${subset}`,
+  meaning: `The text with the first match replaced. ${replacing} ${takes} ${subset}`,
   params: [x, pattern, replacement],
   returns: 'text',
   type: (args) => {
@@ -242,6 +256,8 @@ export const regexReplaceFirst = defineFunction({
         { in: ['abc', '[0-9]', '#'], out: 'abc' },
         { in: ['k=v', '(\\w)=(\\w)', '$2=$1'], out: 'v=k' },
         { in: ['5', '[0-9]', '$$$0'], out: '$5' },
+        { in: ['a1', '([0-9])', '7$10'], out: 'a710' },
+        { in: ['x\ny', 'y$', '2'], out: 'x\n2' },
         { in: ['a', 'a', '\\1\\n'], out: '\\1\\n' },
         { in: ['é😀', '.', ''], out: '😀' },
         { in: ['ab', '^', '>'], out: '>ab' },
@@ -257,7 +273,7 @@ export const regexReplaceAll = defineFunction({
   name: 'regex_replace_all',
   kind: 'scalar',
   family: 'regex',
-  meaning: `The text with all matches replaced, from left to right without overlap. The pattern must not match the empty text. ${replacing} ${subset}`,
+  meaning: `The text with all matches replaced, from left to right without overlap. The pattern must not match the empty text. ${replacing} ${takes} ${subset}`,
   params: [x, pattern, replacement],
   returns: 'text',
   type: (args) => {

@@ -20,7 +20,7 @@ const typed =
   }
 
 const digits =
-  'A number with a fraction is known to 15 significant digits; one with more gives NULL. Of members with the same name it is not said which is read.'
+  'A number written with a fraction or an exponent is known to 15 significant digits and from 0.000001 up to 10^15; others give NULL (PostgreSQL, whose jsonb forgets how a number was written, gives the digits of whole ones). Of members with the same name it is not said which is read.'
 
 const doc =
   '{"a":{"b":[1,"x",null,true,2.50,{"c":"é😀"}],"d e":"q"},"big":12345678901234567890123,"i":-7,"s":"12","n":null,"f":0.1,"w":3.0,"":""}'
@@ -70,6 +70,9 @@ export const jsonText = defineFunction({
         { in: ['{"a":"true","b":"{}"}', '$.b'], out: '{}' },
         { in: ['{"i":"Infinity","q":"\\"Infinity\\""}', '$.i'], out: 'Infinity' },
         { in: ['{"i":"Infinity","q":"\\"Infinity\\""}', '$.q'], out: '"Infinity"' },
+        { in: ['[0.0000001,-1E-7,0e0]', '$[0]'], out: null },
+        { in: ['[0.0000001,-1E-7,0e0]', '$[1]'], out: null },
+        { in: ['[0.0000001,-1E-7,0e0]', '$[2]'], out: '0' },
         { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[0]'], out: '150' },
         { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[1]'], out: '0.000001' },
         { in: ['[1.5e2,0.000001,1E-3,-2.50,1e0]', '$[2]'], out: '0.001' },

@@ -30,3 +30,11 @@ test.each([
 ])('refuses "%s"', (path) => {
   expect(parseJsonPath(path)).toBe(`the path "${path}" is not of the form $.name[0]."other name"`)
 })
+
+test.each(['$."*"', '$." a"', `$."it's.x"`, '$."a?[0]"'])('refuses %s, which Spark cannot name', (path) => {
+  expect(parseJsonPath(path)).toContain('names a member that Spark cannot')
+})
+
+test.each(['$."*a"', '$."a "', `$."it's"`, '$."a?"', '$."a.b[0]"'])('takes %s', (path) => {
+  expect(parseJsonPath(path)).toHaveLength(1)
+})

@@ -47,7 +47,7 @@ export function numericPostgres(j: string): string {
 /** The plain digits of the number in a jsonb value, NULL when it holds none. */
 export function numberPostgres(j: string): string {
   const t = `trim_scale(${numericPostgres(j)})::text`
-  return `(CASE WHEN strpos(${t}, '.') = 0 OR length(ltrim(translate(${t}, '-.', ''), '0')) <= 15 THEN ${t} END)`
+  return `(CASE WHEN strpos(${t}, '.') = 0 OR ${t} !~ '^-?0[.]000000' AND length(ltrim(translate(${t}, '-.', ''), '0')) <= 15 THEN ${t} END)`
 }
 
 /** The text of the text, number, true or false in a jsonb value, NULL for everything else. */

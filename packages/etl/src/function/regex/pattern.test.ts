@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRegex, parseReplacement } from './pattern.ts'
+import { javaPattern, javaReplacement, parseRegex, parseReplacement } from './pattern.ts'
 
 test.each([
   ['a(?=b)', 'only "(?:" is allowed'],
@@ -40,11 +40,31 @@ test.each([
   ['a*', 'a*', 0, true],
   ['', '', 0, true],
 ])('rewrites %s', (pattern, text, groups, matchesEmpty) => {
-  expect(parseRegex(pattern)).toEqual({ text, groups, matchesEmpty })
+  expect(parseRegex(pattern)).toEqual({ text, groups, matchesEmpty, repeatsEmpty: false })
 })
 
 test('replacements name groups by $n and nothing else is special', () => {
   expect(parseReplacement('$1-$0 $$5 \\1 é', 1)).toEqual({ re2: '\\1-\\0 $5 \\\\1 é' })
   expect(parseReplacement('$2', 1)).toContain('names group 2 and the pattern has 1')
   expect(parseReplacement('5$', 0)).toContain('"$$"')
+})
+
+test.each([
+  ['(a?)+', true],
+  ['(?:a|b*)*c', true],
+  ['(?:a?(?:b?){2})', true],
+  ['(?:a?)?b', false],
+  ['(?:a|bc*)*', false],
+  ['a?b*', false],
+])('%s repeats what may be empty: %s', (pattern, repeatsEmpty) => {
+  expect(parseRegex(pattern)).toMatchObject({ repeatsEmpty })
+})
+
+test('Java gets the end of the text and the vertical tab by other names', () => {
+  expect(javaPattern(String.raw`^[\$\v]\\v\$$|a$`)).toBe(String.raw`^[\$\x0B]\\v\$\z|a\z`)
+})
+
+test('a digit behind a group stays a digit in Java', () => {
+  expect(javaReplacement('$1-$05$$\\1', 0)).toBe(String.raw`$1-$0\5\$\\1`)
+  expect(javaReplacement('$0$12', 2)).toBe(String.raw`$2$3\2`)
 })

@@ -12,6 +12,8 @@ export interface RegexPattern {
   readonly groups: number
   /** Whether it matches the empty text. */
   readonly matchesEmpty: boolean
+  /** Whether it repeats a group that can match the empty text: engines end such rounds differently. */
+  readonly repeatsEmpty: boolean
 }
 
 const whitespace = String.raw`\t\n\v\f\r `
@@ -123,16 +125,25 @@ function readAtom(cursor: Cursor): string | { readonly problem: string } {
   return c
 }
 
-function translate(
-  cursor: Cursor,
-): { readonly text: string; readonly groups: number } | { readonly problem: string } {
+// JavaScript reads the rewritten pattern like the others, except that it refuses to have these escaped.
+const matchesEmpty = (text: string): boolean =>
+  new RegExp(
+    text.replaceAll(/\\(.)/gsu, (escape, c: string) => ('&~#'.includes(c) ? c : escape)),
+    'u',
+  ).test('')
+
+type Translated = Omit<RegexPattern, 'matchesEmpty'>
+
+function translate(cursor: Cursor): Translated | { readonly problem: string } {
   let text = ''
   let groups = 0
-  let depth = 0
+  let repeatsEmpty = false
+  const open: number[] = []
   let empty = true
   while (cursor.at < cursor.source.length) {
     const c = cursor.source[cursor.at] ?? ''
     let piece: string | { readonly problem: string }
+    let begin: number | undefined
     if (c === '^' || c === '$') {
       piece = c
       cursor.at++
@@ -141,35 +152,31 @@ function translate(
       if (c === '|' && empty) return { problem: 'an alternative must not be empty; use "?" after a group' }
       cursor.at++
       piece = c === '|' ? '|' : readGroup(cursor)
-      if (c === '(') depth++
+      if (c === '(') open.push(text.length)
       if (piece === '(') groups++
       empty = true
     } else {
       if (c === ')') {
-        if (empty || depth-- === 0) return { problem: 'a group is empty or a ")" has no "("' }
+        begin = open.pop()
+        if (empty || begin === undefined) return { problem: 'a group is empty or a ")" has no "("' }
         cursor.at++
         piece = ')'
       } else piece = readAtom(cursor)
       empty = false
       if (typeof piece === 'string') {
         const quantifier = readQuantifier(cursor)
+        const repeats = typeof quantifier === 'string' && /^[*+{]/u.test(quantifier)
+        if (repeats && begin !== undefined) repeatsEmpty ||= matchesEmpty(`${text.slice(begin)})`)
         piece = typeof quantifier === 'string' ? piece + quantifier : quantifier
       }
     }
     if (typeof piece !== 'string') return piece
     text += piece
   }
-  if (depth > 0 || (empty && text !== ''))
+  if (open.length > 0 || (empty && text !== ''))
     return { problem: 'a "(" is not closed or an alternative is empty' }
-  return { text, groups }
+  return { text, groups, repeatsEmpty }
 }
-
-// JavaScript reads the rewritten pattern like the others, except that it refuses to have these escaped.
-const matchesEmpty = (text: string): boolean =>
-  new RegExp(
-    text.replaceAll(/\\(.)/gsu, (escape, c: string) => ('&~#'.includes(c) ? c : escape)),
-    'u',
-  ).test('')
 
 /** Checks a pattern and rewrites it for all engines. Returns a sentence when some engine would read it otherwise. */
 export function parseRegex(pattern: string): RegexPattern | string {
