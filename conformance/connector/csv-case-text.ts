@@ -57,6 +57,26 @@ export const headers: readonly CsvCase[] = [
     outcome: { rows: [['1', '2']] },
   },
   {
+    name: 'NUL and terminal controls in headers are shown as escapes',
+    bytes: 'a\0,\u001b[31mred\n1,2\n',
+    outcome: { refused: 'source.header', message: /its header is "a\\u0000", "\\u001b\[31mred"$/ },
+  },
+  {
+    name: 'NUL in a header that is not used',
+    bytes: 'a,b,c\0\n1,2,3\n',
+    outcome: { rows: [['1', '2']] },
+  },
+  {
+    name: 'more than 100,000 columns',
+    bytes: () => Buffer.from(`a,b${','.repeat(100_000)}\n`),
+    outcome: { refused: 'source.corrupt', message: /it has 100002 columns, at most 100000 are read/ },
+  },
+  {
+    name: 'a header beyond the largest record',
+    bytes: () => Buffer.alloc(40 * 2 ** 20, 'x'),
+    outcome: { refused: 'source.corrupt', message: /does not end within 16777217 bytes/ },
+  },
+  {
     name: 'a broken quote in the header',
     bytes: '"a,b\n1,2\n',
     outcome: { refused: 'source.corrupt', message: /header cannot be read/ },
@@ -187,6 +207,55 @@ export const archives: readonly CsvCase[] = [
     outcome: { rows: [['ä', '2']] },
   },
   {
+    name: 'zstd behind a skippable frame',
+    bytes: Buffer.concat([
+      Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]),
+      zstdCompressSync(plain),
+    ]),
+    outcome: good,
+  },
+  {
+    name: 'gzip in gzip',
+    bytes: gzipSync(gzipSync(plain)),
+    outcome: { refused: 'source.corrupt', message: /is a gzip file within another/ },
+  },
+  {
+    name: 'zstd in gzip',
+    bytes: gzipSync(zstdCompressSync(plain)),
+    outcome: { refused: 'source.corrupt', message: /is a gzip file within another/ },
+  },
+  {
+    name: 'text behind a gzip file',
+    bytes: Buffer.concat([gzipSync(plain), Buffer.from('more text')]),
+    outcome: { refused: 'source.corrupt', message: /not a whole gzip file/ },
+  },
+  {
+    name: 'zeros behind a gzip file',
+    bytes: Buffer.concat([gzipSync(plain), Buffer.alloc(512)]),
+    outcome: good,
+  },
+  {
+    name: 'text behind a zstd file',
+    bytes: Buffer.concat([zstdCompressSync(plain), Buffer.from('more text')]),
+    outcome: { refused: 'source.corrupt', message: /not a whole zstd file/ },
+  },
+  {
+    name: 'a cut off second gzip member',
+    bytes: Buffer.concat([gzipSync(plain), gzipSync('3,4\n').subarray(0, 15)]),
+    outcome: { refused: 'source.corrupt', message: /not a whole gzip file/ },
+  },
+  {
+    name: 'a cut off second zstd frame',
+    bytes: Buffer.concat([zstdCompressSync(plain), zstdCompressSync('3,4\n'.repeat(100)).subarray(0, 12)]),
+    outcome: { refused: 'source.corrupt', message: /not a whole zstd file/ },
+  },
+  {
+    name: 'the first two bytes of a gzip file',
+    bytes: Buffer.from([0x1f, 0x8b]),
+    outcome: { refused: 'source.corrupt', message: /not a whole gzip file/ },
+  },
+  { name: 'gzip of nothing', bytes: gzipSync(''), outcome: { rows: [] } },
+  {
     name: 'truncated gzip',
     bytes: gzipSync(plain.repeat(500)).subarray(0, 40),
     outcome: { refused: 'source.corrupt', message: /not a whole gzip file/ },
@@ -233,6 +302,17 @@ export const sizes: readonly CsvCase[] = [
           original: /^1,x+… \(cut; the record has 9437186 bytes\)$/,
         },
         { line: 4, rule: 'csv.columns', reason: /1 fields/ },
+      ],
+    },
+  },
+  {
+    name: 'records of a million and of ten million fields',
+    bytes: () => Buffer.from(`a,b\n${'x,'.repeat(1e6)}\n1,2\n${','.repeat(1e7)}y\n`),
+    outcome: {
+      rows: [['1', '2']],
+      rejects: [
+        { line: 2, rule: 'csv.columns', reason: /fields, expected 2/ },
+        { line: 4, rule: 'csv.columns', reason: /10000001 fields, expected 2/ },
       ],
     },
   },

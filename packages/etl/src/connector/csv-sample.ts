@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
 import iconv from 'iconv-lite'
+import { openBytes, readFileHead } from '../engine/duckdb/read/source-bytes.ts'
 
 /** The beginning and the end of a text file, decoded. */
 export interface TextSample {
@@ -23,28 +22,20 @@ async function firstBytes(
   path: string,
   size: number,
 ): Promise<{ bytes: Buffer; compressed: boolean; complete: boolean }> {
-  const mark = Buffer.alloc(4)
-  {
+  const head = await readFileHead(path)
+  if (head.compression === 'none') {
     await using file = await open(path, 'r')
-    await file.read(mark, 0, 4, 0)
-    const packed = (mark[0] === 0x1f && mark[1] === 0x8b) || mark.readUInt32LE(0) === 0xfd2fb528
-    if (!packed) {
-      const bytes = Buffer.alloc(Math.min(size, headBytes))
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
-      return { bytes: bytes.subarray(0, bytesRead), compressed: false, complete: bytesRead === size }
-    }
+    const bytes = Buffer.alloc(Math.min(size, headBytes))
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+    return { bytes: bytes.subarray(0, bytesRead), compressed: false, complete: bytesRead === size }
   }
-  const source = createReadStream(path)
-  const unpack = mark[0] === 0x1f ? createGunzip() : createZstdDecompress()
-  source.on('error', (error) => unpack.destroy(error))
   const chunks: Buffer[] = []
   let filled = 0
-  for await (const chunk of source.pipe(unpack) as AsyncIterable<Buffer>) {
+  for await (const chunk of openBytes(head)) {
     chunks.push(chunk)
     filled += chunk.length
     if (filled >= headBytes) break
   }
-  source.destroy()
   return {
     bytes: Buffer.concat(chunks).subarray(0, headBytes),
     compressed: true,

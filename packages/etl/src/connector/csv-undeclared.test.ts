@@ -54,7 +54,7 @@ test('headers are found behind preambles, in other encodings and other dialects'
 })
 
 test('of many and long names a few are shown', async () => {
-  const many = ['a', 'Bee', ...Array.from({ length: 100_000 }, (_, i) => `c${i}`)].join(',')
-  expect(await messageOf({ many: `${many}\n` })).toMatch(/"c9" and 99990 more$/)
+  const many = ['a', 'Bee', ...Array.from({ length: 99_000 }, (_, i) => `c${i}`)].join(',')
+  expect(await messageOf({ many: `${many}\n` })).toMatch(/"c9" and 98990 more$/)
   expect((await messageOf({ long: `a,Bee,${'x'.repeat(3 * 2 ** 20)}\n` }))?.length).toBeLessThan(200)
 })

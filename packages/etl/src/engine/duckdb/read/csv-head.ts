@@ -13,6 +13,9 @@ import {
   readRecord,
 } from './csv-record.ts'
 
+/** The engine's time for a file grows faster than its columns. */
+const maxColumns = 100_000
+
 /** The beginning of a delimited text: its header and where its data starts. */
 export interface CsvHead {
   /** Addressable column names; undefined for a file without a header or without any text. */
@@ -71,6 +74,8 @@ export function csvHeadIn(
       continue
     }
     if (shape.broken !== undefined) throw broken(path, line, 'a quote is broken')
+    if (shape.count > maxColumns)
+      throw broken(path, line, `it has ${shape.count} columns, at most ${maxColumns} are read`)
     const names = Array.from({ length: shape.count }, (_, i) =>
       fieldBytes(syntax, buffer, shape, i).toString('utf8'),
     )
@@ -86,7 +91,7 @@ function hasTrap(skipped: Buffer, syntax: CsvSyntax): boolean {
 
 /** Reads preamble and header of a text. Fails with `source.corrupt` when there is no readable header. */
 export async function readCsvHead(path: string, dialect: CsvDialect, syntax: CsvSyntax): Promise<CsvHead> {
-  for (let bytes = 2 ** 16; ; bytes *= 16) {
+  for (let bytes = 2 ** 16; ; bytes = Math.min(bytes * 16, maxRecordBytes + 1)) {
     const { buffer, final } = await readStart(path, bytes)
     const head = csvHeadIn(path, buffer, final, dialect, syntax)
     if (head !== undefined) return head
@@ -118,7 +123,7 @@ function nearest(name: string, names: readonly string[]): string | undefined {
 const shown = (names: readonly string[]): string =>
   `${names
     .slice(0, 30)
-    .map((n) => `"${n.slice(0, 80)}"`)
+    .map((n) => JSON.stringify(n.slice(0, 80)))
     .join(', ')}${names.length > 30 ? ', …' : ''}`
 
 /**
@@ -146,7 +151,7 @@ export function positionsOf(
       ? `several columns are called "${column.from}"; declare which one with from: '${column.from}_1' and so on`
       : near === undefined
         ? "declare what the file's column is called with from: '…'"
-        : `did you mean from: '${near}'?`
+        : `did you mean from: '${JSON.stringify(near).slice(1, -1)}'?`
     throw new EtlError(
       'source.header',
       `${path} has no column "${column.from}"; its header is ${shown(names)}`,

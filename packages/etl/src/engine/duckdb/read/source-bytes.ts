@@ -74,9 +74,12 @@ async function* trimmed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (begun) yield Buffer.from('\n')
 }
 
-function compressionOf(head: Buffer): Compression {
+/** How bytes are compressed, by the first four of them. A zstd file may begin with a skippable frame (pzstd does). */
+export function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-  return head.length === 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none'
+  if (head.length < 4) return 'none'
+  const magic = head.readUInt32LE(0)
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) === 0x184d2a50 ? 'zstd' : 'none'
 }
 
 function decoded(head: FileHead, start: number, decoder: Transform): Transform {
@@ -97,13 +100,29 @@ async function* zstdFrames(head: FileHead): AsyncGenerator<Buffer, void, undefin
 }
 
 /**
- * Opens the decompressed bytes of a file from its start (or, uncompressed, from an offset); concatenated gzip members and zstd frames are read on. Errors
- * of the stream (truncated or damaged compression) surface where it is iterated.
+ * Opens the decompressed bytes of a file from its start (or, uncompressed, from an offset); concatenated gzip members and
+ * zstd frames are read on. Fails, where it is iterated, with `source.corrupt` on a cut-off or damaged archive.
  */
 export function openBytes(head: FileHead, start = 0): AsyncIterable<Buffer> {
-  if (head.compression === 'gzip') return decoded(head, 0, createGunzip())
-  if (head.compression === 'zstd') return zstdFrames(head)
-  return createReadStream(head.path, { start, highWaterMark: 1 << 20 })
+  return head.compression === 'none'
+    ? createReadStream(head.path, { start, highWaterMark: 1 << 20 })
+    : unpackedBytes(head)
+}
+
+async function* unpackedBytes(head: FileHead): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* head.compression === 'gzip'
+      ? (decoded(head, 0, createGunzip()) as AsyncIterable<Buffer>)
+      : zstdFrames(head)
+  } catch (cause) {
+    if (cause instanceof EtlError || /^E[A-Z]+$/.test(String((cause as NodeJS.ErrnoException).code)))
+      throw cause
+    throw new EtlError(
+      'source.corrupt',
+      `${head.path} is not a whole ${head.compression} file: ${(cause as Error).message}`,
+      { hint: 'fetch the file again', cause },
+    )
+  }
 }
 
 /** A line of a file: its 1-based number, the offset of its first byte in the decompressed file, its bytes without `\n`. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import iconv from 'iconv-lite'
 import { EtlError } from '../../../base/errors.ts'
 import type { ResolvedFile } from '../../../plan/source.ts'
-import { type Compression, openBytes } from './source-bytes.ts'
+import { compressionOf, openBytes } from './source-bytes.ts'
 
 /** Bounds of what a compressed file may unpack to. */
 export interface UnpackLimits {
@@ -30,12 +30,6 @@ export interface UnpackedText {
   readonly path: string
   /** True when bytes of `path` stand where they stood in the source or in its decompressed form. */
   readonly sameOffsets: boolean
-}
-
-/** How a file is compressed, by its first bytes. */
-function compressionOf(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : 'none'
 }
 
 const isUtf8 = (label: string): boolean => /^utf-?8$/i.test(label)
@@ -122,11 +116,17 @@ function checkMark(file: ResolvedFile, head: Uint8Array, encoding: string): void
   )
 }
 
+function nested(file: ResolvedFile, compression: string): EtlError {
+  return new EtlError('source.corrupt', `${file.path} is a ${compression} file within another`, {
+    hint: 'archives are unpacked once; unpack the outer one first',
+  })
+}
+
 /**
  * Makes a text file readable as plain UTF-8: decompresses gzip (all members) and zstd, and decodes other encodings, as
  * a stream into one scratch file; plain UTF-8 files are used where they are.
  *
- * Fails with `source.corrupt` on damaged or cut-off archives and unknown encodings, and with `source.too-large` beyond
+ * Fails with `source.corrupt` on damaged or cut-off archives, archives in archives and unknown encodings, and with `source.too-large` beyond
  * the limits.
  */
 export async function unpackText(file: ResolvedFile, options: UnpackOptions): Promise<UnpackedText> {
@@ -148,20 +148,11 @@ export async function unpackText(file: ResolvedFile, options: UnpackOptions): Pr
     file,
     options,
   )
-  try {
-    await writeAll(isUtf8(encoding) ? plain : decoded(plain, encoding), path)
-  } catch (cause) {
-    if (cause instanceof EtlError || options.signal?.aborted === true) throw cause
-    if (compression === 'none') throw cause
-    throw new EtlError(
-      'source.corrupt',
-      `${file.path} is not a whole ${compression} file: ${(cause as Error).message}`,
-      {
-        hint: 'fetch the file again',
-        cause,
-      },
-    )
+  await writeAll(isUtf8(encoding) ? plain : decoded(plain, encoding), path)
+  if (compression !== 'none') {
+    const inner = await headOf(path, 4)
+    if (compressionOf(inner) !== 'none') throw nested(file, compression)
+    checkMark(file, inner, isUtf8(encoding) ? encoding : 'utf-8')
   }
-  if (compression !== 'none') checkMark(file, await headOf(path, 4), isUtf8(encoding) ? encoding : 'utf-8')
   return { path, sameOffsets: isUtf8(encoding) }
 }
