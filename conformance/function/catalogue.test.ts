@@ -6,7 +6,7 @@ import { printExpression } from '../../packages/etl/src/function/print.ts'
 import { resolveAggregate } from '../../packages/etl/src/function/resolve.ts'
 import { list, text } from '../../packages/etl/src/plan/type.ts'
 import { judge, type Verdict } from './judge.ts'
-import { hasPostgres, openPeers, postgresTitle } from './peers.ts'
+import { hasPostgres, hasSpark, openPeers, postgresTitle, sparkTitle } from './peers.ts'
 import { functionReference } from './reference.ts'
 
 const functions: readonly FunctionDefinition[] = Object.values(catalogue)
@@ -20,9 +20,12 @@ describe('the function catalogue means the same everywhere', () => {
   })
 
   it.skipIf(!hasPostgres)(postgresTitle, () => expect(peers.map((p) => p.dialect)).toContain('postgres'))
+  it.skipIf(!hasSpark)(sparkTitle, () =>
+    expect(peers.map((p) => p.name)).toEqual(expect.arrayContaining(['Spark 3.5', 'Spark 4.1'])),
+  )
 
   for (const peer of peers) {
-    it.each(functions.map((f) => [f.name, f] as const))(`%s on ${peer.dialect}`, async (_name, f) => {
+    it.each(functions.map((f) => [f.name, f] as const))(`%s on ${peer.name}`, async (_name, f) => {
       const verdict = await judge(f, peer)
       cases += verdict.cases
       verdicts.push(verdict)
@@ -31,7 +34,7 @@ describe('the function catalogue means the same everywhere', () => {
     })
   }
 
-  it.each(peers.map((p) => [p.dialect, p] as const))(
+  it.each(peers.map((p) => [p.name, p] as const))(
     '%s joins distinct texts in their own order',
     async (_d, peer) => {
       const x = { kind: 'column', name: 'x', type: text, nullable: true } as const
@@ -55,15 +58,14 @@ describe('the function catalogue means the same everywhere', () => {
     const [duckdb] = peers
     const add = functions.find((f) => f.name === 'add')
     if (duckdb === undefined || add === undefined) throw new Error('no add, or no DuckDB')
-    const print = add.print.postgres
     const marked = {
       ...add,
-      print: { postgres: print, duckdb: { refused: 'not yet', reason: 'planted' } as const },
+      print: { ...add.print, duckdb: { refused: 'not yet', reason: 'planted' } as const },
     }
     expect((await judge(marked, duckdb)).failures.join()).toContain('unmark')
   })
 
-  it.skipIf(!hasPostgres)(
+  it.skipIf(!hasPostgres || !hasSpark)(
     'is what the reference page says (else run: node tools/function-reference.ts)',
     () => {
       const page = readFileSync(new URL('../../docs/reference/functions.md', import.meta.url), 'utf8')

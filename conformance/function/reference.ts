@@ -45,13 +45,16 @@ function status(verdict: Verdict | undefined): string {
   return verdict.failures.length === 0 ? `✓ ${verdict.cases}` : `${verdict.failures.length} wrong`
 }
 
+/** The peers of the page, in the order of its columns. */
+const shownPeers = ['DuckDB', 'PostgreSQL', 'Spark 3.5', 'Spark 4.1'] as const
+
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 function entry(f: FunctionDefinition, verdicts: readonly Verdict[]): string {
-  const on = (dialect: string): string =>
-    cell(status(verdicts.find((v) => v.function === f.name && v.dialect === dialect)))
+  const on = (peer: string): string =>
+    cell(status(verdicts.find((v) => v.function === f.name && v.peer === peer)))
   const kind = f.kind === 'scalar' ? '' : ` *${f.kind}${f.ordered === true ? ', needs an order' : ''}*`
-  return `| \`${cell(signature(f))}\`${kind} | ${cell(f.meaning)} | ${on('duckdb')} | ${on('postgres')} |`
+  return `| \`${cell(signature(f))}\`${kind} | ${cell(f.meaning)} | ${shownPeers.map(on).join(' | ')} |`
 }
 
 /** Writes the reference page of all functions: signatures and meanings, and how each database fared on the edge rows. */
@@ -64,15 +67,15 @@ export function functionReference(
   const shown = groups.map(([name, members]) => `- *${name}*: ${members.join(', ')}`).join('\n')
   const sections = families.map((family) => {
     const members = functions.filter((f) => f.family === family)
-    const head = '| function | meaning | DuckDB | PostgreSQL |\n|---|---|---|---|'
+    const head = `| function | meaning | ${shownPeers.join(' | ')} |\n|---|---|${'---|'.repeat(shownPeers.length)}`
     return `## ${family}\n\n${head}\n${members.map((f) => entry(f, verdicts)).join('\n')}`
   })
   return `<!-- Written by tools/function-reference.ts; do not edit. -->
 
 # Functions
 
-${functions.length} functions with one meaning each. ${cases} statements of edge rows were put to DuckDB and to a real PostgreSQL; the number
-beside ✓ is how many each answered as written. What a database cannot do with this meaning it refuses.
+${functions.length} functions with one meaning each. ${cases} questions of edge rows were put to DuckDB, to a real PostgreSQL and to Spark of both
+supported lines; the number beside ✓ is how many each answered as written. What one cannot do with this meaning it refuses.
 
 In TypeScript the names are in camel case. A constant must be a literal. Kinds of types:
 

@@ -1,3 +1,6 @@
+import { openSpark, type SparkSession } from '../../packages/etl/src/engine/spark/connect/index.ts'
+import { EtlError } from '../../packages/etl/src/base/errors.ts'
+import { type SparkLine, startSparkConnect } from '../../tools/peers/spark-connect.ts'
 import { sparkSettings } from '../../packages/etl/src/engine/spark/settings.ts'
 import { sqlType } from '../../packages/etl/src/function/dialect.ts'
 import type { LogicalType } from '../../packages/etl/src/plan/type.ts'
@@ -5,24 +8,43 @@ import type { Answer, Peer } from './judge.ts'
 import type { Probe } from './probe.ts'
 import { readValue, valueText } from './spark-value.ts'
 
-/** An error that Spark reported, with its condition and SQL state where it told them. */
-export interface SparkFailure {
-  readonly error: string
-  readonly sqlState?: string
-}
-
-/** A session of Spark: answers a statement of one text column with the texts in any order. */
-export interface SparkTexts extends AsyncDisposable {
-  readonly version: string
-  texts(sql: string): Promise<readonly string[] | SparkFailure>
-}
+type Failure = Extract<Answer, { readonly error: string }>
 
 /** The settings of the engine, and one that makes Spark compute inline rows as it computes the rows of files. */
-export const probeSettings: readonly (readonly [string, string])[] = [
-  ...sparkSettings.map(({ key, value }) => [key, value] as const),
-  ['spark.sql.optimizer.excludedRules', 'org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation'],
-  ['spark.sql.shuffle.partitions', '1'],
-]
+const probeSettings: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(sparkSettings.map(({ key, value }) => [key, value])),
+  'spark.sql.optimizer.excludedRules': 'org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation',
+  'spark.sql.shuffle.partitions': '1',
+}
+
+// Spark 3.5 tells no SQL state. A condition while planning stands in the message; a task's failure is named by its class.
+const dataCondition =
+  /\[(ARITHMETIC_OVERFLOW|CAST_OVERFLOW|CAST_INVALID_INPUT|NUMERIC_VALUE_OUT_OF_RANGE|DIVIDE_BY_ZERO|DATETIME_OVERFLOW|CANNOT_PARSE_TIMESTAMP)/
+const dataException =
+  /executor driver\): (java\.lang\.RuntimeException|java\.time\.DateTimeException|org\.apache\.spark\.Spark(Arithmetic|DateTime|NumberFormat|Runtime)Exception): /
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof EtlError) || error.code !== 'engine.failed') throw error
+  const { sqlState } = error.params
+  // Class 22 are data exceptions; P0001 is raised by the printed SQL itself.
+  const runtime =
+    typeof sqlState === 'string'
+      ? /^(22|P0001)/.test(sqlState)
+      : dataCondition.test(error.message) || dataException.test(error.message)
+  return { error: error.message, runtime }
+}
+
+/** The only column of a statement: texts, in any order. */
+async function texts(session: SparkSession, sql: string): Promise<readonly string[] | Failure> {
+  try {
+    await using result = await session.query(sql)
+    const found: string[] = []
+    for await (const { columns } of result.chunks) found.push(...((columns[0] ?? []) as string[]))
+    return found
+  } catch (error) {
+    return failureOf(error)
+  }
+}
 
 /** Probes in one statement; Spark's planning grows faster than their number. */
 const batchSize = 24
@@ -61,32 +83,32 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   )
 }
 
-/** Makes a peer of a session of Spark. */
-export function sparkPeer(name: string, session: SparkTexts): Peer & { readonly version: string } {
+/** Opens a session on the local Spark of a line as a peer; starts the server where none runs. */
+export async function openSparkPeer(line: SparkLine): Promise<Peer> {
+  const { url } = await startSparkConnect(line)
+  const session = await openSpark({ url, settings: probeSettings })
   const answer = async (sql: string, type: LogicalType): Promise<Answer> => {
-    const texts = await session.texts(rowsOf(sql, type, 0))
-    if ('error' in texts) {
-      // Class 22 are data exceptions; P0001 is raised by the printed SQL itself.
-      return { error: texts.error, runtime: /^(22|P0001)/.test(texts.sqlState ?? '') }
-    }
-    return read(texts, [type])[0] ?? { values: [], typed: true }
+    const found = await texts(session, rowsOf(sql, type, 0))
+    return 'error' in found ? found : (read(found, [type])[0] ?? { values: [], typed: true })
   }
   const together = async (probes: readonly Probe[]): Promise<readonly Answer[]> => {
     const alone = probes.every((p) => p.call !== undefined)
     const sql = alone
       ? callsOf(probes)
       : probes.map((p, place) => rowsOf(p.sql, p.type, place)).join(' UNION ALL ')
-    const texts = await session.texts(sql)
-    const types = probes.map((p) => p.type)
-    if (!('error' in texts)) return read(texts, types)
+    const found = await texts(session, sql)
+    if (!('error' in found))
+      return read(
+        found,
+        probes.map((p) => p.type),
+      )
     const answers: Answer[] = []
     for (const probe of probes) answers.push(await answer(probe.sql, probe.type))
     return answers
   }
   return {
     dialect: 'spark',
-    name,
-    version: session.version,
+    name: `Spark ${line}`,
     answer,
     answerAll: async (probes) => {
       const sound = probes.filter((p) => p.out !== undefined)

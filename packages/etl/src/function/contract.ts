@@ -128,9 +128,7 @@ export interface FunctionDefinition {
   readonly type: (args: readonly ArgInfo[]) => LogicalType | string
   /** When the result can be NULL: `strict` iff an argument is; `never`; `always`; or computed from the arguments. */
   readonly nulls: 'strict' | 'never' | 'always' | ((args: readonly ArgInfo[]) => boolean)
-  readonly print: Readonly<Record<Exclude<Dialect, 'spark'>, Printer | Refusal>> & {
-    readonly spark?: Printer | Refusal
-  }
+  readonly print: Readonly<Record<Dialect, Printer | Refusal>>
   /** The order of rows decides the result: aggregate calls must carry `order`, window calls too. */
   readonly ordered?: true
   /** An aggregate that no window call may use (databases compute it over sorted groups only). */

@@ -2,11 +2,9 @@ import { EtlError } from '../base/errors.ts'
 import type { Expression, SortKey, WindowFrame } from '../plan/expression.ts'
 import { walkExpression } from '../plan/expression.ts'
 import { findFunction } from './catalogue.ts'
-import { type CallModifiers, type Dialect, notYet, type PrintedSortKey, type Refusal } from './contract.ts'
+import type { CallModifiers, Dialect, PrintedSortKey, Refusal } from './contract.ts'
 import { nameQuoting, sqlLiteral } from './dialect.ts'
 import { argInfo } from './resolve.ts'
-
-const unprinted = notYet('it is not printed in this dialect')
 
 /** The functions of an expression that a dialect refuses, with the reasons. */
 export function refusedFunctions(
@@ -16,8 +14,7 @@ export function refusedFunctions(
   const found: { function: string; refusal: Refusal }[] = []
   walkExpression(expression, (e) => {
     if (e.kind === 'column' || e.kind === 'literal') return
-    const known = findFunction(e.function)
-    const print = known?.print[dialect] ?? (known === undefined ? undefined : unprinted)
+    const print = findFunction(e.function)?.print[dialect]
     if (print !== undefined && typeof print !== 'function')
       found.push({ function: e.function, refusal: print })
   })
@@ -29,8 +26,7 @@ function printFunction(
   dialect: Dialect,
   column: (name: string) => string,
 ): string {
-  const known = findFunction(e.function)
-  const print = known?.print[dialect] ?? (known === undefined ? undefined : unprinted)
+  const print = findFunction(e.function)?.print[dialect]
   if (print === undefined) throw new EtlError('plan.unknown-function', `there is no function "${e.function}"`)
   if (typeof print !== 'function') {
     throw new EtlError('engine.refused', `${dialect} refuses ${e.function}: ${print.reason}`)
