@@ -44,7 +44,6 @@ export const planMessages = {
   'Expression.ExpressionString': { expression: [1, 'string'] },
   'Expression.Cast': { expr: [1, 'Expression'], type: [2, 'DataType'] },
   'Expression.Alias': { expr: [1, 'Expression'], name: [2, 'string[]'], metadata: [3, 'string'] },
-  'Expression.Cast': { expr: [1, 'Expression'], type: [2, 'DataType'] },
   'Expression.Literal': {
     null: [1, 'DataType'],
     binary: [2, 'bytes'],
