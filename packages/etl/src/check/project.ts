@@ -19,7 +19,7 @@ export function checkProject(
   const found = [
     ...duplicateTables(all),
     ...cycles(all),
-    ...all.flatMap((table) => checkTable(table, table.schema ?? schemas.get(table.name))),
+    ...all.flatMap((table) => checkTable(table, schemas.get(table.name))),
   ]
   return found.toSorted(byPlace)
 }

@@ -2,9 +2,10 @@ import type { TableDeclaration } from '../author/table.ts'
 import type { Diagnostic } from '../base/errors.ts'
 import { type Node, walkNode } from '../plan/node.ts'
 import { findField, type Schema } from '../plan/type.ts'
+import { declaredProblems } from './declared-columns.ts'
 import { partitionProblems } from './partition.ts'
 
-type Problem = Pick<Diagnostic, 'code' | 'message' | 'hint'>
+type Problem = Pick<Diagnostic, 'code' | 'message' | 'hint'> & Partial<Pick<Diagnostic, 'severity'>>
 
 function columnProblems(schema: Schema): Problem[] {
   const seen = new Set<string>()
@@ -61,13 +62,11 @@ function orderProblems(root: Node): Problem[] {
 
 /**
  * Checks one table: what its declaration found, its key, its partitioning, its columns, and nodes whose result would
- * be left to chance. `schema` is the table's, where the declaration does not know it; without any only the rest is
- * checked.
+ * be left to chance. `typed` are the columns that compiling gave, where that was possible; without any known columns only
+ * the rest is checked.
  */
-export function checkTable(
-  table: TableDeclaration,
-  schema: Schema | undefined = table.schema,
-): readonly Diagnostic[] {
+export function checkTable(table: TableDeclaration, typed?: Schema): readonly Diagnostic[] {
+  const schema = typed ?? table.schema
   const own = table.diagnostics ?? []
   const problems: Problem[] = []
   const broken = own.some((d) => d.severity === 'error')
@@ -76,6 +75,8 @@ export function checkTable(
     if (table.key !== undefined) problems.push(...keyProblems(table.key, schema))
     problems.push(...partitionProblems(table.partition, schema))
   }
+  if (table.content.kind === 'query' && table.schema !== undefined && typed !== undefined)
+    problems.push(...declaredProblems(table.schema, typed))
   const root =
     table.content.kind === 'plan' || table.content.kind === 'source' ? table.content.root : undefined
   if (root !== undefined) problems.push(...orderProblems(root))
