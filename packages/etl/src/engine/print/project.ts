@@ -1,7 +1,7 @@
 import type { Expression, NamedExpression } from '../../plan/expression.ts'
 import type { Schema } from '../../plan/type.ts'
 import { type Hoisted, hoistRepeated } from './hoist.ts'
-import { columnList, holds, namedList, sourceOf, type Sql } from './sql.ts'
+import { columnList, namedList, sourceOf, type Sql } from './sql.ts'
 
 /** Wraps a relation in projections that compute hoisted arguments, innermost level last in the list. */
 export function withLevels(levels: Hoisted['levels'], from: string, s: Sql): string {
@@ -10,12 +10,12 @@ export function withLevels(levels: Hoisted['levels'], from: string, s: Sql): str
     .reduce((inner, level) => `(SELECT *, ${namedList(level, s)} FROM ${sourceOf(inner, s)})`, from)
 }
 
-/** Prints the rows for which a predicate is true. */
+/** Prints the rows for which a predicate is true. Bare in WHERE, its conjuncts can be pushed down one by one. */
 export function printFiltered(predicate: Expression, schema: Schema, from: string, s: Sql): string {
   const { levels, expressions } = hoistRepeated([predicate], s.dialect)
   const columns = levels.length === 0 ? '*' : columnList(schema, s)
   const source = sourceOf(withLevels(levels, from, s), s)
-  return `SELECT ${columns} FROM ${source} WHERE ${holds(expressions[0] ?? predicate, s)}`
+  return `SELECT ${columns} FROM ${source} WHERE ${s.expr(expressions[0] ?? predicate)}`
 }
 
 /** Prints a projection. */
