@@ -32,6 +32,7 @@ export const codes = {
   'lake.fenced': 'A newer run has taken over; this one may no longer commit.',
   'lake.invalid': 'A table name, partition or file entry is not allowed in the lake.',
   'lake.missing-file': 'A commit names a data file that does not exist or is not part of the table.',
+  'lake.moved': 'The folder of the lake is no longer where its tables were written.',
   'lake.unknown-snapshot': 'The snapshot, branch, tag or time does not exist in the table.',
   'lake.unknown-table': 'The lake has no table of this name.',
   'lake.unsafe-change': 'The schema change could lose or reinterpret values, so it is refused.',

@@ -3,7 +3,7 @@ import { type Diagnostic, EtlError, type SourceLocation } from '../base/errors.t
 import { paint } from './paint.ts'
 
 const mistakes =
-  /^(cli|config|plan|sql|step|connector\.declaration)\.|^run\.unknown-table$|^lake\.(unknown|exists)|^engine\.refused$/
+  /^(cli|config|plan|sql|step|connector\.declaration)\.|^run\.unknown-table$|^lake\.(unknown|exists|moved)|^engine\.refused$/
 
 /** 2 for the user's mistake, 1 for everything else. */
 export function exitCodeOf(error: EtlError): 1 | 2 {

@@ -9,6 +9,7 @@ import { chooseTableFolder } from './commit/table-folder.ts'
 import { beginTransaction } from './commit/transaction.ts'
 import type { Lake } from './contract.ts'
 import type { Metadata } from './format/metadata.ts'
+import { assertNotMoved } from './moved.ts'
 import { tableOf } from './read/table.ts'
 import { makeFolder } from './store/durable-file.ts'
 import { splitName, toPath } from './store/location.ts'
@@ -35,7 +36,7 @@ export interface FolderLake extends Lake {
 
 /**
  * Opens a lake: Iceberg tables in a folder and their SQLite catalog. Several processes may have it open. Dispose of it
- * to close the catalog.
+ * to close the catalog. Fails with `lake.moved`.
  */
 export async function openLake(options: OpenLakeOptions): Promise<FolderLake> {
   const folder = resolve(options.folder)
@@ -43,6 +44,12 @@ export async function openLake(options: OpenLakeOptions): Promise<FolderLake> {
   const catalogFile = resolve(options.catalogFile ?? `${folder}/catalog.db`)
   mkdirSync(dirname(catalogFile), { recursive: true })
   const catalog = openSqliteCatalog(catalogFile, catalogName)
+  try {
+    assertNotMoved(folder, catalog.pointers().values())
+  } catch (error) {
+    catalog[Symbol.dispose]()
+    throw error
+  }
   const metadata: FolderLake['metadata'] = (name) => {
     const location = catalog.pointer(name)
     return location === undefined ? undefined : { location, metadata: loadMetadata(location) }
