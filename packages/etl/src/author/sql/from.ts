@@ -107,12 +107,14 @@ function innerJoin(
   const own = splitConditions(conjunctsOf(ast.condition), left, right)
   const given = splitConditions(where, left, right)
   const on = [...usingPairs(using, left, right, ast.query_location), ...own.on, ...given.on]
-  const joined = joinRelations('inner', left, right, on)
+  const joined = joinRelations(
+    'inner',
+    filterRelation(left, [...own.leftOnly, ...given.leftOnly]),
+    filterRelation(right, [...own.rightOnly, ...given.rightOnly]),
+    on,
+  )
   const relation = { node: joined.node, columns: mergeUsing(using, joined.left, joined.right, 'inner') }
-  // Nothing is lost by filtering after an inner join; later passes push filters down.
-  const extra = [...own.leftOnly, ...own.rightOnly, ...own.other]
-  const rest = [...given.leftOnly, ...given.rightOnly, ...given.other]
-  return { relation: filterRelation(relation, extra), rest }
+  return { relation: filterRelation(relation, own.other), rest: given.other }
 }
 
 const isComma = (ast: JoinAst): boolean => ast.ref_type === 'CROSS' && ast.join_type === 'INNER'
