@@ -13,14 +13,20 @@ export interface DuckdbLimits {
 export interface AttemptLimits extends DuckdbLimits {
   /** Into how many buckets joins, groups, windows, sorts and partitioned writes divide their rows; 1: not at all. */
   readonly buckets: number
-  /** See `SessionOptions`. */
-  readonly flushRows?: number
 }
 
 /** DuckDB's own passes first: they are the fastest, spill most of what they hold, and fail early where they cannot. */
-const attempts = [1, 16, 64]
+const attempts = [1, 16, 64, 256]
 
-const divisible = new Set<Node['kind']>(['aggregate', 'join', 'pivot', 'sessionize', 'sort', 'window'])
+const divisible = new Set<Node['kind']>([
+  'aggregate',
+  'dedupe',
+  'join',
+  'pivot',
+  'sessionize',
+  'sort',
+  'window',
+])
 
 function canDivide(plan: Node): boolean {
   let found = false
@@ -28,11 +34,6 @@ function canDivide(plan: Node): boolean {
     found ||= divisible.has(n.kind)
   })
   return found
-}
-
-/** A partitioned write holds rows of up to a KiB within half of a thread's part of the limit. */
-function heldBack(buckets: number, limits: DuckdbLimits): { readonly flushRows?: number } {
-  return buckets === 1 ? {} : { flushRows: Math.ceil(limits.memoryLimitBytes / limits.threads / 2048) }
 }
 
 interface Attempted {
@@ -55,7 +56,7 @@ export async function withinMemory<R extends Attempted, T>(
   for (const buckets of attempts) {
     const scratch = buckets === 1 ? request.scratch : path.join(request.scratch, `buckets-${buckets}`)
     try {
-      return await attempt({ ...request, scratch }, { ...limits, buckets, ...heldBack(buckets, limits) })
+      return await attempt({ ...request, scratch }, { ...limits, buckets })
     } catch (error) {
       const outOfMemory = error instanceof EtlError && error.code === 'engine.out-of-memory'
       if (!outOfMemory || !worthwhile || buckets === attempts.at(-1)) throw error

@@ -1,7 +1,14 @@
 import { canonicalJson } from '../../base/json.ts'
 import { printSortKey } from '../../function/print.ts'
 import { columnsOf, type Expression } from '../../plan/expression.ts'
-import type { AggregateNode, PivotNode, SessionizeNode, SortNode, WindowNode } from '../../plan/node.ts'
+import type {
+  AggregateNode,
+  DedupeNode,
+  PivotNode,
+  SessionizeNode,
+  SortNode,
+  WindowNode,
+} from '../../plan/node.ts'
 import { field, int64, type Schema } from '../../plan/type.ts'
 import { printAggregate, printPivot } from '../print/aggregate.ts'
 import { tieBreakers } from '../print/keyed.ts'
@@ -92,6 +99,25 @@ export async function windowInBuckets(
     of: [b],
   }))
   return gather(shares, node.schema, l, 'computing windows')
+}
+
+/** Keeps the first row of each key bucket by bucket; undefined for inputs that need no division. */
+export async function dedupeInBuckets(
+  node: DedupeNode,
+  input: Relation,
+  l: Lowering,
+  spine: boolean,
+): Promise<Relation | undefined> {
+  if (!divides(input, l)) return undefined
+  const buckets = await spread(input.sql, input.schema, hashOf(node.by.map(s.name), l), l.buckets, l)
+  if (spine) await settled(input, buckets, l)
+  const shares = buckets.map((b) => ({
+    select: printNode(node, (n) => (n === node.from ? b.sql : undefined), 'duckdb'),
+    of: [b],
+  }))
+  const kept = await gather(shares, node.schema, l, 'keeping one row of each key')
+  if (spine) l.tally.deduplicated += rowsOf(buckets) - (kept.rows ?? 0)
+  return kept
 }
 
 /** How many rows tell where the values of a sort key lie. */

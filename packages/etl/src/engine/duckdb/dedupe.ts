@@ -1,8 +1,10 @@
 import { quoteName } from '../../function/dialect.ts'
 import type { DedupeNode } from '../../plan/node.ts'
+import { field, int64 } from '../../plan/type.ts'
 import { dedupeOrder } from '../print/keyed.ts'
 import { columnList, sqlOf } from '../print/sql.ts'
-import type { Session } from './session.ts'
+import type { Lowering } from './booking.ts'
+import { type Bucket, discard, spread } from './spread.ts'
 
 /** Bytes of working memory that the duplicate search needs for each row: a hash, its group and slack. */
 const bytesPerRow = 96
@@ -26,13 +28,13 @@ export function bucketCount(rows: number, memoryLimitBytes: number): number {
  * @returns the SELECT of the kept rows and the number of dropped ones
  */
 export async function stageDedupe(
-  session: Session,
   node: DedupeNode,
   withRowIds: string,
   rows: number,
-  memoryLimitBytes: number,
-  table: string,
+  l: Lowering,
 ): Promise<{ readonly sql: string; readonly dropped: number }> {
+  const { session, memoryLimitBytes } = l
+  const table = `dedupe_${++l.stages}`
   const keys = node.by.map(quoteName).join(', ')
   const hash = `hash(${keys})`
   const duplicated = quoteName(`${table}_keys`)
@@ -48,16 +50,30 @@ export async function stageDedupe(
     )
   }
   const candidates = await session.count(`SELECT count(*) FROM ${duplicated}`, 'finding duplicates')
-  // Ranked rows are whole rows: the order is total only with every column as a tie-breaker.
-  const rankBuckets = candidates === 0 ? 0 : bucketCount(candidates * 16, memoryLimitBytes)
-  for (let b = 0; b < rankBuckets; b++) {
-    const only = rankBuckets === 1 ? '' : ` WHERE h % ${rankBuckets} = ${b}`
+  const rivals = `SELECT * FROM (${withRowIds}) WHERE ${hash} IN (SELECT h FROM ${duplicated})`
+  for (const bucket of candidates === 0 ? [] : await spreadRivals(node, rivals, hash, candidates, l)) {
     await session.run(
-      `INSERT INTO ${losers} SELECT "__row" FROM (SELECT "__row", row_number() OVER (PARTITION BY ${keys} ORDER BY ${dedupeOrder(node, sqlOf.duckdb)}) AS "__rank" FROM (${withRowIds}) WHERE ${hash} IN (SELECT h FROM ${duplicated}${only})) WHERE "__rank" > 1`,
+      `INSERT INTO ${losers} SELECT "__row" FROM (SELECT "__row", row_number() OVER (PARTITION BY ${keys} ORDER BY ${dedupeOrder(node, sqlOf.duckdb)}) AS "__rank" FROM (${bucket.sql})) WHERE "__rank" > 1`,
       'ranking duplicates',
     )
+    await discard(bucket)
   }
   const dropped = await session.count(`SELECT count(*) FROM ${losers}`, 'ranking duplicates')
   const kept = dropped === 0 ? '' : ` ANTI JOIN ${losers} ON "__row" = "__loser"`
   return { sql: `SELECT ${columnList(node.schema, sqlOf.duckdb)} FROM (${withRowIds})${kept}`, dropped }
+}
+
+/** Divides rows of keys that occur twice; they are whole rows, because the order is total only over every column. */
+async function spreadRivals(
+  node: DedupeNode,
+  rivals: string,
+  hash: string,
+  candidates: number,
+  l: Lowering,
+): Promise<readonly Bucket[]> {
+  const count = bucketCount(candidates * 16, l.memoryLimitBytes)
+  if (count === 1) return [{ sql: rivals, rows: candidates, files: [] }]
+  const schema = [...node.from.schema, field('__row', int64)]
+  // The lower digits of the hash have divided the search for keys; equal ones would leave buckets empty.
+  return spread(rivals, schema, `(${hash} >> 32) % ${count}`, count, l)
 }

@@ -12,7 +12,7 @@ import type {
 } from '../../plan/node.ts'
 import { field, int64 } from '../../plan/type.ts'
 import { book, countRows, finishSource, type Lowering } from './booking.ts'
-import { groupInBuckets, sortInBuckets, windowInBuckets } from './bucketed.ts'
+import { dedupeInBuckets, groupInBuckets, sortInBuckets, windowInBuckets } from './bucketed.ts'
 import { joinInBuckets } from './bucketed-join.ts'
 import { stageDedupe } from './dedupe.ts'
 import { printAggregate, printPivot } from '../print/aggregate.ts'
@@ -167,19 +167,14 @@ export async function stage(relation: Relation, l: Lowering, spine: boolean): Pr
 }
 
 async function lowerDedupe(node: DedupeNode, l: Lowering, spine: boolean): Promise<Relation> {
-  const lowered = await lower(node.from, l, spine)
+  const lowered = await grounded(await lower(node.from, l, spine), l, spine)
+  const bucketed = await dedupeInBuckets(node, lowered, l, spine)
+  if (bucketed !== undefined) return bucketed
   const input =
     lowered.files === undefined || lowered.pending.length > 0 ? await stage(lowered, l, spine) : lowered
   const rows = input.rows ?? 0
   const withRowIds = input.files?.withRowIds ?? ''
-  const { sql, dropped } = await stageDedupe(
-    l.session,
-    node,
-    withRowIds,
-    rows,
-    l.memoryLimitBytes,
-    `dedupe_${++l.stages}`,
-  )
+  const { sql, dropped } = await stageDedupe(node, withRowIds, rows, l)
   if (spine) l.tally.deduplicated += dropped
   return { schema: node.schema, sql, rows: rows - dropped, pending: [] }
 }

@@ -9,8 +9,6 @@ import { type Operator, readProfile } from './profile.ts'
 export interface SessionOptions {
   readonly memoryLimitBytes: number
   readonly threads: number
-  /** Set where rows are divided into buckets: how many rows a partitioned write may hold back for each thread. */
-  readonly flushRows?: number
   /** Absolute folder for spill and staging; created when missing. */
   readonly scratch: string
   /** Absolute folders and files that statements may read and write, besides `scratch`. */
@@ -36,6 +34,12 @@ export interface Session extends AsyncDisposable {
   ): Promise<{ readonly rows: DuckDBValue[][]; readonly operators: readonly Operator[] }>
 }
 
+/** Rows that a partitioned write may hold back for each thread: of up to a KiB each, they take half of its memory. */
+function heldBackRows(options: SessionOptions): number {
+  const duckdbDefault = 524_288
+  return Math.min(duckdbDefault, Math.ceil(options.memoryLimitBytes / options.threads / 2048))
+}
+
 async function configure(
   connection: DuckDBConnection,
   options: SessionOptions,
@@ -56,9 +60,7 @@ async function configure(
     `SET memory_limit = '${options.memoryLimitBytes}B'`,
     `SET temp_directory = ${quoteText(path.join(options.scratch, 'spill'))}`,
     `SET threads = ${options.threads}`,
-    ...(options.flushRows === undefined
-      ? []
-      : [`SET partitioned_write_flush_threshold = ${options.flushRows}`]),
+    `SET partitioned_write_flush_threshold = ${heldBackRows(options)}`,
     `SET autoinstall_known_extensions = false`,
     `SET autoload_known_extensions = false`,
     `SET enable_progress_bar = true`,

@@ -61,6 +61,11 @@ const empty = (schema: Schema): string =>
 const printBucket = (names: readonly string[], files: readonly string[]): string =>
   `SELECT ${fromScanNames(names)} FROM read_parquet(${pathList(files)}, hive_partitioning = false)`
 
+/** Removes a bucket that nothing reads any more. */
+export async function discard(bucket: Bucket): Promise<void> {
+  for (const file of bucket.files) await rm(file)
+}
+
 /** One bucket's share of a result. */
 export interface Share {
   readonly select: string
@@ -93,7 +98,7 @@ export async function gather(
     files.push(file)
     rows += written
     await share.done?.(written, printBucket(names, [file]))
-    for (const used of share.of.flatMap((b) => b.files)) await rm(used)
+    for (const bucket of share.of) await discard(bucket)
   }
   return { schema, sql: printBucket(names, files), rows, pending: [] }
 }

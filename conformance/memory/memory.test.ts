@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { MemoryCase } from './case.ts'
+import { cases } from './cases.ts'
+import { ask, rowBytes, writeWide } from './input.ts'
+
+/**
+ * What a process may take beyond the engine's limit: 110 MiB for Node and DuckDB themselves; the rest is what scans,
+ * compression and allocators hold outside the engine's account.
+ */
+const overheadBytes = 400 * 2 ** 20
+
+/** How many times the limit the rows take when they are not compressed. */
+const factor = 5
+
+/** `MEMORY_SUITE=full` runs every case at the limits that are stated for users; without it the telling ones run smaller. */
+const full = process.env['MEMORY_SUITE'] === 'full'
+const limitsMiB = full ? [256, 512] : [128]
+const chosen = full ? cases : cases.filter((c) => c.telling === true)
+
+interface Outcome {
+  readonly ms: number
+  readonly peakBytes: number
+  readonly files?: readonly string[]
+  readonly failure?: string
+}
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'memory-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function inputOf(rows: number): Promise<string> {
+  const file = path.join(folder, `wide-${rows}.parquet`)
+  if (!existsSync(file)) await writeWide(rows, file)
+  return file
+}
+
+/** Runs a case in a process of its own, whose largest resident set is the case's. */
+async function runAlone(name: string, limitBytes: number, rows: number, at: string): Promise<Outcome> {
+  const script = path.join(import.meta.dirname, 'run-case.ts')
+  const args = [script, name, String(limitBytes), await inputOf(rows), String(rows), at]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let complaint = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  if (code !== 0) throw new Error(`the process of "${name}" ended with ${String(code)}: ${complaint}`)
+  return JSON.parse(output) as Outcome
+}
+
+const asText = (rows: readonly (readonly unknown[])[]): string[][] => rows.map((r) => r.map(String))
+
+/** The rows that were written, each with the row before it in its file. */
+const printOut = (files: readonly string[], found: string): string => {
+  const list = files.map((f) => `'${f}'`).join(', ')
+  const rows = `SELECT *, file_index, file_row_number FROM read_parquet([${list}], hive_partitioning = false)`
+  if (!found.includes('before')) return rows
+  const before = (column: string): string =>
+    `lag(${column}) OVER (PARTITION BY file_index ORDER BY file_row_number)`
+  return `SELECT *, ${before('id')} AS before, ${before('pad')} AS before_pad FROM (${rows})`
+}
+
+async function judge(c: MemoryCase, limitMiB: number): Promise<void> {
+  const limitBytes = limitMiB * 2 ** 20
+  // Whole thousands, so that every tag and amount occurs equally often.
+  const rows = Math.floor(((limitBytes * factor) / rowBytes) * (c.part ?? 1) * 1e-3) * 1000
+  const at = path.join(folder, 'run')
+  try {
+    const { ms, peakBytes, files = [], failure } = await runAlone(c.name, limitBytes, rows, at)
+    const ratio = (peakBytes / limitBytes).toFixed(2)
+    console.log(
+      `${limitMiB} MiB | ${c.name} | ${rows} rows | ${(ms / 1000).toFixed(1)} s | ${Math.round(peakBytes / 2 ** 20)} MiB | ${ratio} of the limit`,
+    )
+    expect(failure).toBeUndefined()
+    expect(asText(await ask(`SELECT ${c.found} FROM (${printOut(files, c.found)}) out`))).toEqual(
+      asText(await ask(c.expected(rows))),
+    )
+    expect(peakBytes).toBeLessThanOrEqual(limitBytes + overheadBytes)
+  } finally {
+    await rm(at, { recursive: true, force: true })
+  }
+}
+
+test('there are cases', () => {
+  expect(chosen.length).toBeGreaterThan(10)
+})
+
+describe.each(limitsMiB)('at a limit of %i MiB', (limitMiB) => {
+  test.each(chosen.map((c) => [c.name, c] as const))('%s', (_name, c) => judge(c, limitMiB))
+})
