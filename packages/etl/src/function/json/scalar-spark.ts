@@ -5,18 +5,23 @@ import { boundSpark, shownSpark, writtenSpark } from './path-spark.ts'
 /** What is an object, an array, a number with a fraction or null, or only a text that looks as one. */
 const doubtful = quoteSparkText(String.raw`^(?:[{\[]|-?[0-9]+[.eE]|null\z|"-?Infinity"\z)`)
 const whole = quoteSparkText(String.raw`^-?[0-9]+\z`)
+const decimal = quoteSparkText(String.raw`^-?[0-9]+[.][0-9]+\z`)
 const number = quoteSparkText('^-?[0-9]')
 const digits = (n: string): string =>
   `length(trim(BOTH '0' FROM translate(substring_index(${n}, 'E', 1), '-.', '')))`
 
+/** Takes the zeros at the end away that stand behind a point, and then the point. */
+const shortened = (n: string): string => `rtrim('.', rtrim('0', ${n}))`
+
 /**
  * Prints the plain digits of a JSON number without trailing zeros, NULL for what is none. Spark has read numbers with a
- * fraction or an exponent into float64, which keeps 15 digits for sure.
+ * fraction or an exponent into float64, which keeps 15 digits for sure, and writes those of common size without an exponent.
  */
 export function numberSpark(n: string): string {
   const size = `abs(try_cast(${n} AS DOUBLE))`
-  const plain = String.raw`regexp_replace(CAST(try_cast(${n} AS DECIMAL(38,21)) AS STRING), '[.]?0+\\z', '')`
-  return `CASE WHEN NOT ${n} RLIKE ${number} THEN NULL WHEN ${n} RLIKE ${whole} THEN ${n} WHEN ${size} = 0 THEN '0' WHEN ${size} >= 1e-6D AND ${size} < 1e15D AND ${digits(n)} <= 15 THEN ${plain} END`
+  const rare = `CASE WHEN ${size} >= 1e-6D AND ${size} < 1e15D AND ${digits(n)} <= 15 THEN ${shortened(`CAST(try_cast(${n} AS DECIMAL(38,21)) AS STRING)`)} END`
+  const common = `CASE WHEN ${n} = '-0.0' THEN '0' WHEN ${digits(n)} <= 15 THEN ${shortened(n)} END`
+  return `CASE WHEN ${n} RLIKE ${whole} THEN ${n} WHEN ${n} RLIKE ${decimal} THEN ${common} WHEN ${n} RLIKE ${number} THEN ${rare} END`
 }
 
 /** Prints `body` over the JSON text of the value at a path, taken out once. */
