@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { link, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ChangedFilePolicy, FilesSource } from './contract.ts'
-import { discover, hashEnds } from './listing.ts'
+import { assertUnchanged, discover, hashEnds } from './listing.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -106,4 +108,36 @@ test('hashes size, head and tail', async () => {
     expect(await hashEnds(join(folder, 'a'), 200_000)).not.toBe(before)
   }
   expect(await hashEnds(join(folder, 'a'), 199_999)).not.toBe(before)
+})
+
+test('takes a file once, however many symbolic links lead to it, and hard links as files of their own', async () => {
+  for (const name of ['in/b.json', 'in/z.json', 'other/o.json']) await put(name, 'x')
+  await symlink('z.json', join(folder, 'in/latest.json'))
+  await symlink('../in', join(folder, 'in/again'))
+  await symlink('nowhere', join(folder, 'in/dangling.json'))
+  await symlink('circle.json', join(folder, 'in/circle.json'))
+  await symlink('../other/o.json', join(folder, 'in/o-1.json'))
+  await symlink('../other/o.json', join(folder, 'in/o-2.json'))
+  await link(join(folder, 'in/b.json'), join(folder, 'in/c.json'))
+  expect(await paths('in/**/*.json')).toEqual(['b.json', 'c.json', 'o-1.json', 'z.json'])
+  expect(await paths('in/**/*')).toEqual(['b.json', 'c.json', 'o-1.json', 'z.json'])
+  expect(await paths('in/latest.json')).toEqual(['latest.json'])
+})
+
+test('passes over what is no plain file', async () => {
+  await put('in/a.json', 'x')
+  await mkdir(join(folder, 'in/folder.json'))
+  await promisify(execFile)('mkfifo', [join(folder, 'in/pipe.json')])
+  expect(await paths('in/*.json')).toEqual(['a.json'])
+  await expect(discover(source('in/pipe.json'), folder, [])).rejects.toThrow(/is no file/)
+})
+
+test('tells when a file changed after it was listed', async () => {
+  await put('in/a.json', 'x')
+  const { scan } = await discover(source('in/a.json'), folder, [])
+  await assertUnchanged(scan.files)
+  await put('in/a.json', 'xx')
+  await expect(assertUnchanged(scan.files)).rejects.toMatchObject({ code: 'source.changed' })
+  await rm(join(folder, 'in/a.json'))
+  await expect(assertUnchanged(scan.files)).rejects.toThrow(/was removed while it was read/)
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { glob, open, stat } from 'node:fs/promises'
+import { glob, open, realpath, stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import type { ResolvedFile } from '../plan/source.ts'
@@ -23,7 +23,8 @@ interface ListedFile extends ResolvedFile {
  * relative paths by code unit. A known file with its old size and time, or with its old content hash, is not read again.
  * A known path with other content is in `changed`, and: `fail` throws `source.changed`; `append-as-new` takes the file
  * as a whole; `reload` takes every file that is there. Wildcards do not see names that begin with `.` or `_`
- * (`_temporary`, `_SUCCESS`), `.crc` files, or folders. Text files of 0 bytes are not taken until they hold something;
+ * (`_temporary`, `_SUCCESS`), `.crc` files, or what is no plain file. A file that several names lead to by symbolic links is
+ * taken once. Text files of 0 bytes are not taken until they hold something;
  * Parquet files of 0 bytes are, to be refused by the reader. A path without wildcards that never existed is
  * `source.missing`.
  */
@@ -85,7 +86,7 @@ export async function hashEnds(path: string, size: number): Promise<string> {
   return hash.digest('hex')
 }
 
-/** The files that a glob or path matches, sorted; `*`, `**`, `?`, `[a-z]`, `{a,b}`. */
+/** The files that a glob or path matches, sorted, each once; `*`, `**`, `?`, `[a-z]`, `{a,b}`. */
 export async function listFiles(pattern: string, projectFolder: string): Promise<readonly ListedFile[]> {
   const segments = pattern.split('/')
   const firstWild = segments.findIndex((s) => wild.test(s))
@@ -97,9 +98,47 @@ export async function listFiles(pattern: string, projectFolder: string): Promise
     const path = resolve(base, name)
     const found = await stat(path).catch(() => undefined)
     if (found?.isFile() !== true) return undefined
-    return { name, path, size: found.size, mtimeMs: Math.trunc(found.mtimeMs) }
+    const { size, dev, ino } = found
+    const file = { name, path, size, mtimeMs: Math.trunc(found.mtimeMs) }
+    return { file, inode: `${dev}:${ino}` }
   })
-  return listed.filter((f) => f !== undefined)
+  return withoutLinks(listed.filter((f) => f !== undefined))
+}
+
+/**
+ * Leaves out names that are symbolic links to files under another listed name (`latest.csv`, a folder linked into itself):
+ * the file's own name is kept, else the one in the fewest folders. Names that are hard links are files of their own.
+ */
+async function withoutLinks(
+  listed: readonly { readonly file: ListedFile; readonly inode: string }[],
+): Promise<readonly ListedFile[]> {
+  const byInode = Map.groupBy(listed, (f) => f.inode)
+  const doubtful = listed.filter((f) => (byInode.get(f.inode)?.length ?? 0) > 1).map((f) => f.file)
+  if (doubtful.length === 0) return listed.map((f) => f.file)
+  const targets = new Map(await inBatches(doubtful, async (f) => [f, await realpath(f.path)] as const))
+  const distance = (f: ListedFile): number => (targets.get(f) === f.path ? 0 : f.name.split('/').length)
+  const kept = new Set<ListedFile>()
+  for (const names of Map.groupBy(targets.keys(), (f) => targets.get(f)).values()) {
+    const [best] = names.toSorted((a, b) => distance(a) - distance(b))
+    if (best !== undefined) kept.add(best)
+  }
+  return listed.map((f) => f.file).filter((f) => !targets.has(f) || kept.has(f))
+}
+
+/**
+ * Checks, after files were read, that they are as they were when they were listed. Fails with `source.changed` on one that
+ * was written to in between: what was read of it is not what its position says.
+ */
+export async function assertUnchanged(files: readonly ResolvedFile[]): Promise<void> {
+  await inBatches(files, async (file) => {
+    const now = await stat(file.path).catch(() => undefined)
+    if (now?.size === file.size && Math.trunc(now.mtimeMs) === file.mtimeMs) return
+    throw new EtlError(
+      'source.changed',
+      `${file.path} was ${now === undefined ? 'removed' : 'written to'} while it was read`,
+      { hint: 'write files under another name and rename them when they are whole, then run again' },
+    )
+  })
 }
 
 async function expand(pattern: string, base: string): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
+import { assertUnchanged } from '../connector/listing.ts'
 import { primaryInput } from '../plan/node.ts'
 import {
   type Counts,
@@ -41,6 +42,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   try {
     const result = await materialise(decision, schema, scratch, options)
     assertFewRejects(decision.table.declaration, result.counts)
+    await assertUnchanged(decision.source?.scan.files ?? [])
     const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
     const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)
     if (taken?.file !== undefined) tx.require([taken.file])
