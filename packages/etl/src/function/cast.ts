@@ -18,6 +18,17 @@ const castPrinter =
   ([x], { type }) =>
     `CAST(${x} AS ${sqlType(type, dialect)})`
 
+// Before Java 19 the text of a float64 may have a digit too many. A text of at most 15 digits has not; else the shortest
+// format that reads back is looked for. A text that is no number makes the cast fail, where Spark's own cast of a NaN is NULL.
+function sparkShortest(x: string): string {
+  const shown = `CAST(${x} AS STRING)`
+  const arms = [14, 15, 16].map((digits) => {
+    const tried = `format_string('%.${digits}e', ${x})`
+    return `WHEN TRY_CAST(${tried} AS DOUBLE) = ${x} THEN ${tried}`
+  })
+  return `CASE WHEN length(${shown}) < 17 THEN ${shown} ${arms.join(' ')} ELSE ${shown} END`
+}
+
 // A float64 goes through its shortest text, which both databases print alike up to the spelling; casting it directly
 // would round its binary value on one and its 15-digit text on the other. PostgreSQL's NUMERIC would even hold a NaN.
 const toDecimalPrinter =
@@ -25,8 +36,8 @@ const toDecimalPrinter =
   ([x], { args, type }) => {
     const to = sqlType(type, dialect)
     if (args[0]?.type.kind !== 'float64') return `CAST(${x} AS ${to})`
-    // A text that is no number makes Spark's cast fail; its own cast of a NaN gives NULL.
-    if (dialect !== 'postgres') return `CAST(CAST(${x} AS ${sqlType(text, dialect)}) AS ${to})`
+    if (dialect === 'spark') return `CAST(${sparkShortest(x ?? '')} AS ${to})`
+    if (dialect === 'duckdb') return `CAST(CAST(${x} AS VARCHAR) AS ${to})`
     const shown = `CAST(${x} AS TEXT)`
     return `CAST(CAST(CASE WHEN ${x} - ${x} = 0 THEN ${shown} ELSE ${shown} || ' is no decimal' END AS NUMERIC) AS ${to})`
   }
@@ -81,8 +92,21 @@ export const toDecimal = defineFunction({
         { in: ['1e-7', '12', '2'], out: '0.00' },
         { in: ['1.5e9', '12', '2'], out: '1500000000.00' },
         { in: ['1e20', '12', '2'], fails: true },
+        { in: [null, '12', '2'], out: null },
         { in: ['NaN', '12', '2'], fails: true },
         { in: ['Infinity', '12', '2'], fails: true },
+      ],
+    },
+    {
+      // Texts that Java 17 writes with a digit too many.
+      types: [float64, int32, int32],
+      result: decimal(38, 2),
+      rows: [
+        { in: ['2.6796264530124e18', '38', '2'], out: '2679626453012400000.00' },
+        { in: ['-8.0173131521170e17', '38', '2'], out: '-801731315211700000.00' },
+        { in: ['1.2345678901234e21', '38', '2'], out: '1234567890123400000000.00' },
+        { in: ['1730116027323137500', '38', '2'], out: '1730116027323137500.00' },
+        { in: ['123456789.123', '38', '2'], out: '123456789.12' },
       ],
     },
   ],

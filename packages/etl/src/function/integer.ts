@@ -60,11 +60,17 @@ const modType = (args: readonly ArgInfo[]): LogicalType | string => {
   return integers ? int64 : commonType(args)
 }
 
+const isOtherConstant = (y: ArgInfo | undefined): boolean =>
+  typeof y?.constant === 'string' && y.constant !== '-1'
+
 const modPrinter =
   (dialect: Dialect): Printer =>
   (args, call) => {
     const [x, y] = coercedArgs(args, call, call.type, dialect)
-    return `(${x} % nullif(${y}, 0))`
+    const remainder = `(${x} % nullif(${y}, 0))`
+    // DuckDB fails for the smallest int64 by -1, because the quotient is none.
+    if (dialect !== 'duckdb' || call.type.kind !== 'int64' || isOtherConstant(call.args[1])) return remainder
+    return `(CASE WHEN ${y} = -1 THEN ${x} * 0 ELSE ${remainder} END)`
   }
 
 /** The remainder of truncated division. */
@@ -93,6 +99,9 @@ export const mod = defineFunction({
         { in: ['6', '3'], out: '0' },
         { in: ['7', '0'], out: null },
         { in: [null, '3'], out: null },
+        { in: ['-9223372036854775808', '-1'], out: '0' },
+        { in: ['7', '-1'], out: '0' },
+        { in: [null, '-1'], out: null },
       ],
     },
     {

@@ -124,6 +124,7 @@ export const ln = scientific({
     ['0', null],
     ['-1', null],
     ['Infinity', 'Infinity'],
+    ['NaN', 'NaN'],
     [null, null],
   ],
 })
@@ -141,6 +142,7 @@ export const log10 = scientific({
     ['0', null],
     ['-1', null],
     ['0.001', '-3'],
+    ['NaN', 'NaN'],
     [null, null],
   ],
 })
@@ -151,6 +153,19 @@ const powerPrinter =
     const [x, y] = args.map((sql, i) => coerced(sql, call.args[i]?.type ?? float64, float64, dialect))
     return `(CASE WHEN ${x} = 0 AND ${y} < 0 THEN NULL WHEN ${x} < 0 AND ${y} <> floor(${y}) THEN NULL ELSE power(${x}, ${y}) END)`
   }
+
+// Java's power of one is NaN for NaN and the infinities, where C and IEEE 754 say one; Spark's floor is a BIGINT, and from
+// 2^52 on every float64 is whole.
+const sparkPower: Printer = (args, call) => {
+  const [x, y] = args.map((sql, i) => coerced(sql, call.args[i]?.type ?? float64, float64, 'spark'))
+  const [infinity, nan] = [`CAST('Infinity' AS DOUBLE)`, `CAST('NaN' AS DOUBLE)`]
+  const arms = [
+    `WHEN ${x} = 0 AND ${y} < 0 THEN NULL`,
+    `WHEN ${x} < 0 AND abs(${y}) < 4503599627370496D AND ${y} <> floor(${y}) THEN NULL`,
+    `WHEN ${x} = 1 AND ${y} = ${nan} OR abs(${x}) = 1 AND abs(${y}) = ${infinity} THEN 1D`,
+  ]
+  return `(CASE ${arms.join(' ')} ELSE power(${x}, ${y}) END)`
+}
 
 /** `x` to the power `y`. */
 export const power = defineFunction({
@@ -166,7 +181,7 @@ export const power = defineFunction({
   returns: 'float64',
   type: () => float64,
   nulls: 'always',
-  print: { duckdb: powerPrinter('duckdb'), postgres: powerPrinter('postgres'), spark: powerPrinter('spark') },
+  print: { duckdb: powerPrinter('duckdb'), postgres: powerPrinter('postgres'), spark: sparkPower },
   edges: [
     {
       types: [float64, float64],
@@ -181,6 +196,15 @@ export const power = defineFunction({
         { in: ['-8', '0.5'], out: null },
         { in: [null, '2'], out: null },
         { in: ['2', null], out: null },
+        { in: ['1', null], out: null },
+        { in: ['1', 'NaN'], out: '1' },
+        { in: ['NaN', '0'], out: '1' },
+        { in: ['-2', 'NaN'], out: 'NaN' },
+        { in: ['1', '-Infinity'], out: '1' },
+        { in: ['-1', 'Infinity'], out: '1' },
+        { in: ['-2', 'Infinity'], out: 'Infinity' },
+        { in: ['-0.5', 'Infinity'], out: '0' },
+        { in: ['-1', '1e300'], out: '1' },
       ],
     },
     { types: [decimal(3, 1), int32], result: float64, rows: [{ in: ['1.5', '2'], out: '2.25' }] },
