@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { parquetReadObjects } from 'hyparquet'
+import { EtlError } from '../../../base/errors.ts'
 import { fileBuffer, type ParquetFooter, refuseParquet } from './parquet-footer.ts'
 
 /** The most rows of a row group whose moments are looked at; they are in memory at once. */
@@ -32,6 +33,13 @@ export async function checkInt96(footer: ParquetFooter, columns: ReadonlySet<str
         rowStart,
         rowEnd,
         parsers: { timestampFromNanoseconds: (nanos: bigint) => wholeMicros(footer.path, name, nanos) },
+      }).catch((cause: unknown) => {
+        if (cause instanceof EtlError) throw cause
+        throw refuseParquet(
+          footer.path,
+          `column ${name} cannot be decoded (${(cause as Error).message})`,
+          cause,
+        )
       })
     }
     rowStart = rowEnd
