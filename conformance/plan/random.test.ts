@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { missingSparkConnect, type SparkLine, sparkLines } from '../../tools/peers/spark-connect.ts'
+import { judgePlans } from './judge-plans.ts'
+import { openDuckdbPlans, openSparkPlans, type PlanPeer } from './plan-peer.ts'
+
+const missing = missingSparkConnect()
+const plans = Number(process.env['PLANS'] ?? 500)
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_007)
+const minutes = 60_000
+
+describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')(
+  `random plans on DuckDB and Spark${missing === undefined ? '' : ` (${missing})`}`,
+  () => {
+    let duckdb: PlanPeer
+    beforeAll(async () => {
+      duckdb = await openDuckdbPlans()
+    })
+    afterAll(() => duckdb[Symbol.asyncDispose]())
+
+    it.each(Object.keys(sparkLines) as SparkLine[])(
+      `give equal rows on Spark %s (seed ${seed})`,
+      async (line) => {
+        await using spark = await openSparkPlans(line)
+        const found = await judgePlans(duckdb, spark, { seed, plans })
+        console.info(
+          `${spark.name}: seed ${seed}, ${found.accepted} plans accepted, ${found.failing} of them fail by their data on both, ${found.refused} refused`,
+        )
+        expect(found.differences.join('\n\n')).toBe('')
+        expect(found.accepted).toBeGreaterThanOrEqual(plans)
+        // Plans that fail say little: most must give rows.
+        expect(found.failing).toBeLessThan(plans / 4)
+      },
+      15 * minutes,
+    )
+
+    it.each([
+      ['NULLs that sort the other way', / NULLS LAST/g, ' NULLS FIRST'],
+      ['whole numbers that are cut instead of rounded', /\bround\(/g, 'floor('],
+      ['outer joins that lose rows', /(?:LEFT|FULL) JOIN/g, 'JOIN'],
+    ])(
+      'a planted fault is found and reduced: %s',
+      async (_, wanted, planted) => {
+        await using spark = await openSparkPlans('4.1', (sql) => sql.replaceAll(wanted, planted))
+        const found = await judgePlans(duckdb, spark, { seed: 7, plans: 400, most: 1 })
+        expect(found.differences).toHaveLength(1)
+        expect(found.differences[0]).toMatch(/^over a: [0-6] rows/)
+      },
+      10 * minutes,
+    )
+  },
+)
