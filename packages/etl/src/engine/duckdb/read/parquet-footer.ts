@@ -51,17 +51,18 @@ export async function readParquetFooter(path: string): Promise<ParquetFooter> {
   await file.read(tail, 0, tail.length, size - tail.length)
   const damaged = thriftProblem(tail.subarray(0, footerBytes))
   if (damaged !== undefined) throw refuseParquet(path, `its footer is damaged (${damaged})`)
-  const metadata = parseFooter(path, tail)
-  const unsound = schemaProblem(metadata.schema)
-  if (unsound !== undefined) throw refuseParquet(path, unsound)
-  checkCounts(path, metadata, size)
-  return { path, metadata }
+  return { path, metadata: parseFooter(path, tail, size) }
 }
 
-function parseFooter(path: string, tail: Buffer): FileMetaData {
+function parseFooter(path: string, tail: Buffer, size: number): FileMetaData {
   try {
-    return parquetMetadata(tail, { geoparquet: false })
+    const metadata = parquetMetadata(tail, { geoparquet: false })
+    const unsound = schemaProblem(metadata.schema)
+    if (unsound !== undefined) throw refuseParquet(path, unsound)
+    checkCounts(path, metadata, size)
+    return metadata
   } catch (cause) {
+    if (cause instanceof EtlError) throw cause
     throw refuseParquet(path, `its footer is damaged (${(cause as Error).message})`, cause)
   }
 }

@@ -81,6 +81,7 @@ async function checkChunk(
   let offset = Number(meta.dictionary_page_offset || meta.data_page_offset)
   let entryBytes = 0
   let unpacked = 0
+  if (Number.isNaN(wanted)) throw refuse('the footer does not count its values')
   for (let values = 0; values < wanted;) {
     const page = await readPage(walk, offset)
     if (page === undefined) throw refuse('a page header is damaged or missing')
@@ -132,7 +133,8 @@ async function readPage(walk: Walk, offset: number): Promise<Page | undefined> {
   if (found !== undefined) return found
   for (const bytes of headerBytes) {
     const length = Math.min(bytes, walk.size - offset)
-    if (length <= 0 || offset < 0) return undefined
+    // A missing offset is NaN.
+    if (!(length > 0 && offset >= 0)) return undefined
     const { buffer, bytesRead } = await walk.file.read(Buffer.allocUnsafe(length), 0, length, offset)
     walk.window = buffer.subarray(0, bytesRead)
     walk.windowStart = offset
