@@ -64,7 +64,7 @@ interface State extends SparkConnectServer {
 }
 
 const folder = join(peerFolder, 'spark-connect')
-const stateFile = (line: SparkLine): string => join(folder, `${line}.json`)
+const stateFile = (name: string): string => join(folder, `${name}.json`)
 
 /** What is missing of the machine to run a local Spark Connect server, if anything. */
 export function missingSparkConnect(): string | undefined {
@@ -72,13 +72,13 @@ export function missingSparkConnect(): string | undefined {
 }
 
 /** The server's settings: small, and with a Java time zone that no result may depend on. */
-function settings(line: SparkLine): readonly string[] {
+function settings(name: string): readonly string[] {
   return [
     'spark.sql.shuffle.partitions=4',
     'spark.ui.enabled=false',
     'spark.connect.grpc.binding.address=127.0.0.1',
-    `spark.sql.warehouse.dir=${join(folder, line, 'warehouse')}`,
-    `spark.local.dir=${join(folder, line, 'scratch')}`,
+    `spark.sql.warehouse.dir=${join(folder, name, 'warehouse')}`,
+    `spark.local.dir=${join(folder, name, 'scratch')}`,
     'spark.driver.extraJavaOptions=-Duser.timezone=America/St_Johns',
   ]
 }
@@ -100,9 +100,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function running(line: SparkLine): Promise<State | undefined> {
-  if (!existsSync(stateFile(line))) return undefined
-  const state = JSON.parse(readFileSync(stateFile(line), 'utf8')) as State
+async function running(name: string): Promise<State | undefined> {
+  if (!existsSync(stateFile(name))) return undefined
+  const state = JSON.parse(readFileSync(stateFile(name), 'utf8')) as State
   return isAlive(state.pid) && (await isListening(state.port)) ? state : undefined
 }
 
@@ -120,33 +120,34 @@ async function untilReady(server: SparkConnectServer): Promise<void> {
 /**
  * Returns the running Spark Connect server of a line, or installs and starts it: two cores, 2 GiB of heap, in-memory
  * session catalog. The server keeps running for others until `stopSparkConnect`; a server that died or was started
- * with other settings is replaced. Callers in several processes share one server.
+ * with other settings is replaced. Callers in several processes share one server of a name; another name than the line's
+ * gives a server for tests that do it harm.
  */
-export async function startSparkConnect(line: SparkLine): Promise<SparkConnectServer> {
+export async function startSparkConnect(line: SparkLine, name: string = line): Promise<SparkConnectServer> {
   const missing = missingSparkConnect()
   if (missing !== undefined) throw new Error(`A local Spark ${missing}`)
-  using _ = await holdLock(join(folder, `${line}.lock`))
+  using _ = await holdLock(join(folder, `${name}.lock`))
   const { home, jars } = await install(line)
   const command = [
     '--class=org.apache.spark.sql.connect.service.SparkConnectServer',
-    `--name=SecureCart Spark ${line}`,
+    `--name=SecureCart Spark ${name}`,
     '--master=local[2]',
     '--driver-memory=2g',
     ...(jars.length === 0 ? [] : ['--jars', jars.join(',')]),
-    ...settings(line).flatMap((setting) => ['--conf', setting]),
+    ...settings(name).flatMap((setting) => ['--conf', setting]),
   ]
-  const found = await running(line)
+  const found = await running(name)
   if (found !== undefined && JSON.stringify(found.command) === JSON.stringify(command)) return found
-  await stopSparkConnect(line)
-  mkdirSync(join(folder, line), { recursive: true })
-  const port = await freePort(sparkLines[line].port)
-  const log = join(folder, `${line}.log`)
+  await stopSparkConnect(name)
+  mkdirSync(join(folder, name), { recursive: true })
+  const port = await freePort(name === line ? sparkLines[line].port : 0)
+  const log = join(folder, `${name}.log`)
   const output = openSync(log, 'w')
   const child = spawn(
     join(home, 'bin', 'spark-submit'),
     [...command, '--conf', `spark.connect.grpc.binding.port=${port}`],
     {
-      cwd: join(folder, line),
+      cwd: join(folder, name),
       detached: true,
       env: { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: '127.0.0.1' },
       stdio: ['ignore', output, output],
@@ -154,16 +155,16 @@ export async function startSparkConnect(line: SparkLine): Promise<SparkConnectSe
   )
   child.unref()
   const server = { line, url: `sc://localhost:${port}`, port, pid: child.pid ?? 0, log }
-  writeFileSync(stateFile(line), JSON.stringify({ ...server, command } satisfies State, null, 2))
+  writeFileSync(stateFile(name), JSON.stringify({ ...server, command } satisfies State, null, 2))
   await untilReady(server)
   return server
 }
 
-/** Ends the running server of a line; says whether there was one. */
-export async function stopSparkConnect(line: SparkLine): Promise<boolean> {
-  if (!existsSync(stateFile(line))) return false
-  const { pid } = JSON.parse(readFileSync(stateFile(line), 'utf8')) as State
-  rmSync(stateFile(line), { force: true })
+/** Ends the running server of a name; says whether there was one. */
+export async function stopSparkConnect(name: string): Promise<boolean> {
+  if (!existsSync(stateFile(name))) return false
+  const { pid } = JSON.parse(readFileSync(stateFile(name), 'utf8')) as State
+  rmSync(stateFile(name), { force: true })
   if (!isAlive(pid)) return false
   process.kill(pid, 'SIGTERM')
   for (let waited = 0; waited < 20_000 && isAlive(pid); waited += 100) await sleep(100)

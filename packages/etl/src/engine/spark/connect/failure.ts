@@ -53,7 +53,7 @@ function ownDetails(error: RpcError): SparkFailure {
   const message = innermost(error.message.trim())
   const errorClass = info['errorClass'] ?? /^\[([A-Z0-9_.]+)\]/.exec(message)?.[1]
   const sqlState = info['sqlState'] ?? /SQLSTATE: ([0-9A-Z]{5})/.exec(message)?.[1]
-  const context = /== SQL .*$/ms.exec(message)?.[0]
+  const context = /== SQL.*/s.exec(message)?.[0]
   return {
     message,
     ...(errorClass === undefined ? {} : { errorClass }),
