@@ -1,5 +1,6 @@
 import { EtlError } from '../../base/errors.ts'
 import type { ExpectNode } from '../../plan/node.ts'
+import { findField, text } from '../../plan/type.ts'
 import { holds, type Sql } from '../print/sql.ts'
 import type { Pending } from './pending.ts'
 import { questionOf } from './questions.ts'
@@ -74,12 +75,19 @@ export function printRefused(node: ExpectNode, input: string, source: string, s:
   return `SELECT ${columns.join(', ')} FROM (${input}) WHERE NOT (${holds(node.predicate, s)})`
 }
 
+/** The blamed columns as a JSON object; decimals are texts there, exact to the last digit on every engine. */
 function originalOf(node: ExpectNode, s: Sql): string {
   if (node.blame.length === 0) return s.text('')
-  if (s.dialect !== 'spark') {
-    const members = node.blame.map((name) => `${s.name(name)} := ${s.name(name)}`)
-    return `CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR)`
+  const textual = s.dialect === 'spark' ? ['decimal', 'timestamp'] : ['decimal']
+  const members = node.blame.map((name): readonly [string, string] => {
+    const kind = findField(node.from.schema, name)?.type.kind
+    const column = s.name(name)
+    return [name, textual.includes(kind ?? '') ? `CAST(${column} AS ${s.type(text)})` : column]
+  })
+  if (s.dialect === 'spark') {
+    const struct = members.map(([name, value]) => `${s.text(name)}, ${value}`).join(', ')
+    return `to_json(named_struct(${struct}), map('ignoreNullFields', 'false'))`
   }
-  const members = node.blame.map((name) => `${s.text(name)}, ${s.name(name)}`)
-  return `to_json(named_struct(${members.join(', ')}), map('ignoreNullFields', 'false'))`
+  const struct = members.map(([name, value]) => `${s.name(name)} := ${value}`).join(', ')
+  return `CAST(to_json(struct_pack(${struct})) AS VARCHAR)`
 }
