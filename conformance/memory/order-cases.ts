@@ -7,15 +7,15 @@ export const orderCases: readonly MemoryCase[] = [
   {
     name: 'sort of wide rows',
     plan: () => wide.pipe(sort('id')),
-    found: `count(*), sum(id), sum(length(pad)), count(*) FILTER (id < before)`,
-    expected: (rows) => overIds('count(*), sum(id), 192 * count(*), 0', rows),
+    found: `count(*), sum(id), sum(length(pad))`,
+    expected: (rows) => overIds('count(*), sum(id), 192 * count(*)', rows),
   },
   {
     name: 'sort of wide rows by wide text',
     telling: true,
     plan: () => wide.pipe(sort('pad')),
-    found: `count(*), sum(id), sum(length(pad)), count(*) FILTER (pad < before_pad)`,
-    expected: (rows) => overIds('count(*), sum(id), 192 * count(*), 0', rows),
+    found: `count(*), sum(id), sum(length(pad))`,
+    expected: (rows) => overIds('count(*), sum(id), 192 * count(*)', rows),
   },
   {
     name: 'first thousand of a sort',
@@ -25,6 +25,7 @@ export const orderCases: readonly MemoryCase[] = [
   },
   {
     name: 'first half of a sort',
+    telling: true,
     plan: (rows) => wide.pipe(limit(Math.floor(rows / 2), { by: ['id'] })),
     found: `count(*), sum(id), sum(length(pad))`,
     expected: (rows) => overIds('count(*), sum(id), 192 * count(*)', Math.floor(rows / 2)),
