@@ -96,4 +96,9 @@ export const sparkSettings: readonly SparkSetting[] = Object.freeze([
     value: 'CORRECTED',
     reason: 'dates before 1582 are written as they are',
   },
+  {
+    key: 'spark.sql.analyzer.maxIterations',
+    value: '1000',
+    reason: 'the analyser of 3.5 resolves functions of functions one level a pass, and gives up after 100',
+  },
 ])
