@@ -139,11 +139,14 @@ function translateJoin(ast: JoinAst, environment: Environment, where: readonly E
     return duckdbOnly(`${ast.ref_type.toLowerCase()} joins`, ast.query_location)
   }
   const inner = ast.join_type === 'INNER'
-  const left = translateFrom(ast.left, environment, inner ? where : [])
+  // What WHERE says of the left rows alone holds before such a join as well as after it.
+  const keepsLeft = ['LEFT', 'SEMI', 'ANTI'].includes(ast.join_type)
+  const left = translateFrom(ast.left, environment, inner || keepsLeft ? where : [])
   const right = translateFrom(ast.right, environment, inner ? left.rest : [])
   const using = ast.ref_type === 'NATURAL' ? commonNames(left.relation, right.relation) : ast.using_columns
   if (inner) return innerJoin(ast, left.relation, right.relation, using, right.rest)
-  return { relation: outerJoin(ast, left.relation, right.relation, using), rest: where }
+  const relation = outerJoin(ast, left.relation, right.relation, using)
+  return { relation, rest: keepsLeft ? left.rest : where }
 }
 
 /**
