@@ -12,7 +12,6 @@ export const orderCases: readonly MemoryCase[] = [
   },
   {
     name: 'sort of wide rows by wide text',
-    telling: true,
     plan: () => wide.pipe(sort('pad')),
     found: `count(*), sum(id), sum(length(pad))`,
     expected: (rows) => overIds('count(*), sum(id), 192 * count(*)', rows),

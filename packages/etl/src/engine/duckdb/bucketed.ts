@@ -37,7 +37,22 @@ export async function settled(relation: Relation, buckets: readonly Bucket[], l:
 /** Whether passes over this input are divided at all. */
 const divides = (input: Relation, l: Lowering): boolean => l.buckets > 1 && !isSmall(input, l)
 
-const hashOf = (keys: readonly string[], l: Lowering): string => `hash(${keys.join(', ')}) % ${l.buckets}`
+const hashOf = (keys: readonly string[], buckets: number): string => `hash(${keys.join(', ')}) % ${buckets}`
+
+/** Aggregates that keep every value they are given, which DuckDB neither spills nor counts in full. */
+const keeping: ReadonlySet<string> = new Set(['list_agg', 'string_agg'])
+
+/** Into how many buckets a grouping begins: those whose states would hold most of a large input never go whole. */
+function groupBuckets(node: AggregateNode | PivotNode, input: Relation, l: Lowering): number {
+  if (l.buckets > 1) return isSmall(input, l) ? 1 : l.buckets
+  const keeps = (e: Expression): boolean => e.kind === 'aggregate' && keeping.has(e.function)
+  const holds =
+    node.kind === 'pivot'
+      ? node.aggregate.type.kind === 'text' || keeps(node.aggregate)
+      : node.aggregates.some((a) => keeps(a.expression))
+  // A kept value takes 128 bytes and more: its text, its place in a list, and the list's slack.
+  return holds && (input.rows ?? 0) * 128 > l.memoryLimitBytes ? 16 : 1
+}
 
 /**
  * Groups bucket by bucket, over the columns that the groups are made of. Undefined where that cannot be: without keys
@@ -51,13 +66,14 @@ export async function groupInBuckets(
   l: Lowering,
 ): Promise<Relation | undefined> {
   const whole = node.keys.length === 0 || (node.kind === 'aggregate' && node.sets !== undefined)
-  if (!divides(input, l) || whole) return undefined
+  const count = groupBuckets(node, input, l)
+  if (count === 1 || whole) return undefined
   const keys = node.kind === 'aggregate' ? node.keys.map((k) => s.expr(k.expression)) : node.keys.map(s.name)
   const read = new Set<string>(node.kind === 'aggregate' ? columnsRead(node) : pivotColumns(node))
   const schema = input.schema.filter((f) => read.has(f.name))
   if (schema.length === 0) return undefined
   const narrow = `SELECT ${columnList(schema, s)} FROM (${input.sql})`
-  const buckets = await spread(narrow, schema, hashOf(keys, l), l.buckets, l)
+  const buckets = await spread(narrow, schema, hashOf(keys, count), count, l)
   const rowCount = ['count(*) AS "__rows"']
   const shares = buckets.map((b) => ({
     select:
@@ -92,7 +108,7 @@ export async function windowInBuckets(
 ): Promise<Relation | undefined> {
   const keys = node.kind === 'window' ? sharedPartition(node).map(s.expr) : node.by.map(s.name)
   if (!divides(input, l) || keys.length === 0) return undefined
-  const buckets = await spread(input.sql, input.schema, hashOf(keys, l), l.buckets, l)
+  const buckets = await spread(input.sql, input.schema, hashOf(keys, l.buckets), l.buckets, l)
   if (spine) await settled(input, buckets, l)
   const shares = buckets.map((b) => ({
     select: printNode(node, (n) => (n === node.from ? b.sql : undefined), 'duckdb'),
@@ -109,7 +125,7 @@ export async function dedupeInBuckets(
   spine: boolean,
 ): Promise<Relation | undefined> {
   if (!divides(input, l)) return undefined
-  const buckets = await spread(input.sql, input.schema, hashOf(node.by.map(s.name), l), l.buckets, l)
+  const buckets = await spread(input.sql, input.schema, hashOf(node.by.map(s.name), l.buckets), l.buckets, l)
   if (spine) await settled(input, buckets, l)
   const shares = buckets.map((b) => ({
     select: printNode(node, (n) => (n === node.from ? b.sql : undefined), 'duckdb'),
