@@ -25,6 +25,10 @@ const removing = new Set(['filter', 'expect', 'apply', 'dedupe'])
 const removes = (p: Pending): boolean => removing.has(p.node.kind)
 const keepsCount = (p: Pending): boolean => p.node.kind === 'join' && p.node.type === 'lookup'
 
+/** Whether nodes can only remove rows: where none is missing, there is nothing to count. */
+export const onlyRemoves = (pending: readonly Pending[]): boolean =>
+  pending.every((p) => keepsCount(p) || removes(p))
+
 /**
  * Books what every pending node did to the rows between the known start and `rowsOut`, and fails when the books do not
  * balance: rows were lost or invented, which is our bug.
@@ -40,7 +44,7 @@ export async function settle(
 ): Promise<readonly RefusedRows[]> {
   const { rowsIn, rowsOut, source } = unsettled
   const pending = unsettled.pending.filter((p) => !keepsCount(p))
-  if (pending.every(removes) && rowsIn === rowsOut) return []
+  if (onlyRemoves(pending) && rowsIn === rowsOut) return []
   const questions = pending.map((p) => questionOf(p, s))
   const counts = await count(questions.flatMap((q) => q.sql))
   const refused: RefusedRows[] = []

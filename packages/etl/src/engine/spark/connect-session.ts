@@ -130,8 +130,10 @@ function sessionOn(connect: ConnectSession): SparkSession {
           return rows
         })(),
       ),
-    write: async (write, call) =>
-      void (await told(call, connect.command(writeCommand(write), runOptions(call)))),
+    write: async (write, call) => {
+      await told(call, connect.command(writeCommand(write), runOptions(call)))
+      return {}
+    },
     [Symbol.asyncDispose]: () => connect[Symbol.asyncDispose](),
   }
 }

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { primaryInput } from '../../plan/node.ts'
 import { newTally } from '../booking/tally.ts'
 import type { Engine, KeySearch } from '../contract.ts'
 import { sqlOf } from '../print/sql.ts'
+import { ask, prepare, stepsOf } from './converse.ts'
 import { callOf, lower, type Lowering } from './lower.ts'
 import { scanLake } from './scan.ts'
 import type { OpenSparkSession } from './session.ts'
@@ -25,29 +25,30 @@ export async function filesHoldingKeys(
     { ...search, scratch, targetFileBytes: 128 * 2 ** 20 },
     path.join(scratch, 'rejects'),
   )
-  await using session = await open({})
   const l: Lowering = {
-    session,
     inputs: staged.inputs,
-    source: primaryInput(search.plan),
     tally: newTally(),
-    refused: [],
-    views: 0,
+    views: [],
+    checks: [],
+    books: [],
+    scans: 0,
     ...(search.signal ? { signal: search.signal } : {}),
   }
   const wanted = await lower(search.plan, l, false)
   const keyFields = search.schema.filter((f) => search.keys.includes(f.name))
-  const published = await scanLake(session, search.files, keyFields, {
+  const published = await scanLake(l.views, search.files, keyFields, {
     name: 'published',
     fileAs: '__file',
     ...(search.signal ? { signal: search.signal } : {}),
   })
   const keys = search.keys.map(s.name)
   const same = keys.map((k) => `f.${k} <=> w.${k}`).join(' AND ')
-  const rows = await session.rows(
-    `SELECT DISTINCT f.${s.name('__file')} FROM (${published}) f LEFT SEMI JOIN (SELECT DISTINCT ${keys.join(', ')} FROM (${wanted.sql})) w ON ${same}`,
-    callOf(search, 'finding the files to rewrite'),
-  )
+  const sql = `SELECT DISTINCT f.${s.name('__file')} FROM (${published}) f LEFT SEMI JOIN (SELECT DISTINCT ${keys.join(', ')} FROM (${wanted.sql})) w ON ${same}`
+  const doing = 'finding the files to rewrite'
+  await using session = await open({})
+  await session.foresee?.([...stepsOf(l), ask(sql, doing)], callOf(search, doing))
+  await prepare(session, l)
+  const rows = await session.rows(sql, callOf(search, doing))
   const found = new Set(rows.map(([uri]) => pathOf(uri ?? '')))
   return search.files.filter((f) => found.has(f.path)).map((f) => f.path)
 }

@@ -3,13 +3,13 @@ import type { JoinNode, Node, ScanNode, UnionNode } from '../../plan/node.ts'
 import { inputsOf } from '../../plan/node.ts'
 import type { IdField, LakeFile } from '../contract.ts'
 import { isCounted, type Pending } from '../booking/pending.ts'
-import { type RefusedRows, settle } from '../booking/settle.ts'
 import type { Tally } from '../booking/tally.ts'
-import { joinCheck } from '../print/lookup.ts'
+import { type JoinCheck, joinCheck } from '../print/lookup.ts'
 import { printNode } from '../print/node.ts'
 import { sqlOf } from '../print/sql.ts'
+import { addRows, type Books, knownRows, type RowCount } from './books.ts'
 import { scanLake } from './scan.ts'
-import type { SparkCall, SparkSession } from './session.ts'
+import type { SparkCall, SparkView } from './session.ts'
 
 /** The lake files that an input of the plan is bound to. */
 export interface LakeInput {
@@ -17,33 +17,26 @@ export interface LakeInput {
   readonly schema: readonly IdField[]
 }
 
-/** What lowering one plan shares. */
+/** What lowering one plan shares, and what it finds that a session has to be asked. */
 export interface Lowering {
-  readonly session: SparkSession
   readonly inputs: ReadonlyMap<string, LakeInput>
-  /** The name that rejects carry as their source. */
-  readonly source: string
   readonly tally: Tally
-  readonly refused: RefusedRows[]
+  readonly views: SparkView[]
+  /** What must hold before anything is written. */
+  readonly checks: JoinCheck[]
+  /** What is to be booked when all is written. */
+  readonly books: Books[]
   readonly signal?: AbortSignal
-  /** Numbers the views. */
-  views: number
+  /** Numbers the scans. */
+  scans: number
 }
 
 /** A subtree as one SELECT with exactly the schema's columns. */
 export interface Relation {
   readonly sql: string
   /** Rows at the start of `pending`; known on the primary path only. */
-  readonly rows: number
+  readonly rows: RowCount
   readonly pending: readonly Pending[]
-}
-
-/** Asks Spark for several numbers in one statement. */
-export async function countAll(l: Lowering, sql: readonly string[]): Promise<readonly number[]> {
-  if (sql.length === 0) return []
-  const columns = sql.map((q) => `CAST((${q}) AS STRING)`)
-  const [row = []] = await l.session.rows(`SELECT ${columns.join(', ')}`, callOf(l, 'counting rows'))
-  return row.map(Number)
 }
 
 export const callOf = (l: Pick<Lowering, 'signal'>, doing: string): SparkCall => ({
@@ -51,15 +44,9 @@ export const callOf = (l: Pick<Lowering, 'signal'>, doing: string): SparkCall =>
   ...(l.signal ? { signal: l.signal } : {}),
 })
 
-/** Books a relation's pending nodes, whose rows after them are `rowsOut`. */
-export async function book(relation: Relation, rowsOut: number, l: Lowering): Promise<void> {
-  const unsettled = { pending: relation.pending, rowsIn: relation.rows, rowsOut, source: l.source }
-  l.refused.push(...(await settle(unsettled, l.tally, sqlOf.spark, (sql) => countAll(l, sql))))
-}
-
 /**
- * Lowers a plan to one SELECT; files become views, and the right sides of lookups are checked on the way. Nothing is
- * staged: what the rows did is counted afterwards, by statements of its own.
+ * Lowers a plan to one SELECT; files become views, and what the right sides of lookups must hold becomes checks. Nothing
+ * is run and nothing staged: what the rows did is counted afterwards, by statements of its own.
  *
  * `spine` marks the primary path, along which rows are booked.
  */
@@ -102,26 +89,25 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
   })
   const rows = input.files.reduce((sum, f) => sum + f.rows, 0)
   if (spine) l.tally.read += rows
-  const sql = await scanLake(l.session, input.files, wanted, {
-    name: `input_${l.views++}`,
+  const sql = await scanLake(l.views, input.files, wanted, {
+    name: `input_${l.scans++}`,
     ...(l.signal ? { signal: l.signal } : {}),
   })
-  return { sql, rows, pending: [] }
+  return { sql, rows: knownRows(rows), pending: [] }
 }
 
 async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise<Relation> {
   const printed = new Map<Node, string>()
-  let total = 0
+  let total = knownRows(0)
   for (const child of node.inputs) {
     const relation = await lower(child, l, spine)
     printed.set(child, relation.sql)
     if (!spine) continue
-    const [rows = 0] =
-      relation.pending.length === 0
-        ? [relation.rows]
-        : await countAll(l, [`SELECT count(*) FROM (${relation.sql})`])
-    await book(relation, rows, l)
-    total += rows
+    const { pending, rows: rowsIn } = relation
+    const rowsOut =
+      pending.length === 0 ? rowsIn : { known: 0, counted: [`SELECT count(*) FROM (${relation.sql})`] }
+    if (pending.length > 0) l.books.push({ pending, rowsIn, rowsOut })
+    total = addRows(total, rowsOut)
   }
   return { sql: printNode(node, (n) => printed.get(n), 'spark'), rows: total, pending: [] }
 }
@@ -130,7 +116,6 @@ async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<R
   const left = await lower(node.left, l, spine)
   const right = await lower(node.right, l, false)
   const check = joinCheck(node, right.sql, sqlOf.spark)
-  const [wrong] = check === undefined ? [] : await l.session.rows(check.sql, callOf(l, check.doing))
-  if (check !== undefined && wrong !== undefined) throw check.problem(wrong.map(String))
+  if (check !== undefined) l.checks.push(check)
   return extend(node, [left, right])
 }

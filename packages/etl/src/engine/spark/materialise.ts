@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { EtlError } from '../../base/errors.ts'
 import type { Node } from '../../plan/node.ts'
-import { type RefusedRows } from '../booking/settle.ts'
 import { closeTally, newTally } from '../booking/tally.ts'
 import {
   type Engine,
@@ -15,10 +14,12 @@ import {
 } from '../contract.ts'
 import { sqlOf } from '../print/sql.ts'
 import { castColumn, storedType } from '../print/stored-type.ts'
-import { book, callOf, lower, type Lowering } from './lower.ts'
+import { printAllRefused, questionsOf, settleAll, untouchedRows } from './books.ts'
+import { ask, prepare, stepsOf } from './converse.ts'
+import { callOf, lower, type Lowering } from './lower.ts'
 import { printPartition } from './partition.ts'
 import { uriOf } from './scan.ts'
-import type { OpenSparkSession, SparkProgress, SparkSession, SparkWrite } from './session.ts'
+import type { OpenSparkSession, SparkProgress, SparkSession, SparkStep, SparkWrite } from './session.ts'
 import { stageSources } from './stage-source.ts'
 import { type SparkField, structOf } from './struct-type.ts'
 import { writtenFiles } from './written.ts'
@@ -75,34 +76,77 @@ export async function materialise(
   for (const folder of [request.folder, request.rejectFolder, request.scratch])
     await mkdir(folder, { recursive: true })
   const staged = await stageSources(embedded, request, request.rejectFolder)
-  await using session = await open(sizeSettings(request.targetFileBytes))
   const { signal } = request
   // Records that became no rows were read all the same.
   const tally = { ...newTally(), read: staged.rejected, rejected: staged.rejected }
   const l: Lowering = {
-    session,
     inputs: staged.inputs,
-    source: request.primary,
     tally,
-    refused: [],
-    views: 0,
+    views: [],
+    checks: [],
+    books: [],
+    scans: 0,
     ...(signal ? { signal } : {}),
   }
   const relation = await lower(request.plan, l, true)
+  l.books.push({ pending: relation.pending, rowsIn: relation.rows })
   const ordered = request.partition.length === 0 && isOrdered(request.plan)
   const write = printWrite(relation.sql, request, { folder: request.folder, ordered })
-  await session.write(write, {
+  const rejects = printRejects(l, request)
+  const call = {
     ...callOf(l, `writing ${request.primary}`),
     ...(request.onProgress ? { onProgress: reporting(request) } : {}),
-  })
+  }
+  await using session = await open(sizeSettings(request.targetFileBytes))
+  await session.foresee?.(allSteps(l, { write, rejects, doing: call.doing }), call)
+  await prepare(session, l)
+  const said = await session.write(write, call)
   const files = await writtenFiles(request.folder, request.partition.length, signal)
   const written = rowsOf(files)
-  await book(relation, written, l)
+  if (said.rows !== undefined && said.rows !== written) throw otherRows(said.rows, written)
+  const refused = await settleAll(l.books, {
+    tally,
+    source: request.primary,
+    written,
+    ask: async (sql) => ((await session.rows(sql, callOf(l, counting)))[0] ?? []).map(Number),
+  })
   const counts = closeTally(tally, written)
   if (!isConserved(counts))
     throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
-  return { files, rejects: [...staged.rejects, ...(await writeRejects(session, request, l.refused))], counts }
+  const kept = await writeRejects(session, request, rejects, rowsOf(refused))
+  return { files, rejects: [...staged.rejects, ...kept], counts }
 }
+
+const counting = 'counting rows'
+const rejecting = 'writing rejected rows'
+
+/** All that may be asked of the session; which of it is asked, the answers decide. */
+function allSteps(
+  l: Lowering,
+  program: { readonly write: SparkWrite; readonly rejects: SparkWrite | undefined; readonly doing: string },
+): readonly SparkStep[] {
+  const { write, rejects, doing } = program
+  const untouched = untouchedRows(l.books)
+  const unless = untouched === undefined ? {} : { unlessWritten: untouched }
+  return [
+    ...stepsOf(l),
+    { kind: 'write', write, doing },
+    ...questionsOf(l.books).map((sql): SparkStep => ({ ...ask(sql, counting), ...unless })),
+    ...(rejects === undefined
+      ? []
+      : [{ kind: 'write', write: rejects, doing: rejecting, ...unless } satisfies SparkStep]),
+  ]
+}
+
+/** The write of the rows that expectations refuse. The embedded reader's rejects lie in a folder of their own. */
+function printRejects(l: Lowering, request: MaterialiseRequest): SparkWrite | undefined {
+  const sql = printAllRefused(l.books, request.primary)
+  if (sql === undefined) return undefined
+  const schema = rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
+  return printWrite(sql, { schema, partition: [] }, { folder: rejectsOf(request), ordered: false })
+}
+
+const rejectsOf = (request: MaterialiseRequest): string => `${request.rejectFolder}/expected`
 
 const rowsOf = (files: readonly { readonly rows: number }[]): number =>
   files.reduce((sum, f) => sum + f.rows, 0)
@@ -113,23 +157,26 @@ function reporting(request: MaterialiseRequest): (progress: SparkProgress) => vo
     onProgress?.({ phase: 'run', share: tasks === 0 ? 0 : tasksDone / tasks, bytesRead })
 }
 
+const otherRows = (said: number, found: number): EtlError =>
+  new EtlError('engine.unseen-files', `Spark says that it wrote ${said} rows, but ${found} are there`, {
+    params: { said, found },
+  })
+
 async function writeRejects(
   session: SparkSession,
   request: MaterialiseRequest,
-  refused: readonly RefusedRows[],
+  write: SparkWrite | undefined,
+  expected: number,
 ): Promise<readonly WrittenFile[]> {
-  if (refused.length === 0) return []
-  // The embedded reader's rejects lie in the folder already: these have one of their own.
-  const folder = `${request.rejectFolder}/expected`
+  const folder = rejectsOf(request)
+  if (write === undefined || expected === 0) {
+    // A job may have written that there are none.
+    await rm(folder, { recursive: true, force: true })
+    return []
+  }
   await mkdir(folder, { recursive: true })
-  const schema = rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
-  const sql = refused.map((r) => r.sql).join(' UNION ALL ')
-  await session.write(
-    printWrite(sql, { schema, partition: [] }, { folder, ordered: false }),
-    callOf(request, 'writing rejected rows'),
-  )
+  await session.write(write, callOf(request, rejecting))
   const files = await writtenFiles(folder, 0, request.signal)
-  const expected = rowsOf(refused)
   if (rowsOf(files) !== expected)
     throw new EtlError('bug.unreachable', `${expected} rows were rejected but ${rowsOf(files)} were kept`)
   return files

@@ -2,7 +2,7 @@ import type { IdField, LakeFile } from '../contract.ts'
 import { sqlOf } from '../print/sql.ts'
 import { storedType } from '../print/stored-type.ts'
 import { groupByTypes } from './file-types.ts'
-import type { SparkCall, SparkSession } from './session.ts'
+import type { SparkView } from './session.ts'
 import { structOf } from './struct-type.ts'
 
 const s = sqlOf.spark
@@ -21,15 +21,15 @@ function columnOf(field: IdField): string {
 }
 
 /**
- * Makes lake files visible to statements and prints the SELECT of exactly the columns of `schema`, matched by field id: a
- * file from before a column was added gives NULL, a renamed or widened column is found. `fileAs` adds the file of each
- * row as a column.
+ * Prints the SELECT of exactly the columns of `schema` over lake files, matched by field id: a file from before a column
+ * was added gives NULL, a renamed or widened column is found. The views that it reads are added to `views`. `fileAs` adds
+ * the file of each row as a column.
  */
 export async function scanLake(
-  session: SparkSession,
+  views: SparkView[],
   files: readonly LakeFile[],
   schema: readonly IdField[],
-  options: { readonly name: string; readonly fileAs?: string } & Pick<SparkCall, 'signal'>,
+  options: { readonly name: string; readonly fileAs?: string; readonly signal?: AbortSignal },
 ): Promise<string> {
   const file = options.fileAs === undefined ? [] : [s.name(options.fileAs)]
   if (files.length === 0) {
@@ -40,10 +40,7 @@ export async function scanLake(
   const selects: string[] = []
   for (const [i, group] of (await groupByTypes(files, schema, options.signal)).entries()) {
     const name = `${options.name}_${i}`
-    await session.view(
-      { name, schema: structOf(schema, group.types), files: group.paths.map(uriOf) },
-      { doing: 'reading lake files', ...(options.signal ? { signal: options.signal } : {}) },
-    )
+    views.push({ name, schema: structOf(schema, group.types), files: group.paths.map(uriOf) })
     const columns = [...schema.map(columnOf), ...file.map((as) => `input_file_name() AS ${as}`)]
     selects.push(`SELECT ${columns.join(', ')} FROM ${s.name(name)}`)
   }

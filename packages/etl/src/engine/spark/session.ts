@@ -33,16 +33,41 @@ export interface SparkCall {
   readonly signal?: AbortSignal
 }
 
+/** A call of a session that is known before the session begins. */
+export type SparkStep =
+  | { readonly kind: 'view'; readonly view: SparkView }
+  | {
+      readonly kind: 'rows'
+      readonly sql: string
+      readonly doing: string
+      /** Nothing after it is done when it gives a row. */
+      readonly stops: boolean
+      /** Needless when the first write wrote so many rows. */
+      readonly unlessWritten?: number
+    }
+  | {
+      readonly kind: 'write'
+      readonly write: SparkWrite
+      readonly doing: string
+      readonly unlessWritten?: number
+    }
+
 /**
  * One session of a Spark server: its own settings and views, ended by disposing of it, which interrupts what still runs.
  *
  * Failures are `EtlError`s: `engine.failed` with Spark's error class, `run.cancelled` after an abort.
  */
 export interface SparkSession extends AsyncDisposable {
+  /**
+   * Is told, before anything else, all that may be asked of the session. One that runs it as a whole, as a job, does so
+   * now, and answers the calls from what the job reported.
+   */
+  foresee?(steps: readonly SparkStep[], call: SparkCall): Promise<void>
   view(view: SparkView, call: SparkCall): Promise<void>
   /** Runs a bookkeeping query whose columns are all text, and returns all its rows. Not for data. */
   rows(sql: string, call: SparkCall): Promise<readonly (readonly (string | null)[])[]>
-  write(write: SparkWrite, call: SparkCall): Promise<void>
+  /** Writes, and tells how many rows lie in the folder where the session counts them. */
+  write(write: SparkWrite, call: SparkCall): Promise<{ readonly rows?: number }>
 }
 
 /** Opens a session with settings on top of the pinned ones. */
