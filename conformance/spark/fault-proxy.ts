@@ -9,7 +9,7 @@ export interface Fault {
   /** Bytes that still pass, counted from when the fault was given. */
   readonly afterBytes: number
   /** Reset both sides, end them in order (which truncates what was under way), or let nothing pass any more. */
-  readonly then: 'reset' | 'end' | 'stall'
+  readonly how: 'reset' | 'end' | 'stall'
 }
 
 /** A TCP proxy between a client and a server, which does harm when it is told to. */
@@ -47,7 +47,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const cut = (pair: Pair): void => {
     pair.ended = true
     state.cuts++
-    const how = pair.fault?.what.then
+    const how = pair.fault?.what.how
     for (const socket of [pair.client, pair.server]) {
       if (how === 'reset') socket.resetAndDestroy()
       else if (how === 'end') socket.end()
@@ -86,7 +86,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
     server.pipe(pass(pair, 'answers')).pipe(client)
     const close = (): void => {
       pairs.delete(pair)
-      if (pair.fault?.what.then === 'stall' && pair.ended) return
+      if (pair.fault?.what.how === 'stall' && pair.ended) return
       client.destroy()
       server.destroy()
     }

@@ -59,12 +59,22 @@ function watch(stream: ClientHttp2Stream, call: Call): { arm(): void; disarm(): 
   const cancel = fail(new RpcError('CANCELLED', 'the call was cancelled'))
   const slow = new RpcError('DEADLINE_EXCEEDED', `no answer within ${call.timeoutMs} ms`)
   const silent = new RpcError('UNAVAILABLE', `nothing was heard for ${call.idleMs} ms`)
-  const deadline = call.timeoutMs === undefined ? undefined : setTimeout(fail(slow), call.timeoutMs)
+  // A connection that may be dead takes no further calls: the next one makes another.
+  const late = (): void => {
+    stream.session?.close()
+    fail(slow)()
+  }
+  const dead = (): void => {
+    const { session } = stream
+    fail(silent)()
+    session?.destroy()
+  }
+  const deadline = call.timeoutMs === undefined ? undefined : setTimeout(late, call.timeoutMs)
   let idle: NodeJS.Timeout | undefined
   call.signal?.addEventListener('abort', cancel, { once: true })
   return {
     arm() {
-      if (call.idleMs !== undefined) idle = setTimeout(fail(silent), call.idleMs)
+      if (call.idleMs !== undefined) idle = setTimeout(dead, call.idleMs)
     },
     disarm: () => clearTimeout(idle),
     end() {
@@ -101,6 +111,28 @@ async function* answers(stream: ClientHttp2Stream, call: Call): AsyncGenerator<U
   if (outcome !== undefined && (outcome as unknown) !== 'open') throw outcome
 }
 
+/** Waits for a connection no longer than the call may take. */
+async function within<T>(work: Promise<T> | T, call: Call): Promise<T> {
+  const limits = new AbortController()
+  const { timeoutMs, signal } = call
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const fail = (error: RpcError) => (): void => reject(error)
+      const unsent = { reached: 'unsent' } as const
+      const cancelled = fail(new RpcError('CANCELLED', 'the call was cancelled', unsent))
+      signal?.addEventListener('abort', cancelled, { signal: limits.signal })
+      if (timeoutMs !== undefined) {
+        const late = new RpcError('DEADLINE_EXCEEDED', `no connection within ${timeoutMs} ms`, unsent)
+        const timer = setTimeout(fail(late), timeoutMs)
+        limits.signal.addEventListener('abort', () => clearTimeout(timer))
+      }
+      Promise.resolve(work).then(resolve, reject)
+    })
+  } finally {
+    limits.abort()
+  }
+}
+
 /** Makes a channel; it connects with the first call, and again when the connection was lost. */
 export function openChannel(options: ConnectionOptions): Channel {
   let opening: Promise<ClientHttp2Session> | undefined
@@ -130,7 +162,10 @@ export function openChannel(options: ConnectionOptions): Channel {
         throw new RpcError('CANCELLED', 'the call was cancelled', { reached: 'unsent' })
       calls++
       try {
-        yield* answers(request(await connected(), headersOf(options, call), call.requests), call)
+        yield* answers(
+          request(await within(connected(), call), headersOf(options, call), call.requests),
+          call,
+        )
       } finally {
         calls--
       }

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Message, decode, encode } from './codec.ts'
 import { interrupt } from './interrupt.ts'
-import { releases } from './release.ts'
+import { type Releases, releases } from './release.ts'
 import { backoff, isRetryable } from './retry.ts'
 import type { Rpc } from './rpc.ts'
 import { RpcError } from './rpc-error.ts'
@@ -118,9 +119,16 @@ export async function* execute(rpc: Rpc, operation: Operation): AsyncGenerator<A
       }
     }
   } finally {
-    if (!progress.isComplete) await interrupt(rpc, { operationId: operation.id }).catch(() => {})
-    // Nobody waits for the end of an operation that is complete.
-    const released = release.all()
-    if (!progress.isComplete) await released
+    // Nobody waits for the end of an operation that is complete, nor for long on a connection that may be dead.
+    if (progress.isComplete) void release.all()
+    else
+      await Promise.race([stop(rpc, operation.id, release), sleep(longestStopMs, undefined, { ref: false })])
   }
+}
+
+const longestStopMs = 5_000
+
+async function stop(rpc: Rpc, operationId: string, release: Releases): Promise<void> {
+  await interrupt(rpc, { operationId }).catch(() => {})
+  await release.all()
 }
