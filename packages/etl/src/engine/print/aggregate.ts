@@ -24,10 +24,17 @@ function printGroupingSets(
   const keys = node.keys.map((k, i) => `${key(i)} AS ${s.name(k.name)}`)
   const grouping = s.dialect === 'spark' ? 'grouping_id' : 'GROUPING'
   const mask = `CAST(${grouping}(${node.keys.map((_, i) => key(i)).join(', ')}) AS BIGINT) AS ${s.name(sets.as)}`
-  const columns = [...keys, ...node.aggregates.map((c) => namedList([c], s)), mask, ...extra]
+  const aggregates = node.aggregates.map((c) => namedList([c], s))
+  const columns = [...keys, ...aggregates, mask, ...extra]
   const groups = sets.groups.map((set) => `(${set.map(key).join(', ')})`)
   const source = sourceOf(`(SELECT *, ${computed.join(', ')} FROM ${sourceOf(from, s)})`, s)
-  return `SELECT ${columns.join(', ')} FROM ${source} GROUP BY GROUPING SETS (${groups.join(', ')})`
+  const grouped = `SELECT ${columns.join(', ')} FROM ${source} GROUP BY GROUPING SETS (${groups.join(', ')})`
+  if (s.dialect !== 'spark' || sets.groups.every((set) => set.length > 0)) return grouped
+  const nulls = node.keys.map((k) => `CAST(NULL AS ${s.type(k.expression.type)}) AS ${s.name(k.name)}`)
+  const all = `CAST(${2 ** node.keys.length - 1} AS BIGINT) AS ${s.name(sets.as)}`
+  const none = `SELECT ${[...nulls, ...aggregates, all, ...extra].join(', ')} FROM ${sourceOf(from, s)} WHERE FALSE`
+  // Of no rows Spark makes no group at all, not even the one of the empty set; the scan for a row ends at the first.
+  return `${grouped} UNION ALL SELECT * FROM ${sourceOf(`(${none})`, s)} WHERE NOT EXISTS (SELECT 1 FROM ${sourceOf(from, s)})`
 }
 
 /** Prints a pivot as one grouped pass with a filtered aggregate per listed value. */
