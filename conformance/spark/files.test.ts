@@ -54,6 +54,11 @@ const partitions: readonly (readonly PartitionField[])[] = [
     { name: 's', column: 's', transform: { kind: 'truncate', width: 1 } },
     { name: 'd', column: 'd', transform: { kind: 'truncate', width: 50 } },
   ],
+  [
+    { name: 'n', column: 'n', transform: { kind: 'bucket', count: 3 } },
+    { name: 'day', column: 'day', transform: { kind: 'bucket', count: 7 } },
+    { name: 'at', column: 'at', transform: { kind: 'bucket', count: 5 } },
+  ],
 ]
 
 const same = (column: t.Field): { readonly name: string; readonly expression: ScanColumn } => ({
@@ -156,6 +161,21 @@ describe.skipIf(isSkipped).each(lines)(`files of Spark %s${skipTitle}`, (line) =
     },
     3 * minute,
   )
+
+  test('buckets of texts and columns of uuid are refused', async () => {
+    const from = copied('t.in', numbers)
+    const bucket = [{ name: 's', column: 's', transform: { kind: 'bucket', count: 3 } }] as const
+    expect(spark.refuses(from, bucket).map((d) => d.message)).toEqual([
+      expect.stringContaining('bucket(s): not yet'),
+    ])
+    const keyed = copied('t.in', [t.field('u', t.list(t.uuid))])
+    expect(
+      spark
+        .refuses(keyed)
+        .map((d) => d.message)
+        .join(),
+    ).toContain('column "u": not yet: a uuid')
+  })
 
   test(
     'rejected rows and odd names are the same',

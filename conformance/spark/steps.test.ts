@@ -13,7 +13,6 @@ import { build, lakeFile, rowsOf } from './tables.ts'
 /** Examples that Spark refuses, by step: strict, so that one that comes to be supported must leave this list. */
 const refused: ReadonlyMap<string, string> = new Map([
   ['apply', 'a TypeScript function runs in this process only'],
-  ['split: Into a list', 'no field ids'],
 ])
 
 describe.skipIf(isSkipped).each(lines)(`step examples on Spark %s${skipTitle}`, (line) => {
@@ -50,7 +49,7 @@ describe.skipIf(isSkipped).each(lines)(`step examples on Spark %s${skipTitle}`, 
       if (!('kind' in plan)) throw new Error(JSON.stringify(plan))
       const schema = withIds(plan.schema)
       const functions = example.functions ?? new Map()
-      const reason = refused.get(step.name) ?? refused.get(name)
+      const reason = refused.get(step.name)
       const found = spark.refuses(plan).map((d) => d.message)
       ran++
       if (reason !== undefined) {

@@ -40,12 +40,10 @@ const inside = (type: LogicalType): readonly LogicalType[] => {
 function refusedTypes(plan: Node): readonly Diagnostic[] {
   const found: Diagnostic[] = []
   for (const f of plan.schema) {
-    if (holdsKind(f.type, ['uuid', 'time']))
-      found.push(refused(`column "${f.name}": not yet: Spark 3.5 writes no uuid and no time to files`))
-    if (holdsKind(f.type, ['list', 'map'])) {
+    if (holdsKind(f.type, ['uuid'])) {
       found.push(
         refused(
-          `column "${f.name}": not yet: Spark gives the elements of lists and maps no field ids in files, so other readers of the lake would not find them`,
+          `column "${f.name}": not yet: a uuid lies in files as 16 bytes of fixed length, and Spark writes bytes of any length only; to_text() keeps it as text`,
         ),
       )
     }
@@ -66,7 +64,7 @@ function refusedTypes(plan: Node): readonly Diagnostic[] {
 function refuses(plan: Node, partition: readonly PartitionField[] = []): readonly Diagnostic[] {
   // A copy of source files is written by the engine that reads them.
   if (plan.kind === 'scan') return []
-  const wrong = refusedPartition(partition)
+  const wrong = refusedPartition(partition, plan.schema)
   return [...refusals(plan, 'spark'), ...refusedTypes(plan), ...(wrong === undefined ? [] : [refused(wrong)])]
 }
 
@@ -88,7 +86,7 @@ export function openSpark(options: SparkOptions): Engine {
       const [first, ...others] = [
         ...refusals(plan, 'spark'),
         ...refusedTypes(plan),
-        ...[refusedPartition(request.partition)].filter((r) => r !== undefined).map(refused),
+        ...[refusedPartition(request.partition, plan.schema)].filter((r) => r !== undefined).map(refused),
       ]
       if (first !== undefined)
         throw new EtlError('engine.refused', first.message, { diagnostics: [first, ...others] })

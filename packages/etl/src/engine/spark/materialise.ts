@@ -101,7 +101,11 @@ export async function materialise(
   await session.foresee?.(allSteps(l, { write, rejects, doing: call.doing }), call)
   await prepare(session, l)
   const said = await session.write(write, call)
-  const files = await writtenFiles(request.folder, request.partition.length, signal)
+  const files = await writtenFiles(
+    request.folder,
+    { schema: request.schema, partitions: request.partition.length },
+    signal,
+  )
   const written = rowsOf(files)
   if (said.rows !== undefined && said.rows !== written) throw otherRows(said.rows, written)
   const refused = await settleAll(l.books, {
@@ -142,9 +146,14 @@ function allSteps(
 function printRejects(l: Lowering, request: MaterialiseRequest): SparkWrite | undefined {
   const sql = printAllRefused(l.books, request.primary)
   if (sql === undefined) return undefined
-  const schema = rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
-  return printWrite(sql, { schema, partition: [] }, { folder: rejectsOf(request), ordered: false })
+  return printWrite(
+    sql,
+    { schema: rejectColumns, partition: [] },
+    { folder: rejectsOf(request), ordered: false },
+  )
 }
+
+const rejectColumns: readonly IdField[] = rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
 
 const rejectsOf = (request: MaterialiseRequest): string => `${request.rejectFolder}/expected`
 
@@ -176,7 +185,7 @@ async function writeRejects(
   }
   await mkdir(folder, { recursive: true })
   await session.write(write, callOf(request, rejecting))
-  const files = await writtenFiles(folder, 0, request.signal)
+  const files = await writtenFiles(folder, { schema: rejectColumns, partitions: 0 }, request.signal)
   if (rowsOf(files) !== expected)
     throw new EtlError('bug.unreachable', `${expected} rows were rejected but ${rowsOf(files)} were kept`)
   return files

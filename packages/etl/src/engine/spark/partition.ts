@@ -1,17 +1,37 @@
 import { EtlError } from '../../base/errors.ts'
-import type { LogicalType } from '../../plan/type.ts'
+import type { LogicalType, Schema } from '../../plan/type.ts'
 import type { PartitionField } from '../contract.ts'
 import { microsOf } from '../print/keyed.ts'
 import { sqlOf } from '../print/sql.ts'
 
 const s = sqlOf.spark
 
+/** Types whose bucket hash is that of a 64-bit integer. */
+const hashedAsLong: readonly LogicalType['kind'][] = [
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'date',
+  'time',
+  'timestamp',
+]
+
+/**
+ * The 32-bit integer that Spark's hash, Murmur3 with the seed 42, maps to 0. Spark seeds the hash of each further value
+ * with the one before, so a value after this one is hashed with the seed 0, as Iceberg's table specification asks.
+ */
+const hashedToZero = -1_693_959_553
+
 /** Why Spark cannot write a table partitioned so; undefined when it can. */
-export function refusedPartition(partition: readonly PartitionField[]): string | undefined {
-  const bucket = partition.find((p) => p.transform.kind === 'bucket')
+export function refusedPartition(partition: readonly PartitionField[], schema: Schema): string | undefined {
+  const typeOf = (p: PartitionField) => schema.find((f) => f.name === p.column)?.type.kind
+  const bucket = partition.find(
+    (p) => p.transform.kind === 'bucket' && !hashedAsLong.includes(typeOf(p) ?? 'text'),
+  )
   return bucket === undefined
     ? undefined
-    : `the partition by bucket(${bucket.column}): not yet: it has no function with Iceberg's hash`
+    : `the partition by bucket(${bucket.column}): not yet: it hashes ${typeOf(bucket) ?? 'such values'} otherwise than Iceberg does`
 }
 
 /**
@@ -48,14 +68,29 @@ function valueOf(partition: PartitionField, type: LogicalType): string {
     case 'truncate':
       return truncated(column, type, transform.width)
     case 'bucket':
-      throw new EtlError('engine.refused', `spark refuses ${refusedPartition([partition]) ?? ''}`)
+      return bucketOf(column, type, transform.count)
   }
+}
+
+function bucketOf(column: string, type: LogicalType, count: number): string {
+  if (!hashedAsLong.includes(type.kind))
+    throw new EtlError('bug.unreachable', `a bucket of ${type.kind} is not refused`)
+  const long =
+    type.kind === 'date'
+      ? `datediff(${column}, DATE'1970-01-01')`
+      : type.kind === 'timestamp'
+        ? microsOf(column, s)
+        : column
+  // hash() passes over NULL.
+  return `CASE WHEN ${column} IS NOT NULL THEN (hash(${hashedToZero}, CAST(${long} AS BIGINT)) & 2147483647) % ${count} END`
 }
 
 function identity(column: string, type: LogicalType): string {
   switch (type.kind) {
     case 'timestamp':
       return `date_format(${column}, ${s.text("yyyy-MM-dd'T'HH:mm:ss.SSSSSS")})`
+    case 'time':
+      return `date_format(timestamp_micros(${column}), 'HH:mm:ss.SSSSSS')`
     case 'bytes':
       return `lower(hex(${column}))`
     case 'list':
