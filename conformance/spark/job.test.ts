@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +7,11 @@ import type { EtlError } from '../../packages/etl/src/base/errors.ts'
 import type { Engine } from '../../packages/etl/src/engine/contract.ts'
 import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'
 import { openSpark } from '../../packages/etl/src/engine/spark/index.ts'
+import { jobOf } from '../../packages/etl/src/engine/spark/job/manifest.ts'
 import { jobSessions } from '../../packages/etl/src/engine/spark/job/sessions.ts'
 import { sparkSubmitter } from '../../packages/etl/src/engine/spark/job/submit/spark-submit.ts'
 import type { Submit } from '../../packages/etl/src/engine/spark/job/submitter.ts'
+import type { SparkStep } from '../../packages/etl/src/engine/spark/session.ts'
 import type { SparkLine } from '../../tools/peers/spark-connect.ts'
 import { distribution, smallDriver } from './distribution.ts'
 import { differences, failingPlan, jobCases, overlapping } from './job-cases.ts'
@@ -17,7 +20,10 @@ import { build } from './tables.ts'
 
 const minute = 60_000
 
-async function submitter(line: SparkLine, options: { readonly timeoutMinutes?: number } = {}): Promise<Submit> {
+async function submitter(
+  line: SparkLine,
+  options: { readonly timeoutMinutes?: number } = {},
+): Promise<Submit> {
   const { sparkHome, env } = await distribution(line)
   return sparkSubmitter({ sparkHome, env, master: 'local[2]', conf: smallDriver, ...options })
 }
@@ -51,8 +57,8 @@ describe.skipIf(isSkipped).each(lines)(`jobs by spark-submit of Spark %s${skipTi
     'a failing statement fails with the class of Spark',
     async () => {
       const error = await failureOf(build(spark, await failingPlan(folder)))
-      expect(error).toMatchObject({ code: 'engine.failed', params: { sqlState: '22012' } })
-      expect(error.params['errorClass']).toBe('DIVIDE_BY_ZERO')
+      expect(error).toMatchObject({ code: 'engine.failed', params: { sqlState: '22003' } })
+      expect(error.params['errorClass']).toContain('ARITHMETIC_OVERFLOW')
       expect(error.message).toContain('writing numbers failed')
     },
     3 * minute,
@@ -66,4 +72,65 @@ describe.skipIf(isSkipped).each(lines)(`jobs by spark-submit of Spark %s${skipTi
     },
     3 * minute,
   )
+
+  const endless: readonly SparkStep[] = [
+    {
+      kind: 'rows',
+      sql: "SELECT CAST(count(*) AS STRING) FROM range(1000000000000) WHERE sha2(CAST(id AS STRING), 512) = ''",
+      doing: 'waiting',
+      stops: false,
+    },
+  ]
+  const running = (id: string): readonly number[] => {
+    const { stdout } = spawnSync('pgrep', ['-f', `securecart-${id}`], { encoding: 'utf8' })
+    return stdout
+      .split('\n')
+      .filter((pid) => pid !== '')
+      .map(Number)
+  }
+
+  test(
+    'a killed driver is a failure that says so; a cancelled one is gone',
+    async () => {
+      const submit = await submitter(line)
+      const job = jobOf(endless, {})
+      const killed = await submit(job, {
+        onLog: (text) => {
+          if (text === 'securecart: waiting')
+            for (const pid of running(job.manifest.id)) process.kill(pid, 'SIGKILL')
+        },
+      })
+      expect(killed).toMatchObject({ succeeded: false, said: expect.stringContaining('SIGKILL') })
+      expect(killed.report).toBeUndefined()
+      const other = jobOf(endless, {})
+      const abort = new AbortController()
+      const onLog = (text: string): void => {
+        if (text === 'securecart: waiting') abort.abort()
+      }
+      const error = await failureOf(submit(other, { signal: abort.signal, onLog }))
+      expect(error).toMatchObject({ code: 'run.cancelled' })
+      expect(running(other.manifest.id)).toEqual([])
+    },
+    3 * minute,
+  )
+
+  test(
+    'a job that takes too long is ended, and a driver that did nothing is no success',
+    async () => {
+      const job = jobOf(endless, {})
+      const error = await failureOf((await submitter(line, { timeoutMinutes: 0.05 }))(job, {}))
+      expect(error).toMatchObject({ code: 'engine.job-timeout' })
+      expect(running(job.manifest.id)).toEqual([])
+      const idle = jobSessions(async () => ({ where: 'the job', succeeded: true }))
+      const session = await idle({})
+      const nothing = session.foresee?.(endless, { doing: 'waiting' }) ?? Promise.resolve()
+      expect(await failureOf(nothing)).toMatchObject({ code: 'engine.job-lost' })
+    },
+    3 * minute,
+  )
+})
+
+test('a distribution without spark-submit is a mistake of the configuration', async () => {
+  const submit = sparkSubmitter({ sparkHome: '/nowhere' })
+  expect(await failureOf(submit(jobOf([], {}), {}))).toMatchObject({ code: 'config.invalid' })
 })

@@ -28,4 +28,15 @@ export {
 export { csv } from './connector/csv.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
 export { parquet } from './connector/parquet.ts'
+export {
+  type AwsJobOptions,
+  emrServerless,
+  type EmrServerlessOptions,
+  glue,
+  type GlueOptions,
+  type JobOptions,
+  type SparkJob,
+  sparkSubmit,
+  type SparkSubmitOptions,
+} from './engine/spark/job/declare.ts'
 export * from './step/index.ts'

@@ -1,4 +1,5 @@
 import { callerLocation, EtlError, type SourceLocation } from '../base/errors.ts'
+import type { SparkJob } from '../engine/spark/job/declare.ts'
 import type { TableDeclaration } from './table.ts'
 
 /** A module of tables (`import * as sales from './pipelines/sales.ts'`), a table, or arrays and records of them. */
@@ -16,10 +17,13 @@ export interface Settings {
   readonly memoryLimit?: number | string
   /** Threads of the engine. Default: as many as the machine has cores. */
   readonly threads?: number
-  /** The engine that builds tables: the embedded one (`duckdb`, the default) or a Spark server. */
+  /** The engine that builds tables: the embedded one (`duckdb`, the default) or Spark. */
   readonly engine?: EngineName
-  /** Address of the Spark Connect server, such as `sc://localhost:15002`. */
-  readonly spark?: string
+  /**
+   * Address of a Spark Connect server, such as `sc://localhost:15002`; or how unattended jobs are submitted:
+   * `sparkSubmit({…})`, `emrServerless({…})` or `glue({…})`.
+   */
+  readonly spark?: string | SparkJob
 }
 
 /** How a project is configured. */
@@ -37,7 +41,7 @@ export interface Config {
   readonly memoryLimit?: number | string
   readonly threads?: number
   readonly engine?: EngineName
-  readonly spark?: string
+  readonly spark?: string | SparkJob
   /** All tables, each once, in order of first mention. */
   readonly tables: readonly TableDeclaration[]
   readonly profiles: Readonly<Record<string, Settings>>
@@ -66,6 +70,11 @@ const isContainer = (value: object): boolean => {
   return Array.isArray(value) || (!tagged && (prototype === null || prototype === Object.prototype))
 }
 
+const isSpark = (spark: unknown): boolean =>
+  typeof spark === 'string'
+    ? spark.startsWith('sc://')
+    : typeof spark === 'object' && spark !== null && (spark as { kind?: unknown }).kind === 'spark-job'
+
 const sizePattern = /^\d+(\.\d+)?\s*([kmgt]i?)?b$/i
 
 function problemsOf(settings: Settings, where: string): string[] {
@@ -83,8 +92,10 @@ function problemsOf(settings: Settings, where: string): string[] {
   }
   if (engine !== undefined && !engineNames.includes(engine))
     problems.push(`${where}engine is ${engineNames.join(' or ')}, not "${String(engine)}"`)
-  if (spark !== undefined && !String(spark).startsWith('sc://'))
-    problems.push(`${where}spark is the address of a Spark Connect server, such as sc://localhost:15002`)
+  if (spark !== undefined && !isSpark(spark))
+    problems.push(
+      `${where}spark is the address of a Spark Connect server, such as sc://localhost:15002, or sparkSubmit(…), emrServerless(…) or glue(…)`,
+    )
   return problems
 }
 

@@ -3,6 +3,8 @@ import { type Config, type EngineName, engineNames } from '../author/config.ts'
 import type { CompiledTable } from '../author/table.ts'
 import { type Diagnostic, EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
+import type { SparkJob } from '../engine/spark/job/declare.ts'
+import type { OpenSparkSession } from '../engine/spark/session.ts'
 import { choice } from './option.ts'
 import { openEngine, type ProjectOptions } from './project.ts'
 
@@ -17,7 +19,10 @@ export interface BuildOptions extends ProjectOptions {
 export function engineOptions(command: Command): Command {
   return command
     .option('--engine <name>', `engine that builds tables: ${engineNames.join(' or ')} (default: duckdb)`)
-    .option('--spark <url>', 'address of the Spark Connect server, such as sc://localhost:15002')
+    .option(
+      '--spark <url>',
+      'a Spark Connect server (sc://localhost:15002), or submit for jobs of spark-submit (submit:local[4])',
+    )
 }
 
 const nameOf = (options: BuildOptions, config: Config): EngineName =>
@@ -27,22 +32,32 @@ const nameOf = (options: BuildOptions, config: Config): EngineName =>
 export async function openBuildEngine(options: BuildOptions, config: Config, tables = 1): Promise<Engine> {
   const embedded = openEngine(options, config, tables)
   if (nameOf(options, config) === 'duckdb') return embedded
-  const url = options.spark ?? config.spark
-  const [{ openSpark }, { connectSessions }] = await Promise.all([
+  const [{ openSpark }, open] = await Promise.all([
     import('../engine/spark/index.ts'),
-    import('../engine/spark/connect-session.ts'),
+    sessionsOf(options.spark === undefined ? config.spark : sparkOf(options.spark)),
   ])
-  return openSpark({
-    embedded,
-    open: (settings) => {
-      if (url === undefined) {
-        throw new EtlError('cli.usage', 'there is no address of a Spark server', {
-          hint: 'Pass --spark sc://host:port, or set `spark` in securecart.config.ts.',
-        })
-      }
-      return connectSessions({ url })(settings)
-    },
-  })
+  return openSpark({ embedded, open })
+}
+
+/** What `--spark` names. */
+function sparkOf(text: string): string | SparkJob {
+  const [, master] = /^submit(?::(.+))?$/.exec(text) ?? [undefined, null]
+  if (master === null) return text
+  return { kind: 'spark-job', service: 'spark-submit', ...(master === undefined ? {} : { master }) }
+}
+
+async function sessionsOf(spark: string | SparkJob | undefined): Promise<OpenSparkSession> {
+  if (spark === undefined) {
+    return () => {
+      throw new EtlError('cli.usage', 'there is no address of a Spark server', {
+        hint: 'Pass --spark sc://host:port or --spark submit, or set `spark` in securecart.config.ts.',
+      })
+    }
+  }
+  if (typeof spark === 'string')
+    return (await import('../engine/spark/connect-session.ts')).connectSessions({ url: spark })
+  const { jobSessions, submitterOf } = await import('../engine/spark/job/index.ts')
+  return jobSessions(await submitterOf(spark))
 }
 
 /** All that an engine refuses of tables, at their declarations. */
