@@ -20,8 +20,15 @@ export interface WriteRequest {
   readonly targetFileBytes: number
 }
 
-/** Level 1 instead of DuckDB's 3: a tenth of the time to encode a table, for one percent of its size. */
-export const zstd: readonly string[] = ['COMPRESSION zstd', 'COMPRESSION_LEVEL 1']
+/**
+ * Level 1 instead of DuckDB's 3: a tenth of the time to encode a table, for one percent of its size. Dictionaries up to a
+ * tenth of a row group instead of a fifth: another twentieth of the time, and no larger.
+ */
+export const zstd: readonly string[] = [
+  'COMPRESSION zstd',
+  'COMPRESSION_LEVEL 1',
+  'DICTIONARY_SIZE_LIMIT 12288',
+]
 
 const partitionColumn = (index: number): string => `__partition_${index}`
 
