@@ -104,6 +104,29 @@ test('the end of a half-open range belongs to the next one', async () => {
   ])
 })
 
+test('a range that holds nothing hides no other one', async () => {
+  // Empty ones and such without an end, with the start of another, before and after it.
+  const others = [
+    `(5, 5, 'empty'), (5, 20, 'b')`,
+    `(5, 20, 'b'), (5, 5, 'empty')`,
+    `(5, NULL, 'n'), (5, 20, 'b')`,
+  ]
+  for (const ranges of [...others, `(5, 20, 'b'), (5, 3, 'inverted'), (12, NULL, 'n'), (10, 10, 'empty')`]) {
+    const { rows } = await look(ranges, false)
+    expect([ranges, rows]).toEqual([
+      ranges,
+      [
+        [0, null],
+        [5, 'b'],
+        [10, 'b'],
+        [11, 'b'],
+        [25, null],
+        [null, null],
+      ],
+    ])
+  }
+})
+
 test('overlapping ranges are refused', async () => {
   await expect(look(`(1, 10, 'a'), (10, 30, 'b')`)).rejects.toMatchObject({ code: 'run.ranges-overlap' })
 })

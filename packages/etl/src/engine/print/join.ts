@@ -1,6 +1,8 @@
 import { printExpression } from '../../function/print.ts'
 import type { Expression } from '../../plan/expression.ts'
 import type { JoinNode } from '../../plan/node.ts'
+import { printHolding } from './lookup.ts'
+import { printRangeSearch } from './range-search.ts'
 import type { Sql } from './sql.ts'
 
 const side = (alias: 'l' | 'r', e: Expression, s: Sql): string =>
@@ -32,6 +34,8 @@ export function printJoin(node: JoinNode, left: string, right: string, s: Sql): 
   const own = node.schema.filter((f) => leftNames.has(f.name)).map((f) => `l.${s.name(f.name)}`)
   if (node.range !== undefined && s.dialect === 'duckdb')
     return printAsof(node, node.range, [left, right], own, s)
+  if (node.range !== undefined && s.dialect === 'spark' && node.type !== 'full')
+    return printRangeSearch(node, node.range, [left, right], own, s)
   const kept = node.keepRight.map((k) => `r.${s.name(k.column)} AS ${s.name(k.as)}`)
   const match = allOf([...on, ...rangeConditions(node, s), ...residualCondition(node, s)])
   return `SELECT ${[...own, ...kept].join(', ')} FROM ${left} l ${keyword[node.type]} ${right} r ON ${match}`
@@ -39,7 +43,8 @@ export function printJoin(node: JoinNode, left: string, right: string, s: Sql): 
 
 /**
  * Prints a range join as an ASOF join (the nearest range start at or below the value) with a check of the range's end,
- * which is linear because ranges of a key do not overlap.
+ * which is linear because ranges of a key do not overlap. An empty range may start where another does, so it must not be
+ * met.
  */
 function printAsof(
   node: JoinNode,
@@ -56,7 +61,7 @@ function printAsof(
   )
   const asof = node.type === 'inner' ? 'ASOF JOIN' : 'ASOF LEFT JOIN'
   const match = [...on, `${value} >= ${side('r', range.from, s)}`].join(' AND ')
-  const joined = `SELECT ${[...own, ...kept].join(', ')} FROM ${left} l ${asof} ${right} r ON ${match}`
+  const joined = `SELECT ${[...own, ...kept].join(', ')} FROM ${left} l ${asof} (${printHolding(range, right, s)}) r ON ${match}`
   return node.type === 'inner' ? `${joined} WHERE ${inside}` : joined
 }
 

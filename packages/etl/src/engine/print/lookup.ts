@@ -36,6 +36,12 @@ function unique(node: JoinNode, right: string, s: Sql): JoinCheck {
   }
 }
 
+/** Prints the ranges of a relation that hold anything: not those that are empty, or lack a start or an end. */
+export function printHolding(range: NonNullable<JoinNode['range']>, from: string, s: Sql): string {
+  const [start, end] = [s.expr(range.from), s.expr(range.to)]
+  return `SELECT * FROM ${sourceOf(from, s)} WHERE ${start} ${range.toInclusive ? '<=' : '<'} ${end}`
+}
+
 function disjoint(node: JoinNode, range: NonNullable<JoinNode['range']>, right: string, s: Sql): JoinCheck {
   const [from, to] = [s.expr(range.from), s.expr(range.to)]
   const keys = node.on.map((pair) => s.expr(pair.right))
@@ -43,7 +49,7 @@ function disjoint(node: JoinNode, range: NonNullable<JoinNode['range']>, right: 
   const next = `lead(${from}) OVER (${partition}ORDER BY ${from}, ${to})`
   const overlaps = range.toInclusive ? 'n <= t' : 'n < t'
   const ranges = sourceOf(
-    `(SELECT ${from} AS f, ${to} AS t, ${next} AS n FROM ${sourceOf(`(${right})`, s)} WHERE ${from} IS NOT NULL)`,
+    `(SELECT ${from} AS f, ${to} AS t, ${next} AS n FROM ${sourceOf(`(${printHolding(range, `(${right})`, s)})`, s)})`,
     s,
   )
   return {
