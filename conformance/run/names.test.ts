@@ -40,8 +40,9 @@ const hostile = [
 ] as const
 
 let shop: Workshop
+// Below a folder whose name reads as a Hive partition of a column, and as a pattern.
 beforeAll(async () => {
-  shop = await openWorkshop()
+  shop = await openWorkshop('word=k0 [x]?*-')
 })
 afterAll(() => shop[Symbol.asyncDispose]())
 

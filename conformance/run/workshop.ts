@@ -29,8 +29,9 @@ export interface Workshop extends AsyncDisposable {
   maintain(table: string, keep?: number): Promise<MaintainReport>
 }
 
-export async function openWorkshop(): Promise<Workshop> {
-  const at = await temporaryLake('run-')
+/** Opens a workshop in a fresh temporary folder whose name begins with `prefix`. */
+export async function openWorkshop(prefix = 'run-'): Promise<Workshop> {
+  const at = await temporaryLake(prefix)
   const engine = openDuckdb({ threads: 2, memoryLimitBytes: 512 * 2 ** 20 })
   const { folder, lake } = at
   const scratch = join(folder, '.scratch')

@@ -6,7 +6,8 @@ import type { Engine } from '../engine/contract.ts'
 import type { SparkJob } from '../engine/spark/job/declare.ts'
 import type { OpenSparkSession } from '../engine/spark/session.ts'
 import { choice } from './option.ts'
-import { openEngine, type ProjectOptions } from './project.ts'
+import { openEngine } from './open-engine.ts'
+import type { ProjectOptions } from './project.ts'
 
 /** The options of commands that build tables, or tell what building them would do. */
 export interface BuildOptions extends ProjectOptions {

@@ -5,12 +5,9 @@ import { type Config, withProfile } from '../author/config.ts'
 import { askedVariables, setVariables } from '../author/variable.ts'
 import type { CompiledTable } from '../author/table.ts'
 import { EtlError } from '../base/errors.ts'
-import type { Engine } from '../engine/contract.ts'
-import { openDuckdb, parseBytes } from '../engine/duckdb/index.ts'
 import { type FolderLake, openLake } from '../lake/index.ts'
 import { asEtlError } from './failure.ts'
 import { loadModule } from './load-module.ts'
-import { wholeNumber } from './option.ts'
 import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
 
 /** The options that every command on a project takes. */
@@ -127,29 +124,4 @@ export async function compile(project: OpenProject): Promise<CompiledProject> {
 
 export async function soundTables(project: OpenProject): Promise<readonly CompiledTable[]> {
   return assertSound(await compile(project))
-}
-
-/** Opens the embedded engine with the limits of the command line, else of the configuration. */
-export function openEngine(
-  options: ProjectOptions & { readonly concurrency?: string },
-  config?: Config,
-  tables = 1,
-): Engine {
-  const memory = options.memory ?? config?.memoryLimit
-  const bytes = typeof memory === 'string' ? parseBytes(memory) : memory
-  if (memory !== undefined && bytes === undefined) {
-    throw new EtlError('cli.usage', `"${memory}" is no size`, {
-      hint: 'Write a size such as 512MB or 4GiB.',
-    })
-  }
-  const threads =
-    options.threads === undefined ? config?.threads : wholeNumber('--threads', options.threads, 1)
-  const asked = options.concurrency
-  return openDuckdb({
-    // One table at a time has all the memory.
-    ...(tables === 1 ? { concurrency: 1 } : {}),
-    ...(asked === undefined ? {} : { concurrency: wholeNumber('--concurrency', asked, 1) }),
-    ...(bytes === undefined ? {} : { memoryLimitBytes: bytes }),
-    ...(threads === undefined ? {} : { threads }),
-  })
 }

@@ -42,7 +42,7 @@ function tailRecords(
   width: number,
 ): readonly (readonly string[])[] {
   if (tail === '') return []
-  const records = parseSample(tail, dialect, 20_000)?.records ?? []
+  const records = parseSample(tail, dialect, 20_000) ?? []
   // The tail may begin inside a quoted field; what does not have the shape says nothing.
   return records.filter((r) => r.length === width)
 }

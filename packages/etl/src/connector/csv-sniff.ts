@@ -24,10 +24,9 @@ interface Syntax {
   readonly trim: boolean
 }
 
-/** Parses a sample leniently; undefined when the syntax does not fit it at all. */
-export function parseSample(sample: string, syntax: Syntax, limit: number): Parsed | undefined {
+function parseWith(sample: string, syntax: Syntax, limit: number, info: boolean): unknown {
   try {
-    const rows = parse(sample, {
+    return parse(sample, {
       delimiter: syntax.delimiter,
       quote: syntax.quote ?? false,
       escape: syntax.escape ?? syntax.quote ?? '"',
@@ -36,16 +35,29 @@ export function parseSample(sample: string, syntax: Syntax, limit: number): Pars
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
-      info: true,
+      info,
       to: limit,
-    }) as unknown as readonly {
-      readonly record: readonly string[]
-      readonly info: { readonly lines: number }
-    }[]
-    return { records: rows.map((r) => r.record), lines: rows.map((r) => r.info.lines) }
+    })
   } catch {
     return undefined
   }
+}
+
+/** Parses a sample leniently; undefined when the syntax does not fit it at all. */
+export function parseSample(
+  sample: string,
+  syntax: Syntax,
+  limit: number,
+): readonly (readonly string[])[] | undefined {
+  return parseWith(sample, syntax, limit, false) as readonly (readonly string[])[] | undefined
+}
+
+/** The same with the lines that each record ends at, which takes twice as long. */
+function parseLines(sample: string, syntax: Syntax, limit: number): Parsed | undefined {
+  const rows = parseWith(sample, syntax, limit, true) as
+    | readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[]
+    | undefined
+  return rows && { records: rows.map((r) => r.record), lines: rows.map((r) => r.info.lines) }
 }
 
 /** The most frequent number of fields, at least two, and the share of records that have it. */
@@ -71,9 +83,9 @@ function bestSyntax(sample: string, comment: string | null): Syntax {
     for (const quote of ['"', "'"]) {
       if (quote === "'" && !sample.includes(`${delimiter}'`)) continue
       const syntax = { delimiter, quote, escape: quote === '"' ? escape : quote, comment, trim: false }
-      const parsed = parseSample(sample, syntax, 300)
-      if (parsed === undefined) continue
-      const { width, share } = shapeOf(parsed.records)
+      const records = parseSample(sample, syntax, 300)
+      if (records === undefined) continue
+      const { width, share } = shapeOf(records)
       // Agreement counts first; among equals the earlier delimiter of the list and the double quote win.
       const score = width < 2 ? 0 : share * (1 + Math.log2(width) / 20) - (quote === '"' ? 0 : 0.02)
       if (score > (best?.score ?? 0.5)) best = { syntax, score }
@@ -108,7 +120,7 @@ function isSpaced(records: readonly (readonly string[])[]): boolean {
 export function sniffDialect(sample: string): Sniffed {
   const comment = /^#[^\n]*\n[^#\n]/.test(sample) || /\n#/.test(sample) ? '#' : null
   const found = bestSyntax(sample, comment)
-  const rough = parseSample(sample, found, 300) ?? { records: [], lines: [] }
+  const rough = parseLines(sample, found, 300) ?? { records: [], lines: [] }
   const syntax = { ...found, trim: isSpaced(rough.records) }
   const { width } = shapeOf(rough.records)
   const start = Math.max(
@@ -117,7 +129,7 @@ export function sniffDialect(sample: string): Sniffed {
   )
   const preamble = rough.records.length > start + 1 || start === 0 ? start : 0
   const skipLines = preamble === 0 ? 0 : (rough.lines[preamble - 1] ?? 0)
-  const all = parseSample(sample, syntax, 20_000)?.records ?? []
+  const all = parseSample(sample, syntax, 20_000) ?? []
   const records = all.slice(preamble)
   const quoted = syntax.quote !== null && sample.includes(syntax.quote)
   return {

@@ -1,10 +1,7 @@
 import { basename } from 'node:path'
 import { openBytes, readFileHead } from '../engine/duckdb/read/source-bytes.ts'
 import { accessLogColumns } from './access-log.ts'
-import { inferCsv } from './csv-infer.ts'
 import type { Inference } from './inference.ts'
-import { inferJson } from './json-infer.ts'
-import { inferParquet } from './parquet-infer.ts'
 
 const sniffedBytes = 64 * 1024
 const moment = String.raw`\S+ \S+ .*? \[\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)`
@@ -20,16 +17,16 @@ export async function inferFile(path: string): Promise<Inference> {
   const head = await firstBytes(path)
   const magic = head.toString('latin1', 0, 4)
   if (magic === 'PAR1' || magic === 'PARE' || (head.length === 0 && path.endsWith('.parquet')))
-    return inferParquet(path)
+    return (await import('./parquet-infer.ts')).inferParquet(path)
   const start = head
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart()
-  if (/^\{\s*["}]|^\[\s*[[{]/.test(start)) return inferJson(path)
+  if (/^\{\s*["}]|^\[\s*[[{]/.test(start)) return (await import('./json-infer.ts')).inferJson(path)
   const lines = start.split('\n', 20)
   const whole = lines.slice(0, Math.max(1, lines.length - 1))
   if (share(whole, commonLine) > 0.5) return inferAccessLog(path, share(whole, combinedLine) > 0.5)
-  const { dialect, columns, warnings, declaration } = await inferCsv(path)
+  const { dialect, columns, warnings, declaration } = await (await import('./csv-infer.ts')).inferCsv(path)
   return { connector: 'csv', dialect, columns, warnings, declaration }
 }
 

@@ -4,7 +4,7 @@ import { stopOnInterrupt } from '../interrupt.ts'
 import { type ExportCommandOptions, exportOptions, exportTarget, printExport } from '../export-options.ts'
 import { number, printJson } from '../output.ts'
 import { paint } from '../paint.ts'
-import { openEngine } from '../project.ts'
+import { openEngine } from '../open-engine.ts'
 import { showOne } from '../single-progress.ts'
 
 interface ConvertCommandOptions extends ExportCommandOptions {

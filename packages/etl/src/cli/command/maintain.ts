@@ -6,7 +6,8 @@ import { maintain, type MaintainReport } from '../../run/maintain.ts'
 import { duration, wholeNumber } from '../option.ts'
 import { number, printJson, printTable } from '../output.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
-import { lakeOptions, openEngine, openLakeOf, type ProjectOptions } from '../project.ts'
+import { openEngine } from '../open-engine.ts'
+import { lakeOptions, openLakeOf, type ProjectOptions } from '../project.ts'
 import { needTable } from '../table-of.ts'
 
 interface MaintainOptions extends ProjectOptions {

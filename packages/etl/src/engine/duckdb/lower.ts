@@ -20,6 +20,7 @@ import { printNode } from '../print/node.ts'
 import { columnList, sqlOf } from '../print/sql.ts'
 import { printGuardedProject } from './guarded-project.ts'
 import { printApply } from './print-apply.ts'
+import { quotePath } from './file-path.ts'
 import { rowsScanned } from './profile.ts'
 import { openFiles } from './read/index.ts'
 import type { Relation } from './relation.ts'
@@ -161,8 +162,9 @@ export async function stage(relation: Relation, l: Lowering, spine: boolean): Pr
   if (relation.opened !== undefined) await finishSource(relation, rowsScanned(operators), written, l)
   else if (spine) await book(relation, written, l)
   const columns = fromScanNames(names)
-  const withRowIds = `SELECT ${columns}, file_row_number AS "__row" FROM read_parquet(${quoteText(file)})`
-  const sql = `SELECT ${columns} FROM read_parquet(${quoteText(file)})`
+  const source = `read_parquet(${quotePath(file)}, hive_partitioning = false)`
+  const withRowIds = `SELECT ${columns}, file_row_number AS "__row" FROM ${source}`
+  const sql = `SELECT ${columns} FROM ${source}`
   return { schema: relation.schema, sql, rows: written, pending: [], files: { withRowIds } }
 }
 

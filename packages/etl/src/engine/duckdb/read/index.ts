@@ -1,20 +1,16 @@
 import type { FileScan } from '../../../plan/source.ts'
-import { openAccessLog } from './access-log.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
-import { openCsv } from './csv.ts'
-import { openJson } from './json.ts'
-import { openParquet } from './parquet.ts'
 
-/** Opens source files as a relation, by their format. */
+/** Opens source files as a relation, by their format. A format's reader is loaded when it is first needed. */
 export async function openFiles(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   switch (scan.format.kind) {
     case 'csv':
-      return openCsv(scan, context)
+      return (await import('./csv.ts')).openCsv(scan, context)
     case 'json':
-      return openJson(scan, context)
+      return (await import('./json.ts')).openJson(scan, context)
     case 'parquet':
-      return openParquet(scan, context)
+      return (await import('./parquet.ts')).openParquet(scan, context)
     case 'access-log':
-      return openAccessLog(scan, context)
+      return (await import('./access-log.ts')).openAccessLog(scan, context)
   }
 }
