@@ -45,11 +45,14 @@ const halves = given(
 )
 const once = `named_struct('q', ${shortQuotient('e.n', 'e.d')}, 'r', CAST(e.n % e.d AS DECIMAL(38,0)))`
 
+// Spark 4 rounds what `abs` gives of a decimal to 34 digits.
+const size = (x: string): string => `greatest(${x}, 0 - ${x})`
+
 /** Prints the quotient of two whole numbers, rounded half away from zero. */
 function roundedQuotient(n: string, d: string): string {
   const away = `CASE WHEN (h.n < 0) <> (h.d < 0) THEN -1 ELSE 1 END`
-  const rounded = `CAST(h.p.q + CASE WHEN abs(h.p.r) >= abs(h.d) - abs(h.p.r) THEN ${away} ELSE 0 END AS DECIMAL(38,0))`
-  const parts = `CASE WHEN abs(e.d) >= ${power(18)} THEN ${once} ELSE ${halves} END`
+  const rounded = `CAST(h.p.q + CASE WHEN ${size('h.p.r')} >= ${size('h.d')} - ${size('h.p.r')} THEN ${away} ELSE 0 END AS DECIMAL(38,0))`
+  const parts = `CASE WHEN ${size('e.d')} >= ${power(18)} THEN ${once} ELSE ${halves} END`
   const divided = given(`'n', e.n, 'd', e.d, 'p', ${parts}`, 'h', rounded)
   return given(`'n', CAST(${n} AS DECIMAL(38,0)), 'd', CAST(${d} AS DECIMAL(38,0))`, 'e', divided)
 }

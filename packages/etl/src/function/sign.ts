@@ -23,6 +23,16 @@ const wrapped =
     return call.type.kind === 'decimal' ? `CAST(${inner} AS ${sqlType(call.type, dialect)})` : `(${inner})`
   }
 
+/** Spark 4 rounds what `-` and `abs` give of a decimal to 34 digits; its subtraction is exact. */
+const exactOnSpark =
+  (print: (x: string) => string, otherwise: Printer): Printer =>
+  (args, call) =>
+    call.type.kind === 'decimal'
+      ? `CAST(${print(args[0] ?? '')} AS ${sqlType(call.type, 'spark')})`
+      : otherwise(args, call)
+
+const longest = '12345678901234567890123456789012345678'
+
 const signedRows = (of: (x: number) => number): readonly EdgeRow[] =>
   ['1.5', '-1.5', '0.0', '-99.9'].map((x) => ({ in: [x], out: (of(Number(x)) + 0).toFixed(1) }))
 
@@ -36,7 +46,11 @@ export const negate = defineFunction({
   returns: 'number',
   type: toInt64OrOwn,
   nulls: 'strict',
-  print: { duckdb: wrapped('-', 'duckdb'), postgres: wrapped('-', 'postgres'), spark: wrapped('-', 'spark') },
+  print: {
+    duckdb: wrapped('-', 'duckdb'),
+    postgres: wrapped('-', 'postgres'),
+    spark: exactOnSpark((x) => `0 - ${x}`, wrapped('-', 'spark')),
+  },
   edges: [
     {
       types: [int64],
@@ -50,6 +64,15 @@ export const negate = defineFunction({
     },
     { types: [int16], result: int64, rows: [{ in: ['-32768'], out: '32768' }] },
     { types: [decimal(3, 1)], result: decimal(3, 1), rows: signedRows((x) => -x) },
+    {
+      types: [decimal(38, 0)],
+      result: decimal(38, 0),
+      rows: [
+        { in: [longest], out: `-${longest}` },
+        { in: [`-${longest}`], out: longest },
+        { in: [null], out: null },
+      ],
+    },
     {
       types: [float64],
       result: float64,
@@ -74,7 +97,7 @@ export const abs = defineFunction({
   print: {
     duckdb: wrapped('abs', 'duckdb'),
     postgres: wrapped('abs', 'postgres'),
-    spark: wrapped('abs', 'spark'),
+    spark: exactOnSpark((x) => `greatest(${x}, 0 - ${x})`, wrapped('abs', 'spark')),
   },
   edges: [
     {
@@ -89,6 +112,15 @@ export const abs = defineFunction({
     },
     { types: [int16], result: int64, rows: [{ in: ['-32768'], out: '32768' }] },
     { types: [decimal(3, 1)], result: decimal(3, 1), rows: signedRows(Math.abs) },
+    {
+      types: [decimal(38, 0)],
+      result: decimal(38, 0),
+      rows: [
+        { in: [longest], out: longest },
+        { in: [`-${longest}`], out: longest },
+        { in: [null], out: null },
+      ],
+    },
     { types: [float64], result: float64, rows: [{ in: ['-Infinity'], out: 'Infinity' }] },
   ],
 })
