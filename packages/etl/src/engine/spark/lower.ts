@@ -37,7 +37,22 @@ export interface Relation {
   /** Rows at the start of `pending`; known on the primary path only. */
   readonly rows: RowCount
   readonly pending: readonly Pending[]
+  /** Bytes of the files that it comes from, where nothing on the way makes more of them. */
+  readonly bytes?: number
 }
+
+/** Right sides of joins up to this size in files are sent to all workers; in memory they take several times as much. */
+const broadcastBytes = 32 * 2 ** 20
+
+const shrinking: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
+  'filter',
+  'expect',
+  'project',
+  'aggregate',
+  'dedupe',
+  'sort',
+  'limit',
+])
 
 export const callOf = (l: Pick<Lowering, 'signal'>, doing: string): SparkCall => ({
   doing,
@@ -75,7 +90,8 @@ function extend(node: Node, inputs: readonly Relation[]): Relation {
   const pending = isCounted(node)
     ? [...base.pending, { node, inputs: inputs.map((r) => r.sql), output: sql }]
     : base.pending
-  return { sql, rows: base.rows, pending }
+  const bytes = shrinking.has(node.kind) && base.bytes !== undefined ? { bytes: base.bytes } : {}
+  return { sql, rows: base.rows, pending, ...bytes }
 }
 
 async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<Relation> {
@@ -93,7 +109,8 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
     name: `input_${l.scans++}`,
     ...(l.signal ? { signal: l.signal } : {}),
   })
-  return { sql, rows: knownRows(rows), pending: [] }
+  const bytes = input.files.reduce((sum, f) => sum + f.bytes, 0)
+  return { sql, rows: knownRows(rows), pending: [], bytes }
 }
 
 async function lowerUnion(node: UnionNode, l: Lowering, spine: boolean): Promise<Relation> {
@@ -117,5 +134,11 @@ async function lowerJoin(node: JoinNode, l: Lowering, spine: boolean): Promise<R
   const right = await lower(node.right, l, false)
   const check = joinCheck(node, right.sql, sqlOf.spark)
   if (check !== undefined) l.checks.push(check)
-  return extend(node, [left, right])
+  return extend(node, [left, node.range === undefined ? hinted(right) : right])
+}
+
+/** Spark's own estimate of what steps leave is a guess, and stops at 10 MB; the lake knows what lies in its files. */
+function hinted(right: Relation): Relation {
+  if (right.bytes === undefined || right.bytes > broadcastBytes) return right
+  return { ...right, sql: `SELECT /*+ BROADCAST(__small) */ * FROM (${right.sql}) AS __small` }
 }
