@@ -3,6 +3,7 @@ import { canonicalChunk } from '../../packages/etl/src/engine/duckdb/canonical.t
 import { EtlError } from '../../packages/etl/src/base/errors.ts'
 import { sparkSettings } from '../../packages/etl/src/engine/spark/settings.ts'
 import { openSpark } from '../../packages/etl/src/engine/spark/connect/session.ts'
+import type { Dialect } from '../../packages/etl/src/function/contract.ts'
 import { quoteSparkName, sqlType } from '../../packages/etl/src/function/dialect.ts'
 import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
 import { startSparkConnect, type SparkLine } from '../../tools/peers/spark-connect.ts'
@@ -18,7 +19,7 @@ export type Outcome = { readonly rows: readonly Row[] } | { readonly error: stri
 /** An engine that runs printed plans. */
 export interface PlanPeer extends AsyncDisposable {
   readonly name: string
-  readonly dialect: 'duckdb' | 'spark'
+  readonly dialect: Dialect
   run(cases: readonly Case[]): Promise<readonly Outcome[]>
 }
 
@@ -73,8 +74,9 @@ export async function openDuckdbPlans(): Promise<PlanPeer> {
   }
 }
 
-/** What `raise_error` gives, which carries no SQL state in 3.5. */
+/** What `raise_error` gives, and errors about the data: 3.5 tells no SQL state. */
 const raised = /java\.lang\.RuntimeException: |\[USER_RAISED_EXCEPTION\]/
+const dataError = /OVERFLOW|OUT_OF_RANGE|DIVIDE_BY_ZERO|CAST_INVALID_INPUT/
 
 const normal = (type: string): string => type.replaceAll(/[" ]/g, '').replaceAll('json', 'varchar')
 
@@ -127,7 +129,9 @@ export async function openSparkPlans(
       // Not the plan's doing: a server that went away, for instance.
       if (errorClass === undefined && !raised.test(messageOf(error))) throw error
       const state = String(sqlState ?? '')
-      return [{ error: messageOf(error), byData: /^(22|P0001)/.test(state) || raised.test(messageOf(error)) }]
+      const byData =
+        /^(22|P0001)/.test(state) || dataError.test(String(errorClass)) || raised.test(messageOf(error))
+      return [{ error: messageOf(error), byData }]
     }
   }
   return {

@@ -1,6 +1,7 @@
 import { resolveAggregate, resolveCall, resolveWindow } from '../../packages/etl/src/function/resolve.ts'
 import type { AggregateOptions, WindowOptions } from '../../packages/etl/src/function/resolve.ts'
 import type { Resolved } from '../../packages/etl/src/function/contract.ts'
+import { columnsOf } from '../../packages/etl/src/plan/expression.ts'
 import type {
   Expression,
   LiteralValue,
@@ -59,10 +60,14 @@ function argumentsOf(s: Signature, schema: Schema, depth: number, random: Random
   })
 }
 
-/** A call of a scalar function; undefined where the arguments that came up do not go together. */
+/**
+ * A call of a scalar function; undefined where the arguments that came up do not go together, or are constants alone: an
+ * engine may compute such a call while it plans, and fail although no row needs it.
+ */
 function randomCall(s: Signature, schema: Schema, depth: number, random: Random): Expression | undefined {
   const resolved = resolveCall(s.definition.name, argumentsOf(s, schema, depth, random))
-  return 'problem' in resolved ? undefined : resolved.expression
+  if ('problem' in resolved || columnsOf(resolved.expression).length === 0) return undefined
+  return resolved.expression
 }
 
 /** A call of any scalar function over the columns of a schema. */

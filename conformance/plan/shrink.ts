@@ -184,7 +184,7 @@ function simplerCases({ plan, tables }: Case): Case[] {
  * Reduces a failing case as long as something simpler fails too, trying at most `tries` cases. `fails` must be true only for
  * the failure that is looked for: a case that no engine takes is no reduction.
  */
-export async function shrink(one: Case, fails: (c: Case) => Promise<boolean>, tries = 400): Promise<Case> {
+export async function shrink(one: Case, fails: (c: Case) => Promise<boolean>, tries = 150): Promise<Case> {
   let best = one
   let left = tries
   for (;;) {
