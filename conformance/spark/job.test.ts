@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ const minute = 60_000
 
 async function submitter(
   line: SparkLine,
-  options: { readonly timeoutMinutes?: number } = {},
+  options: { readonly timeoutMinutes?: number; readonly logs?: string } = {},
 ): Promise<Submit> {
   const { sparkHome, env } = await distribution(line)
   return sparkSubmitter({ sparkHome, env, master: 'local[2]', conf: smallDriver, ...options })
@@ -92,7 +92,7 @@ describe.skipIf(isSkipped).each(lines)(`jobs by spark-submit of Spark %s${skipTi
   test(
     'a killed driver is a failure that says so; a cancelled one is gone',
     async () => {
-      const submit = await submitter(line)
+      const submit = await submitter(line, { logs: join(folder, 'logs') })
       const job = jobOf(endless, {})
       const killed = await submit(job, {
         onLog: (text) => {
@@ -102,6 +102,7 @@ describe.skipIf(isSkipped).each(lines)(`jobs by spark-submit of Spark %s${skipTi
       })
       expect(killed).toMatchObject({ succeeded: false, said: expect.stringContaining('SIGKILL') })
       expect(killed.report).toBeUndefined()
+      expect(await readFile(killed.logs ?? '', 'utf8')).toContain('securecart: waiting\n')
       const other = jobOf(endless, {})
       const abort = new AbortController()
       const onLog = (text: string): void => {

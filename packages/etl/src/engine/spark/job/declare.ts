@@ -20,6 +20,8 @@ export interface SparkSubmitOptions extends JobOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Folder for manifests and reports that the driver sees under the same path; default: the system's for temporary files. */
   readonly staging?: string
+  /** Folder that keeps what each driver prints, in a file per job; default: only its last words are kept. */
+  readonly logs?: string
 }
 
 /** What both services of AWS take. Credentials and endpoints are those of the AWS SDK: its environment and its files. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createWriteStream, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -77,15 +77,25 @@ interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
-async function runDriver(child: ChildProcess, tail: Tail, call: SubmitCall): Promise<Exit> {
+/** What hears the driver's output: its tail, the caller, and the file that keeps it. */
+interface Ears {
+  readonly tail: Tail
+  readonly onLog: SubmitCall['onLog']
+  readonly log: string | undefined
+}
+
+async function runDriver(child: ChildProcess, { tail, onLog, log }: Ears): Promise<Exit> {
+  const file = log === undefined ? undefined : createWriteStream(log, { flags: 'a' })
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue
     createInterface({ input: stream }).on('line', (line) => {
       tail.add(line)
-      call.onLog?.(line)
+      onLog?.(line)
+      file?.write(`${line}\n`)
     })
   }
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  await new Promise<void>((done) => (file === undefined ? done() : file.end(done)))
   return { code, signal }
 }
 
@@ -105,6 +115,8 @@ export function sparkSubmitter(options: SparkSubmitOptions): Submit {
     const folder = await mkdtemp(path.join(options.staging ?? tmpdir(), 'securecart-job-'))
     const place = { manifest: path.join(folder, 'manifest.json'), result: path.join(folder, 'report.json') }
     const where = `spark-submit of job ${job.manifest.id}`
+    const log = options.logs === undefined ? undefined : path.resolve(options.logs, `${job.manifest.id}.log`)
+    if (log !== undefined) await mkdir(path.dirname(log), { recursive: true })
     try {
       await writeFile(place.manifest, job.text)
       if (deadline.signal.aborted) throw deadline.failure(where)
@@ -117,7 +129,7 @@ export function sparkSubmitter(options: SparkSubmitOptions): Submit {
       const stop = (): void => void end(child)
       deadline.signal.addEventListener('abort', stop, { once: true })
       const tail = newTail()
-      const exit = await runDriver(child, tail, call).finally(() =>
+      const exit = await runDriver(child, { tail, log, onLog: call.onLog }).finally(() =>
         deadline.signal.removeEventListener('abort', stop),
       )
       if (deadline.signal.aborted) throw deadline.failure(where)
@@ -126,6 +138,7 @@ export function sparkSubmitter(options: SparkSubmitOptions): Submit {
         where,
         succeeded: exit.code === 0,
         said: described(exit, tail),
+        ...(log === undefined ? {} : { logs: log }),
         ...(report === undefined ? {} : { report }),
       }
     } finally {
