@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['conformance/**/*.test.ts'],
+          globalSetup: ['conformance/spark/servers.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { missingCommands, peerFolder, runCommand } from './command.ts'
@@ -104,6 +104,14 @@ async function running(name: string): Promise<State | undefined> {
   if (!existsSync(stateFile(name))) return undefined
   const state = JSON.parse(readFileSync(stateFile(name), 'utf8')) as State
   return isAlive(state.pid) && (await isListening(state.port)) ? state : undefined
+}
+
+/** The names of the servers that run on this machine. */
+export async function runningSparkConnect(): Promise<readonly string[]> {
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []))
+  const alive = await Promise.all(names.map(running))
+  return names.filter((_, i) => alive[i] !== undefined)
 }
 
 const tail = (log: string): string => readFileSync(log, 'utf8').slice(-4_000)
