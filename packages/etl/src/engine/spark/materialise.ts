@@ -27,7 +27,10 @@ import { writtenFiles } from './written.ts'
 const s = sqlOf.spark
 const partitionColumn = (index: number): string => `__partition_${index}`
 
-/** How much larger rows are in a shuffle than in the zstd Parquet files that they end in; observed on the shop's tables. */
+/**
+ * How much larger rows are in a shuffle than in the zstd Parquet files that they end in. Measured: 2.6 for random texts, 3.4
+ * for orders of seven columns, 16 for a few values repeated, whose files come out that much smaller than asked for.
+ */
 const shuffleRatio = 3
 
 /** Settings by which Spark cuts what it writes into files near a size. */
