@@ -11,6 +11,8 @@ export interface Judgement {
   readonly accepted: number
   /** Of the accepted: failed on both engines by their data. */
   readonly failing: number
+  /** Of the accepted: failed by their data on one engine, which computed what the other did not need. */
+  readonly failingOnOne: number
   /** Refused by one of the engines before anything ran. */
   readonly refused: number
   /** Plans whose rows differ, reduced, for a person to read. */
@@ -54,7 +56,7 @@ async function describe(one: Case, a: PlanPeer, b: PlanPeer): Promise<string> {
 /** Makes random plans from a seed, runs them on two engines, and compares their rows as multisets. */
 export async function judgePlans(a: PlanPeer, b: PlanPeer, options: JudgeOptions): Promise<Judgement> {
   const random = randomFrom(options.seed)
-  let [accepted, failing, refused] = [0, 0, 0]
+  let [accepted, failing, failingOnOne, refused] = [0, 0, 0, 0]
   const differences: string[] = []
   while (accepted < options.plans && differences.length < (options.most ?? 5)) {
     const cases: Case[] = []
@@ -69,10 +71,11 @@ export async function judgePlans(a: PlanPeer, b: PlanPeer, options: JudgeOptions
       if (x === undefined || y === undefined) continue
       const verdict = compare(x, y, one.plan.schema)
       if (verdict === 'both fail') failing++
+      if (verdict === 'one fails') failingOnOne++
       if (verdict === 'different') differences.push(await describe(one, a, b))
     }
     accepted += cases.length
     options.onProgress?.(accepted)
   }
-  return { accepted, failing, refused, differences }
+  return { accepted, failing, failingOnOne, refused, differences }
 }

@@ -25,7 +25,7 @@ for (const line of values.line) {
     onProgress: (n) => process.stderr.write(`\r${spark.name}: ${n} plans`),
   })
   console.log(
-    `\n${spark.name}: seed ${values.seed}, ${found.accepted} plans accepted (${found.failing} fail on both), ${found.refused} refused, ${found.differences.length} differ`,
+    `\n${spark.name}: seed ${values.seed}, ${found.accepted} plans accepted (${found.failing} fail on both, ${found.failingOnOne} on one), ${found.refused} refused, ${found.differences.length} differ`,
   )
   for (const difference of found.differences) console.log(difference)
   if (found.differences.length > 0 || found.accepted === 0) process.exitCode = 1
