@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { againstControl, seconds } from './against-control.ts'
+import { missingSparkConnect, startSparkConnect } from '../tools/peers/spark-connect.ts'
 import { type Sample, inTurn, measure, median } from './measure.ts'
 import type { BenchContext, Finding } from './finding.ts'
 
@@ -93,6 +94,30 @@ async function pipelineInLittleMemory(c: BenchContext): Promise<readonly Finding
   ]
 }
 
+/**
+ * The embedded engine and a local Spark: two cores, the same plan over the same files of a lake, a warm server. The orders
+ * are 1 GB of CSV with `--rows 10000000`, and 5 GB with `--rows 52000000`.
+ */
+async function besideSpark(c: BenchContext): Promise<readonly Finding[]> {
+  const missing = missingSparkConnect()
+  if (missing !== undefined) {
+    console.error(`spark is left out: a local Spark ${missing}`)
+    return []
+  }
+  const lake = await lakeWithDimensions(c)
+  await mustRun(runTable('bench.typed', lake, c))
+  const { url } = await startSparkConnect('4.1')
+  const spark = (): Promise<Sample> =>
+    mustRun(runTable('bench.from_lake', lake, c, '--engine', 'spark', '--spark', url))
+  await spark()
+  const result = await inTurn(
+    c.rounds,
+    () => mustRun(runTable('bench.from_lake', lake, c, '--threads', '2')),
+    spark,
+  )
+  return [againstControl('pipeline from the lake: time against local Spark, two cores', result)]
+}
+
 async function rowFunction(c: BenchContext): Promise<readonly Finding[]> {
   const lake = path.join(c.work, 'lake')
   await mustRun(runTable('bench.typed', lake, c), [lake])
@@ -168,4 +193,5 @@ export const cases: readonly {
   { name: 'pipeline', run: pipeline },
   { name: 'little-memory', run: pipelineInLittleMemory },
   { name: 'row-function', run: rowFunction },
+  { name: 'spark', run: besideSpark },
 ]

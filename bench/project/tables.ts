@@ -81,3 +81,14 @@ export const byFunction = table('bench.by_function', {
 export const byExpression = table('bench.by_expression', {
   from: typed.pipe(derive((c) => ({ label: fn.append(c.region, '-', fn.upper(c.status)) }))),
 })
+
+/** The pipeline from a table of the lake on, which every engine reads itself. */
+export const fromLake = table('bench.from_lake', {
+  from: typed.pipe(
+    dedupe({ by: ['order_id'], keep: 'last', order: ['updated_at'] }),
+    lookup(customers, { on: ['customer_id'], keep: ['segment', 'country'] }),
+    lookup(products, { on: ['product_id'], keep: ['name', 'category'] }),
+  ),
+  key: ['order_id'],
+  partition: ['region', month('ordered_at')],
+})
