@@ -34,6 +34,8 @@ export interface LaneOptions {
   readonly plant?: (installed: Installed) => Promise<void>
   /** Stops at the first finding. */
   readonly stopAtFinding?: boolean
+  /** More arguments of each run, by which it chooses its engine. */
+  readonly engine?: () => readonly string[]
 }
 
 export type Command = 'run' | 'maintain'
@@ -48,6 +50,7 @@ export interface Lane {
   readonly data: string
   readonly installed: Installed
   readonly deliveries: Deliveries
+  readonly engine: () => readonly string[]
   readonly found: Findings
   /** Durations and steps of the last command of each kind that came to its end. */
   readonly lastMs: Map<Command, number>
@@ -72,7 +75,16 @@ function argumentsOf(lane: Lane, command: Command): readonly string[] {
   if (command === 'maintain')
     return ['maintain', ...common, '--older-than', '0s', '--keep', '1', '--orphans-older-than', '0s']
   const variables = ['--var', `data=${lane.data}`, '--var', `version=${lane.version}`]
-  return ['run', '--project', lane.installed.project, ...common, ...variables, '--concurrency', '2']
+  return [
+    'run',
+    '--project',
+    lane.installed.project,
+    ...common,
+    ...variables,
+    '--concurrency',
+    '2',
+    ...lane.engine(),
+  ]
 }
 
 /** Starts a command on the lake of a lane. */
@@ -105,6 +117,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     data,
     installed,
     deliveries,
+    engine: options.engine ?? (() => []),
     found,
     lastMs: new Map([
       ['run', 1500],

@@ -34,8 +34,8 @@ interface Pair {
   ended: boolean
 }
 
-/** Starts a proxy in front of a port of this machine. */
-export async function startFaultProxy(target: number): Promise<FaultProxy> {
+/** Starts a proxy in front of a port of this machine, which is asked for at each connection. */
+export async function startFaultProxy(target: number | (() => number)): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   const waiting: Fault[] = []
   const state = { cuts: 0, connections: 0, delayMs: 0, refused: false }
@@ -75,9 +75,8 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
     state.connections++
     client.on('error', () => {})
     if (state.refused) return void client.resetAndDestroy()
-    const server = connect({ host: '127.0.0.1', port: target, noDelay: true }).on('error', () =>
-      client.destroy(),
-    )
+    const port = typeof target === 'number' ? target : target()
+    const server = connect({ host: '127.0.0.1', port, noDelay: true }).on('error', () => client.destroy())
     client.setNoDelay(true)
     const pair: Pair = { client, server, fault: undefined, ended: false }
     pairs.add(pair)
