@@ -7,5 +7,7 @@ for (const { path, text } of referencePages) {
   await writeFile(new URL(`../${path}`, import.meta.url), await text())
   console.log(path)
 }
-if (missingPostgres() === undefined) await import('./function-reference.ts')
-else console.log(`docs/reference/functions.md stays as it is: ${missingPostgres()}`)
+if (missingPostgres() === undefined) {
+  await import('./function-reference.ts')
+  await import('./plan-reference.ts')
+} else console.log(`docs/reference/functions.md and plans.md stay as they are: ${missingPostgres()}`)

@@ -45,7 +45,7 @@ function scaled(text: string, scale: number): string {
 }
 
 /** Writes a value, as PostgreSQL shows it, in canonical form. */
-function canonical(value: Nested, type: LogicalType): LiteralValue {
+export function canonical(value: Nested, type: LogicalType): LiteralValue {
   if (value === null) return null
   if (typeof value !== 'string') {
     return type.kind === 'list' ? value.map((v) => canonical(v, type.element)) : (value as LiteralValue)
@@ -70,13 +70,35 @@ function canonical(value: Nested, type: LogicalType): LiteralValue {
   }
 }
 
-/** Starts a private PostgreSQL as a peer. */
-export async function openPostgres(): Promise<Peer & { readonly version: string }> {
+/** A client of a private PostgreSQL that gives every value as the text that the server shows. */
+export async function rawPostgres(): Promise<
+  { readonly client: pg.Client; readonly version: string } & AsyncDisposable
+> {
   const server = await startPostgres()
   const raw = { getTypeParser: () => (text: string) => text }
   const client = new pg.Client({ connectionString: server.connectionString, types: raw as never })
   await client.connect()
   await client.query(`SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET DateStyle = 'ISO'`)
+  return {
+    client,
+    version: server.version,
+    [Symbol.asyncDispose]: async () => {
+      await client.end()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Whether an error is about the data: class 22, and NaN to integer, which is reported as a feature not supported. */
+export function isDataError(error: unknown): boolean {
+  const code = String((error as { code?: unknown }).code ?? '')
+  return code.startsWith('22') || (error as Error).message.startsWith('cannot convert')
+}
+
+/** Starts a private PostgreSQL as a peer. */
+export async function openPostgres(): Promise<Peer & { readonly version: string }> {
+  const server = await rawPostgres()
+  const { client } = server
   return {
     dialect: 'postgres',
     name: 'PostgreSQL',
@@ -92,17 +114,9 @@ export async function openPostgres(): Promise<Peer & { readonly version: string 
         }
       } catch (error) {
         const code = String((error as { code?: unknown }).code ?? '')
-        const message = (error as Error).message
-        // Class 22 are data exceptions; NaN to integer is reported as a feature not supported.
-        return {
-          error: `${code} ${message}`,
-          runtime: code.startsWith('22') || message.startsWith('cannot convert'),
-        }
+        return { error: `${code} ${(error as Error).message}`, runtime: isDataError(error) }
       }
     },
-    [Symbol.asyncDispose]: async () => {
-      await client.end()
-      await server[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

@@ -55,6 +55,10 @@ const holding = (schema: Schema, ...kinds: LogicalType['kind'][]): string | unde
 /** What of a node's own a dialect cannot run with the promised meaning: the thing and the reason; its functions apart. */
 export function refusedNode(node: Node, dialect: Dialect): string | undefined {
   if (dialect === 'duckdb') return undefined
+  const isNamed = dialect === 'postgres' && node.kind !== 'sql'
+  const nested = isNamed ? holding(node.schema, 'map', 'struct') : undefined
+  if (nested !== undefined)
+    return `"${nested}": never: PostgreSQL has no maps, and no struct types without a name`
   switch (node.kind) {
     case 'apply':
       return 'apply: never: a TypeScript function runs in this process only'
@@ -68,10 +72,6 @@ export function refusedNode(node: Node, dialect: Dialect): string | undefined {
         ? undefined
         : `${node.kind}: not yet: rows that tie are ordered by all columns, and "${map}" holds a map, which has no order there`
     }
-    case 'unnest':
-      if (dialect === 'postgres' && node.from.schema.find((f) => f.name === node.column)?.type.kind === 'map')
-        return 'unnest: never: it has no maps'
-      return undefined
     default:
       return undefined
   }
