@@ -118,6 +118,7 @@ async function settle(lane: Lane): Promise<void> {
   lane.found.differences.push(...differences)
   lane.found.compared += 1
   lane.found.rows += rows
+  process.stdout.write(`${lane.found.kills} of ${kills} kills, ${rows} rows compared\n`)
 }
 
 describe.skipIf(isSkipped)(`kills beside Spark${skipTitle}`, () => {
