@@ -1,9 +1,11 @@
 import { exampleCases } from './cases/examples.ts'
 import { joinCases } from './cases/combined.ts'
 import { groupCases } from './cases/regrouped.ts'
-import { nameCases, rowCases } from './cases/rows.ts'
+import { nameCases } from './cases/names.ts'
+import { rowCases } from './cases/rows.ts'
 import { sqlCases } from './cases/sql.ts'
 import { timeCases } from './cases/times.ts'
+import { windowCases } from './cases/windows.ts'
 import type { PlanCase, Values } from './plan-case.ts'
 import type { PlanPeer } from './plan-peer.ts'
 import { trapCases } from './traps.ts'
@@ -14,6 +16,7 @@ export const ownCases: readonly PlanCase[] = [
   ...nameCases,
   ...joinCases,
   ...groupCases,
+  ...windowCases,
   ...timeCases,
   ...trapCases,
 ]
