@@ -24,7 +24,7 @@ import { isSkipped, lines, skipTitle, sparkEngine } from './lines.ts'
 /** Files that a table is read from. */
 const filesIn = 1000
 /** Partitions that it is written to, a file each. */
-const filesOut = Number(process.env['SPARK_FILES_OUT'] ?? 2000)
+const filesOut = Number(process.env['SPARK_FILES_OUT'] ?? 300)
 const rowsPerFile = 200
 const minute = 60_000
 const mb = 2 ** 20

@@ -76,6 +76,12 @@ function settings(name: string): readonly string[] {
   return [
     'spark.sql.shuffle.partitions=4',
     'spark.ui.enabled=false',
+    // Thousands of statements pass through: the plans that a server keeps of them for its pages would fill its heap.
+    'spark.sql.ui.retainedExecutions=20',
+    'spark.ui.retainedJobs=50',
+    'spark.ui.retainedStages=50',
+    'spark.sql.maxPlanStringLength=10000',
+    'spark.sql.parser.manageParserCaches=true',
     'spark.connect.grpc.binding.address=127.0.0.1',
     `spark.sql.warehouse.dir=${join(folder, name, 'warehouse')}`,
     `spark.local.dir=${join(folder, name, 'scratch')}`,
@@ -126,7 +132,7 @@ async function untilReady(server: SparkConnectServer): Promise<void> {
 }
 
 /**
- * Returns the running Spark Connect server of a line, or installs and starts it: two cores, 2 GiB of heap, in-memory
+ * Returns the running Spark Connect server of a line, or installs and starts it: two cores, 3 GiB of heap, in-memory
  * session catalog. The server keeps running for others until `stopSparkConnect`; a server that died or was started
  * with other settings is replaced. Callers in several processes share one server of a name; another name than the line's
  * gives a server for tests that do it harm.
@@ -140,7 +146,7 @@ export async function startSparkConnect(line: SparkLine, name: string = line): P
     '--class=org.apache.spark.sql.connect.service.SparkConnectServer',
     `--name=SecureCart Spark ${name}`,
     '--master=local[2]',
-    '--driver-memory=2g',
+    '--driver-memory=3g',
     ...(jars.length === 0 ? [] : ['--jars', jars.join(',')]),
     ...settings(name).flatMap((setting) => ['--conf', setting]),
   ]
