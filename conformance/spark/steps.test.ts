@@ -35,7 +35,7 @@ describe.skipIf(isSkipped).each(lines)(`step examples on Spark %s${skipTitle}`, 
     ),
   )(
     '$name',
-    async ({ step, example, name }) => {
+    async ({ step, example }) => {
       const bound = new Map<string, ScanBinding>()
       const scans: ScanNode[] = []
       for (const [i, table] of [example.in, ...(example.others ?? [])].entries()) {
