@@ -24,7 +24,8 @@ export const codes = {
   'plan.codec': 'A serialised plan could not be read.',
   'engine.refused': 'The engine cannot run this plan with the promised meaning.',
   'engine.failed': 'The engine reported an error while it ran a plan.',
-  'engine.job-lost': 'Nobody knows how a Spark job ended: it vanished, or left no report that accounts for it.',
+  'engine.job-lost':
+    'Nobody knows how a Spark job ended: it vanished, or left no report that accounts for it.',
   'engine.job-refused': 'A service did not accept a Spark job.',
   'engine.job-timeout': 'A Spark job took longer than it may; it was ended.',
   'engine.unseen-files': 'A remote engine said it wrote files, but they are not where the lake lies.',
