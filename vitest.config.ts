@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Two projects: `unit` needs nothing but Node; `integration` needs servers, peers or real data. */
 export default defineConfig({
   test: {
+    // Suites mostly wait for servers and child processes: a core of its own for each is not wasted.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
