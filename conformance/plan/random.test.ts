@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')(
         // Plans that fail say little: most must give rows.
         expect(found.failing).toBeLessThan(plans / 4)
       },
-      15 * minutes,
+      30 * minutes,
     )
 
     it.each([
@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')(
         expect(found.differences).toHaveLength(1)
         expect(found.differences[0]).toMatch(/^over a: [0-6] rows/)
       },
-      10 * minutes,
+      20 * minutes,
     )
   },
 )
