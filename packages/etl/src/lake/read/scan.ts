@@ -30,12 +30,19 @@ export async function readManifests(snapshot: MetadataSnapshot): Promise<readonl
   return manifests.filter((m) => m.content === 0)
 }
 
-/** Reads a file of the lake whole. Fails with `lake.corrupt` when it is missing. */
+/**
+ * Reads a file of the lake whole. Fails with `lake.corrupt` when it is missing, to be tried again: maintenance beside a
+ * reader may have expired the snapshot that it had just looked up.
+ */
 export async function readLake(location: string): Promise<Buffer> {
   try {
     return await readFile(toPath(location))
   } catch (cause) {
-    throw new EtlError('lake.corrupt', `${location} could not be read`, { cause })
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new EtlError('lake.corrupt', `${location} could not be read`, {
+      cause,
+      retry: isMissing ? 'transient' : 'never',
+    })
   }
 }
 
