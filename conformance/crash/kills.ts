@@ -29,8 +29,8 @@ async function killWhenFilesAppear(lane: Lane, running: Running): Promise<void> 
 }
 
 /** Any step of a command, or one soon after a commit. */
-function deathStep({ random, lastSteps }: Lane, command: Command): DeathStep {
-  const { steps, commits } = lastSteps.get(command) ?? { steps: 1, commits: 1 }
+function deathStep({ random, mostSteps }: Lane, command: Command): DeathStep {
+  const { steps, commits } = mostSteps.get(command) ?? { steps: 1, commits: 1 }
   if (random.chance(0.4)) return { commit: 0, step: 1 + random.below(steps) }
   return { commit: 1 + random.below(commits), step: 1 + random.below(6) }
 }

@@ -52,9 +52,10 @@ export interface Lane {
   readonly deliveries: Deliveries
   readonly engine: () => readonly string[]
   readonly found: Findings
-  /** Durations and steps of the last command of each kind that came to its end. */
+  /** Duration of the last command of each kind that came to its end. */
   readonly lastMs: Map<Command, number>
-  readonly lastSteps: Map<Command, { readonly steps: number; readonly commits: number }>
+  /** The most steps that commands of each kind took lately. */
+  readonly mostSteps: Map<Command, { readonly steps: number; readonly commits: number }>
   version: Version
 }
 
@@ -123,7 +124,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       ['run', 1500],
       ['maintain', 800],
     ]),
-    lastSteps: new Map([
+    mostSteps: new Map([
       ['run', { steps: 200, commits: 12 }],
       ['maintain', { steps: 150, commits: 20 }],
     ]),
@@ -139,5 +140,11 @@ export function learn(lane: Lane, command: Command, ended: Ended): void {
       note(lane, what, Number(n))
   lane.lastMs.set(command, ended.ms)
   const said = /steps: (\d+), commits: (\d+)/.exec(ended.stderr)
-  if (said !== null) lane.lastSteps.set(command, { steps: Number(said[1]), commits: Number(said[2]) })
+  if (said === null) return
+  // A run that found nothing to do must not make all later ones die before their first commit.
+  const { steps, commits } = lane.mostSteps.get(command) ?? { steps: 1, commits: 1 }
+  lane.mostSteps.set(command, {
+    steps: Math.max(Number(said[1]), Math.ceil(steps * 0.8)),
+    commits: Math.max(Number(said[2]), Math.ceil(commits * 0.8)),
+  })
 }

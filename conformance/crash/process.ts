@@ -24,11 +24,10 @@ export interface DeathStep {
   readonly step: number
 }
 
-/** Starts the command line; with `death` it kills itself at that step. */
+/** Starts the command line, which counts its steps; with `death` it kills itself at that step. */
 export function start(cli: string, args: readonly string[], death?: DeathStep): Running {
-  const preload = death === undefined ? [] : ['--import', dieAtStep]
   const started = performance.now()
-  const child = spawn(process.execPath, [...preload, cli, ...args], {
+  const child = spawn(process.execPath, ['--import', dieAtStep, cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, CRASH_AT: String(death?.step ?? 0), CRASH_COMMIT: String(death?.commit ?? 0) },
   })

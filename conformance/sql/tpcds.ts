@@ -138,16 +138,13 @@ export function firstDifference(ours: readonly Row[], theirs: readonly Row[]): s
     : `${JSON.stringify(a[at]?.map(String))}, expected ${JSON.stringify(b[at]?.map(String))}`
 }
 
-/** Whether every row of a part is among all rows, as often at most. */
+/** Whether every row of a part is among all rows, as often at most; floats to a relative 1e-9. */
 export function isPart(part: readonly Row[], all: readonly Row[]): boolean {
-  const count = (rows: readonly Row[]): Map<string, number> => {
-    const counts = new Map<string, number>()
-    for (const row of rows) {
-      const key = JSON.stringify(row.map((v) => (isFloat(v) ? v.toPrecision(6) : v)))
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-    }
-    return counts
-  }
-  const available = count(all)
-  return [...count(part)].every(([key, n]) => (available.get(key) ?? 0) >= n)
+  const left = Map.groupBy(all, exactPart)
+  return part.every((row) => {
+    const alike = left.get(exactPart(row)) ?? []
+    const at = alike.findIndex((other) => row.every((v, c) => close(v, other[c])))
+    if (at >= 0) alike.splice(at, 1)
+    return at >= 0
+  })
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 
 /** A folder for one process's temporary files. */
 export interface Scratch extends AsyncDisposable {
@@ -25,7 +26,7 @@ export async function openScratch(root: string): Promise<Scratch> {
   await removeDead(root)
   for (;;) {
     const folder = path.join(root, randomUUID())
-    const lock = hold(folder)
+    const lock = hold(folder, true)
     if (lock === undefined) {
       await makeRoot(root)
       continue
@@ -50,20 +51,25 @@ async function makeRoot(root: string): Promise<void> {
   await mkdir(root, { recursive: true }).catch(nothingThere)
 }
 
-/** Opens the lock file of a folder; undefined when the root is gone. */
-function openLock(folder: string): DatabaseSync | undefined {
+/**
+ * Opens the lock file of a folder; undefined when the root is gone. Only the owner makes the file: were it made again by
+ * one who clears up, an owner whose lock was just removed would take the new file for its own.
+ */
+function openLock(folder: string, make: boolean): DatabaseSync | undefined {
+  const file = pathToFileURL(folder + lockEnd)
+  file.searchParams.set('mode', make ? 'rwc' : 'rw')
   try {
-    return new DatabaseSync(folder + lockEnd, { timeout: 0 })
+    return new DatabaseSync(file, { timeout: 0 })
   } catch (error) {
-    if (existsSync(path.dirname(folder))) throw error
+    if (existsSync(make ? path.dirname(folder) : folder + lockEnd)) throw error
     return undefined
   }
 }
 
 /** Takes the lock of a folder; undefined when another process holds it or has just removed it. */
-function hold(folder: string): Disposable | undefined {
+function hold(folder: string, make: boolean): Disposable | undefined {
   // SQLite's file lock is the only one that Node offers.
-  const db = openLock(folder)
+  const db = openLock(folder, make)
   if (db === undefined) return undefined
   try {
     db.exec('pragma journal_mode = memory; begin exclusive')
@@ -85,7 +91,7 @@ async function removeDead(root: string): Promise<void> {
   const entries = await readdir(root, { withFileTypes: true }).catch(nothingThere)
   for (const entry of entries.filter((e) => e.name.endsWith(lockEnd))) {
     const folder = path.join(root, entry.name.slice(0, -lockEnd.length))
-    using lock = hold(folder)
+    using lock = hold(folder, false)
     if (lock === undefined) continue
     await rm(folder, { recursive: true, force: true })
     await rm(folder + lockEnd, { force: true })
