@@ -81,7 +81,7 @@ export async function inferCsv(path: string): Promise<InferredCsv> {
   const taken = new Set<string>()
   const columns = headers.map((header, i): [string, ColumnSpec] => {
     const name = tableName(header, i, taken)
-    const values = shaped.flatMap((r) => (r[i] === undefined || r[i] === '' ? [] : [r[i]]))
+    const values = shaped.map((r) => r[i] ?? '').filter((v) => v !== '')
     const required =
       values.length === shaped.length && (sample.complete ? shaped.length > 0 : shaped.length >= 100)
     const renamed = dialect.header && header.trim().toLowerCase() !== name

@@ -79,7 +79,7 @@ function bestSyntax(sample: string, comment: string | null): Syntax {
   let best: { readonly syntax: Syntax; readonly score: number } | undefined
   const onlyDoubled = sample.includes('||') && !sample.replaceAll('||', '').includes('|')
   for (const delimiter of delimiters) {
-    if (delimiter === '|' && onlyDoubled) continue
+    if (!sample.includes(delimiter) || (delimiter === '|' && onlyDoubled)) continue
     for (const quote of ['"', "'"]) {
       if (quote === "'" && !sample.includes(`${delimiter}'`)) continue
       const syntax = { delimiter, quote, escape: quote === '"' ? escape : quote, comment, trim: false }

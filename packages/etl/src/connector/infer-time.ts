@@ -72,16 +72,27 @@ const kinds = [
   { kind: 'time', formats: clocks },
 ] as const
 
-const compiled = new Map([...dates, ...clocks, ...timestamps].map((f) => [f, matcher(f)]))
-const compiledMarks = new Map([...compiled.keys()].map((f) => [f, marksMatcher(f)]))
-const fits = (format: string, value: string): boolean => compiled.get(format)?.test(value) === true
+const known: ReadonlySet<string> = new Set([...dates, ...clocks, ...timestamps])
+
+/** Compiles a layout when it is first asked for: most are never. */
+function lazily(compile: (format: string) => RegExp): (format: string) => RegExp {
+  const compiled = new Map<string, RegExp>()
+  return (format) => {
+    const found = compiled.get(format) ?? compile(format)
+    compiled.set(format, found)
+    return found
+  }
+}
+const matcherOf = lazily(matcher)
+const marksMatcherOf = lazily(marksMatcher)
+const fits = (format: string, value: string): boolean => matcherOf(format).test(value)
 
 /** How many of the texts each layout reads. One text of each form decides which layouts are tried on the others. */
 function readings(values: readonly string[], formats: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const group of Map.groupBy(values, marksOf).values()) {
     const shape = marksOf(group[0] ?? '')
-    for (const format of formats.filter((f) => compiledMarks.get(f)?.test(shape))) {
+    for (const format of formats.filter((f) => marksMatcherOf(f).test(shape))) {
       const n = group.filter((v) => fits(format, v)).length
       counts.set(format, (counts.get(format) ?? 0) + n)
     }
@@ -99,7 +110,7 @@ function exchanged(format: string): string {
     .replace(/^(M{1,2})([/-])(d{1,2})\2/, (all, m: string, s: string, d: string) =>
       format.startsWith('d') ? all : `${d}${s}${m}${s}`,
     )
-  return compiled.has(swapped) ? swapped : format
+  return known.has(swapped) ? swapped : format
 }
 
 /**
@@ -112,6 +123,8 @@ export function guessTime(values: readonly string[]): TimeGuess | undefined {
   if (first === undefined || !/^\d|^[0-3]?\d/.test(first)) return undefined
   for (const { kind, formats } of kinds) {
     if (!formats.some((f) => fits(f, first))) continue
+    // Mostly a text that is no time comes early; all the others need not be looked at then.
+    if (!values.slice(0, 100).every((v) => formats.some((f) => fits(f, v)))) return undefined
     const chosen: string[] = []
     let left = values
     while (left.length > 0) {

@@ -155,10 +155,11 @@ export function proposeColumn(values: readonly string[], options: ProposalOption
   const { emptyTexts: _empty, ...asText } = options
   if (values.length === 0)
     return { column: text(asText), warnings: ['no value in the sample; proposed as text'] }
-  const found = guess(values)
+  const distinct = [...new Set(values)]
+  const found = guess(distinct)
   if (found !== undefined) return { column: made(found, options, []), warnings: found.warnings }
-  const rest = values.filter((v) => !nullTexts.includes(v))
-  const nulls = [...new Set(values.filter((v) => nullTexts.includes(v)))]
+  const rest = distinct.filter((v) => !nullTexts.includes(v))
+  const nulls = distinct.filter((v) => nullTexts.includes(v))
   if (nulls.length > 0 && rest.length > 0) {
     const typed = guess(rest)
     if (typed !== undefined) {

@@ -13,13 +13,30 @@ interface IntSpec<N extends string, K extends 'int8' | 'int16' | 'int32' | 'int6
 
 const grammar = '[+-]?[0-9]+'
 
-// A cast alone accepts spaces, underscores, hexadecimal, fractions and exponents. Printing the parsed value and comparing
-// proves the usual spelling; only other spellings pay for the regular expression.
+/**
+ * The condition that a text is the plain spelling of the `value` that a cast read from it, for most numbers from 1 on.
+ *
+ * A cast alone accepts spaces, underscores, fractions, exponents, and after a first 0 other bases. A text that begins with
+ * 1 to 9 and whose number has as many digits as it has bytes can only be plain, or have an exponent that brings two more
+ * zeros than it takes away; multiples of 100 are therefore left out.
+ */
+function isPlain(x: string | undefined, value: string, digits: number): string {
+  const powers = Array.from({ length: Math.min(digits, 19) }, (_, i) => `1${'0'.repeat(i)}`)
+  return `${x} >= '1' AND ${value} % 100 <> 0 AND ${value} >= ([${powers.join(', ')}])[strlen(${x})]`
+}
+
+// Where that does not tell, printing the parsed value and comparing proves the usual spelling, at twice the cost; only
+// other spellings pay for the regular expression.
 const duckdb =
-  (type: LogicalType): Printer =>
+  (type: LogicalType, max: string): Printer =>
   ([x]) => {
     const value = `TRY_CAST(${x} AS ${sqlType(type, 'duckdb')})`
-    return `(CASE WHEN CAST(${value} AS VARCHAR) = ${x} THEN ${value} WHEN regexp_full_match(${x}, '${grammar}') THEN ${value} END)`
+    const conditions = [
+      isPlain(x, value, max.length),
+      `CAST(${value} AS VARCHAR) = ${x}`,
+      `regexp_full_match(${x}, '${grammar}')`,
+    ]
+    return `(CASE ${conditions.map((c) => `WHEN ${c} THEN ${value}`).join(' ')} END)`
   }
 
 const postgres =
@@ -39,11 +56,32 @@ const spark =
   }
 
 function edges(spec: IntSpec<string, 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'>): readonly EdgeRow[] {
-  const none = [' 1', '1 ', '1\n', '0x1F', '0b1', '1e1', '1_0', '1.0', '1.', '', '-', '+-1', '١', '１', 'one']
+  const none = [
+    ...[
+      ' 1',
+      '1 ',
+      '1\n',
+      '0x1F',
+      '0b1',
+      '0xF4240',
+      '1e1',
+      '1e2',
+      '12e2',
+      '15e1',
+      '15e-1',
+      '1.5e2',
+      '1_0',
+      '1.0',
+      '1.',
+    ],
+    ...['9.9', '99.9', '', '-', '+-1', '١', '１', 'one'],
+  ]
   return [
     { in: ['12'], out: '12' },
     { in: ['+12'], out: '12' },
     { in: ['-0'], out: '0' },
+    { in: ['100'], out: '100' },
+    { in: ['101'], out: '101' },
     { in: ['0000000000000000000000000007'], out: '7' },
     { in: [spec.min], out: spec.min },
     { in: [spec.max], out: spec.max },
@@ -70,7 +108,7 @@ function parseInteger<
     type: () => type,
     nulls: 'always',
     print: {
-      duckdb: duckdb(type),
+      duckdb: duckdb(type, spec.max),
       postgres: postgres(type, spec.min, spec.max),
       spark: spark(type, spec.max),
     },

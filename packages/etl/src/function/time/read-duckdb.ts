@@ -69,21 +69,72 @@ function epochReader(format: TimeFormat, x: string): string {
   return `CASE WHEN ${guard} THEN make_timestamp(${n} * ${perUnit}) END`
 }
 
+/** Globs of what most texts of a token look like; other texts of the token are left to the regular expression. */
+const commonGlobs: Readonly<Record<TimeToken, readonly string[]>> = {
+  yyyy: ['[1-9][0-9][0-9][0-9]'],
+  MMM: ['[A-Z][a-z][a-z]'],
+  MM: ['[01][0-9]'],
+  M: ['[1-9]', '1[0-2]'],
+  dd: ['[0-3][0-9]'],
+  d: ['[1-9]', '[1-3][0-9]'],
+  HH: ['[01][0-9]', '2[0-3]'],
+  H: ['[0-9]', '[12][0-9]'],
+  hh: ['[01][0-9]'],
+  h: ['[1-9]', '1[0-2]'],
+  a: ['[AP]M'],
+  mm: ['[0-5][0-9]'],
+  ss: ['[0-5][0-9]'],
+  SSSSSS: ['[0-9][0-9][0-9][0-9][0-9][0-9]'],
+  SSS: ['[0-9][0-9][0-9]'],
+  XXX: ['Z'],
+}
+
+/**
+ * The same for layouts that a cast reads: with the separators in their places it stumbles over all but digits, other than
+ * a second digit that is missing before a space or the end, and spaces before a digit.
+ */
+const commonCastGlobs: Readonly<Record<TimeToken, readonly string[]>> = {
+  ...commonGlobs,
+  yyyy: ['[1-9]???'],
+  MM: ['??'],
+  dd: ['?[0-9]'],
+  HH: ['[01]?', '2[0-3]'],
+  mm: ['?[0-9]'],
+  ss: ['?[0-9]'],
+}
+
+/** More alternatives than this are slower to try than the regular expression. */
+const mostGlobs = 4
+
+/** The condition that a text is a common one of the format; undefined where that cannot be told quickly. */
+function isCommon(format: TimeFormat, x: string, byCast: boolean): string | undefined {
+  const globs = byCast ? commonCastGlobs : commonGlobs
+  let found = ['']
+  for (const part of format.parts) {
+    if ('literal' in part && /[*?[\]\\]|[^\0-\x7f]/.test(part.literal)) return undefined
+    const next = 'token' in part ? globs[part.token] : [part.literal]
+    found = found.flatMap((before) => next.map((glob) => before + glob))
+  }
+  return found.length > mostGlobs
+    ? undefined
+    : found.map((glob) => `${x} GLOB ${quoteText(glob)}`).join(' OR ')
+}
+
 function patternReader(format: TimeFormat, target: TimeTarget, x: string): string {
-  const shape = shapeOf(format)
-  const cast = guardedParser(format, target, x)
+  const iso = target === 'time' ? isoTime : isoTimestamp
+  const parts = format.parts.at(-1)
+  const zoned = parts !== undefined && 'token' in parts && parts.token === 'XXX'
   const { minBytes, maxBytes } = format
   const length = minBytes === maxBytes ? `= ${minBytes}` : `BETWEEN ${minBytes} AND ${maxBytes}`
-  // DuckDB writes these two shapes itself, so equality with what it wrote is the cheapest exact guard.
-  const canonical =
-    (target === 'timestamp' && shape === 'yyyy-MM-dd HH:mm:ss') ||
-    (target === 'date' && shape === 'yyyy-MM-dd')
-  // The comparison keeps texts like month names from the cast, which is slow where it fails.
-  if (canonical)
-    return `CASE WHEN strlen(${x}) ${length} AND ${x} < ':' AND CAST(${cast} AS VARCHAR) = ${x} THEN ${cast} END`
-  const zoned = format.parts.some((p) => 'token' in p && p.token === 'XXX')
-  const guard = `strlen(${x}) ${length} AND regexp_full_match(${x}, ${quoteText(timeFormatRegex(format))})`
-  return `CASE WHEN ${guard} THEN ${zoned ? zonedParser(format, x) : cast} END`
+  const parser = zoned ? zonedParser(format, x) : guardedParser(format, target, x)
+  const common = isCommon(format, x, target !== 'time' && iso.test(shapeOf(format).replace(/XXX$/, 'Z')))
+  // Texts that begin with a letter, such as month names, are kept from the expression of a format that begins with a digit.
+  const first = format.parts[0]
+  const digits = first !== undefined && 'token' in first && !['MMM', 'a', 'XXX'].includes(first.token)
+  const sized = `strlen(${x}) ${length}`
+  const exact = `${sized} AND ${digits ? `${x} < ':' AND ` : ''}regexp_full_match(${x}, ${quoteText(timeFormatRegex(format))})`
+  const quickly = common === undefined ? '' : `WHEN ${sized} AND (${common}) THEN ${parser} `
+  return `CASE ${quickly}WHEN ${exact} THEN ${parser} END`
 }
 
 /**
