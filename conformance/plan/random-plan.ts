@@ -47,10 +47,11 @@ const callsInexact = (e: NamedExpression['expression'], top = true): boolean =>
   ('function' in e && !top && inexact.has(e.function)) ||
   ('args' in e && e.args.some((a) => callsInexact(a, false)))
 
-function derived(g: Growth): NamedExpression {
+function derived(g: Growth): readonly NamedExpression[] {
   for (;;) {
-    const { signature, expression } = anyExpression(g.plan.schema, g.random)
-    if (!callsInexact(expression)) return named(g, expression, signature.definition.name)
+    const found = anyExpression(g.plan.schema, g.random)
+    if (found === undefined) return []
+    if (!callsInexact(found.expression)) return [named(g, found.expression, found.signature.definition.name)]
   }
 }
 
@@ -63,11 +64,12 @@ function filtered(g: Growth): Node {
   }
 }
 
-function projected(g: Growth): Node {
+function projected(g: Growth): Node | undefined {
   const kept = g.plan.schema
     .filter(() => g.random.chance(0.8))
     .map((f) => ({ name: f.name, expression: ref(f) }))
-  const added = Array.from({ length: 1 + g.random.below(3) }, () => derived(g))
+  const added = Array.from({ length: 1 + g.random.below(3) }, () => derived(g)).flat()
+  if (added.length === 0) return undefined
   return g.random.chance(0.5) ? withColumns(g.plan, added) : project(g.plan, [...kept, ...added])
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
@@ -7,6 +8,7 @@ import { primaryInput } from '../plan/node.ts'
 import {
   type Counts,
   type IdField,
+  type MaterialiseRequest,
   type MaterialiseResult,
   rejectSchema,
   type WrittenFile,
@@ -39,8 +41,12 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   const schema = prepareTable(decision, tx)
   const scratch = path.join(options.scratch, name)
   await mkdir(scratch, { recursive: true })
+  const out: OutputFolders = {
+    folder: await lake.newDataFolder(name),
+    rejectFolder: await lake.newDataFolder(rejectedName(name)),
+  }
   try {
-    const result = await materialise(decision, schema, scratch, options)
+    const result = await materialise(decision, schema, { ...out, scratch }, options)
     assertFewRejects(decision.table.declaration, result.counts)
     await assertUnchanged(decision.source?.scan.files ?? [])
     const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
@@ -62,9 +68,31 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
       ...(warning === undefined ? {} : { warnings: [warning] }),
       ...(after?.current === undefined ? {} : { snapshot: String(after.current.id) }),
     }
+  } catch (error) {
+    throw sweptAway(error, name, out)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Where a materialisation's finished files go. */
+type OutputFolders = Pick<MaterialiseRequest, 'folder' | 'rejectFolder'>
+
+/**
+ * Tells apart a fault from files that went missing before they were published: maintenance that was asked to remove even
+ * the youngest orphans takes them for such. The table is then worth another attempt.
+ */
+function sweptAway(error: unknown, table: string, out: OutputFolders): unknown {
+  const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+  const isOurs = (at: string | undefined): boolean =>
+    Object.values(out).some((folder) => at?.startsWith(folder) === true)
+  const file = missing && isOurs((error as NodeJS.ErrnoException).path)
+  if (!file && Object.values(out).every((folder) => existsSync(folder))) return error
+  return new EtlError('lake.missing-file', `files of ${table} were removed before they were published`, {
+    cause: error,
+    retry: 'transient',
+    hint: 'Let maintenance keep younger orphans: --orphans-older-than must be longer than a run.',
+  })
 }
 
 /** Creates the table in the transaction, or brings its schema and partitioning to the declared ones. */
@@ -103,20 +131,19 @@ function prepareTable(decision: Decision, tx: Transaction): readonly IdField[] {
 async function materialise(
   decision: Decision,
   schema: readonly IdField[],
-  scratch: string,
+  at: OutputFolders & { readonly scratch: string },
   options: TableRunOptions,
 ): Promise<MaterialiseResult & { readonly replaced: readonly string[] | 'all' }> {
   const { declaration, plan } = decision.table
-  const merge = decision.action === 'merge' ? await mergePlan(decision, schema, scratch, options) : undefined
+  const merge =
+    decision.action === 'merge' ? await mergePlan(decision, schema, at.scratch, options) : undefined
   const result = await options.engine.materialise({
     plan: merge?.plan ?? plan,
     inputs: new Map([...bindings(decision), ...(merge?.inputs ?? [])]),
     primary: primaryInput(plan),
     schema,
     partition: declaration.partition,
-    folder: await options.lake.newDataFolder(declaration.name),
-    rejectFolder: await options.lake.newDataFolder(rejectedName(declaration.name)),
-    scratch,
+    ...at,
     functions: declaration.functions,
     targetFileBytes: options.targetFileBytes,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),

@@ -1,7 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, describe, expect, test } from 'vitest'
 import { quoteText } from '../../function/dialect.ts'
-import { parseInt32, parseInt64 } from '../../function/parse-int.ts'
 import { printExpression } from '../../function/print.ts'
 import { resolveCall } from '../../function/resolve.ts'
 import { parseTimeFormat, timeFormatRegex } from '../../function/time-format.ts'
@@ -51,21 +50,19 @@ function words(alphabet: string, length: number): string {
 /** What the quick guards let through is what the grammar lets through; a cast alone reads much more. */
 describe('quick guards of parsers', () => {
   test.each([
-    ['parse_int64', words('0159e.x_+- ', 5), parseInt64],
-    ['parse_int64', `SELECT '0x' || x AS x FROM (${words('0159F', 6)})`, parseInt64],
+    ['parse_int64', words('0159e.x_+- ', 5)],
+    ['parse_int64', `SELECT '0x' || x AS x FROM (${words('0159F', 6)})`],
     [
       'parse_int32',
       `SELECT x || 'e' || y AS x FROM (${words('01.', 4)}), (${words('0123-', 2).replace('AS x', 'AS y')})`,
-      parseInt32,
     ],
   ])('%s reads plain numbers alone: %s', async (name, texts) => {
     const grammar = '[+-]?[0-9]+'
-    const { wrong, all, read } = await judged(texts, printed(name), grammar)
+    const { wrong, all } = await judged(texts, printed(name), grammar)
     expect(wrong).toEqual([])
     expect(all).toBeGreaterThan(1000)
     const missed = `SELECT count(*) FROM (SELECT x, ${printed(name)} AS v FROM (${texts})) WHERE v IS NULL AND regexp_full_match(x, '${grammar}')`
     expect(Number((await connection.runAndReadAll(missed)).getRowsJson()[0]?.[0])).toBe(0)
-    expect(read >= 0).toBe(true)
   })
 
   test.each([

@@ -112,6 +112,8 @@ export function checkFilesExist(paths: readonly string[]): void {
   for (const path of paths) {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found?.isFile() === true) continue
-    throw new EtlError('lake.missing-file', `the file ${path} of the commit does not exist`)
+    throw new EtlError('lake.missing-file', `the file ${path} of the commit does not exist`, {
+      retry: 'transient',
+    })
   }
 }
