@@ -145,6 +145,7 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
   const opened = await openFiles(binding.scan, {
     connection: l.session.connection,
     scratch: l.request.scratch,
+    threads: l.session.threads,
     ...(l.request.signal ? { signal: l.request.signal } : {}),
   })
   return { ...shape, sql: opened.select, rows: undefined, opened }

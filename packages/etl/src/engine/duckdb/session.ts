@@ -19,6 +19,7 @@ export interface SessionOptions {
 /** One in-memory DuckDB of its own, locked down: no files but the allowed ones, no extensions, no change of settings. */
 export interface Session extends AsyncDisposable {
   readonly connection: DuckDBConnection
+  readonly threads: number
   /** The bytes, before compression, at which a Parquet writer closes a row group: wide rows then fit the limit, too. */
   readonly rowGroupBytes: number
   /** Runs a statement to its end. */
@@ -101,6 +102,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
   return {
     connection,
+    threads: options.threads,
     rowGroupBytes: Math.max(2 ** 20, Math.floor(options.memoryLimitBytes / options.threads / 8)),
     run: async (sql, doing) => {
       await read(sql, doing)

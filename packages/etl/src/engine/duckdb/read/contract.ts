@@ -5,6 +5,8 @@ export interface ReadContext {
   readonly connection: DuckDBConnection
   /** Absolute folder for temporary files (transcoded text, reject rows); emptied by the caller. */
   readonly scratch: string
+  /** Threads that may look through one large text at the same time; default 1. */
+  readonly threads?: number
   readonly signal?: AbortSignal
 }
 

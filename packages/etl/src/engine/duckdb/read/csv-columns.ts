@@ -1,5 +1,5 @@
 import { EtlError } from '../../../base/errors.ts'
-import { quoteName, quoteText } from '../../../function/dialect.ts'
+import { quoteName, quoteText, sqlType } from '../../../function/dialect.ts'
 import { printExpression } from '../../../function/print.ts'
 import { resolveCall } from '../../../function/resolve.ts'
 import type { Expression, LiteralValue } from '../../../plan/expression.ts'
@@ -105,13 +105,32 @@ function badRecord(columns: readonly TypedColumn[]): string | undefined {
   return conditions.length === 0 ? undefined : conditions.join(' OR ')
 }
 
-function computed(columns: readonly TypedColumn[]): string {
-  return columns
-    .flatMap((column, index) => [
-      `${column.parsed} AS ${valueName(index)}`,
+/** A cast that the print of a column's parser mentions more than once; undefined where there is none. */
+function repeatedCast(column: TypedColumn): string | undefined {
+  // Parsers of times cast only texts that look right, because casts that fail are slow.
+  if (!['int8', 'int16', 'int32', 'int64', 'uint64', 'decimal'].includes(column.field.type.kind))
+    return undefined
+  const cast = `TRY_CAST(${column.raw} AS ${sqlType(column.field.type, 'duckdb')})`
+  return column.parsed.split(cast).length > 2 ? cast : undefined
+}
+
+/**
+ * A SELECT of the values and raw texts of the columns, and of `extra`. Casts that parsers repeat are computed once, in a
+ * projection below: DuckDB shares nothing inside CASE.
+ */
+function computed(columns: readonly TypedColumn[], relation: string, extra: readonly string[]): string {
+  const casts = columns.map(repeatedCast)
+  const values = columns.flatMap((column, index) => {
+    const cast = casts[index]
+    const parsed = cast === undefined ? column.parsed : column.parsed.replaceAll(cast, `t${index}`)
+    return [
+      `${parsed} AS ${valueName(index)}`,
       ...(isTyped(column) ? [`${column.raw} AS ${rawName(index)}`] : []),
-    ])
-    .join(', ')
+    ]
+  })
+  const shared = casts.flatMap((cast, index) => (cast === undefined ? [] : `${cast} AS t${index}`))
+  const from = shared.length === 0 ? relation : `(SELECT *, ${shared.join(', ')} FROM ${relation})`
+  return `SELECT ${[...values, ...extra].join(', ')} FROM ${from}`
 }
 
 /** How the bad rows of a relation are taken down: SQL over its columns and those that `computed` names. */
@@ -124,12 +143,12 @@ interface TakenDown {
 function recordedRows(
   columns: readonly TypedColumn[],
   relation: string,
-  extra: string,
+  extra: readonly string[],
   record: TakenDown,
   recorder: RejectRecorder,
 ): string {
   const output = columns.map((c, index) => `${valueName(index)} AS ${quoteName(c.field.name)}`).join(', ')
-  const inner = `SELECT ${computed(columns)}, ${extra} FROM ${relation}`
+  const inner = computed(columns, relation, extra)
   const bad = badRecord(columns)
   if (bad === undefined) return `SELECT ${output} FROM (${inner})`
   // The volatile call keeps the optimiser from pushing the filter below the projection, where every value would be
@@ -170,7 +189,7 @@ export function goodRows(
   return recordedRows(
     columns,
     relation,
-    [...fields, 'filename'].join(', '),
+    [...fields, 'filename'],
     { file: 'filename', text, reason },
     recorder,
   )
@@ -195,7 +214,7 @@ export function goodPlainRows(
   return recordedRows(
     columns,
     relation,
-    '"line", "offset", original, filename',
+    ['"line"', '"offset"', 'original', 'filename'],
     { file: 'filename', text, reason },
     recorder,
   )
@@ -249,7 +268,7 @@ export function badRows(
   if (bad === undefined) return undefined
   return `SELECT ${ruleOf(columns)} AS rule, ${reasonOf(columns)} AS reason, ${quoteText(source)} AS source,
     TRY_CAST("line" AS BIGINT) AS line, TRY_CAST("offset" AS BIGINT) AS "offset", original
-    FROM (SELECT "line", "offset", original, ${computed(columns)} FROM ${relation}) WHERE ${bad}`
+    FROM (${computed(columns, relation, ['"line"', '"offset"', 'original'])}) WHERE ${bad}`
 }
 
 /** A SELECT of the distinct texts that fit no type: column index and text. At most `limit` rows. */
@@ -267,7 +286,7 @@ export function misfits(
       : [],
   )
   if (bad === undefined || pairs.length === 0) return undefined
-  const found = `SELECT unnest([${pairs.join(', ')}]) AS u FROM (SELECT ${computed(columns)} FROM ${relation}) WHERE ${bad}`
+  const found = `SELECT unnest([${pairs.join(', ')}]) AS u FROM (${computed(columns, relation, [])}) WHERE ${bad}`
   return `SELECT DISTINCT u.i, u.t FROM (${found}) WHERE u IS NOT NULL LIMIT ${limit}`
 }
 
@@ -276,5 +295,5 @@ export function badCount(columns: readonly TypedColumn[], relation: string): str
   const bad = badRecord(columns)
   return bad === undefined
     ? undefined
-    : `SELECT count(*) FROM (SELECT ${computed(columns)} FROM ${relation}) WHERE ${bad}`
+    : `SELECT count(*) FROM (${computed(columns, relation, [])}) WHERE ${bad}`
 }

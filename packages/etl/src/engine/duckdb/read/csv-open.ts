@@ -68,7 +68,7 @@ export async function openText(file: ResolvedFile, index: number, reading: Readi
   const hasColumns = head.names !== undefined || !format.dialect.header
   const survey =
     hasColumns && head.plain && head.start.offset < (await stat(path)).size && isDirectDialect(format.dialect)
-      ? await surveyCsv(path, head.start.offset, syntax)
+      ? await surveyCsv(path, head.start.offset, syntax, context.threads)
       : undefined
   return {
     file,

@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { surveyRange, type TextRange } from './csv-survey.ts'
+
+/** The thread of `surveyCsv` that looks at one part of a text. */
+const { range, delimiter, quote } = workerData as {
+  readonly range: TextRange
+  readonly delimiter: string
+  readonly quote: number
+}
+parentPort?.postMessage(
+  await surveyRange(range, {
+    delimiter: Buffer.from(delimiter),
+    quote,
+    escape: quote,
+    comment: undefined,
+    trim: false,
+  }),
+)
