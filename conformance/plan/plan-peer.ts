@@ -74,8 +74,12 @@ export async function openDuckdbPlans(): Promise<PlanPeer> {
   }
 }
 
-/** What `raise_error` gives, and errors about the data: 3.5 tells no SQL state. */
-const raised = /java\.lang\.RuntimeException: |\[USER_RAISED_EXCEPTION\]/
+/**
+ * What `raise_error` gives, and errors about the data: 3.5 tells no SQL state, and of a failure in the small side of a join
+ * only that it waited for it.
+ */
+const raised =
+  /java\.lang\.RuntimeException: |\[USER_RAISED_EXCEPTION\]|^Spark at \S+: Exception thrown in awaitResult/
 const dataError = /OVERFLOW|OUT_OF_RANGE|DIVIDE_BY_ZERO|CAST_INVALID_INPUT/
 
 const normal = (type: string): string => type.replaceAll(/[" ]/g, '').replaceAll('json', 'varchar')

@@ -7,12 +7,12 @@ const { range, delimiter, quote } = workerData as {
   readonly delimiter: string
   readonly quote: number
 }
-parentPort?.postMessage(
-  await surveyRange(range, {
-    delimiter: Buffer.from(delimiter),
-    quote,
-    escape: quote,
-    comment: undefined,
-    trim: false,
-  }),
-)
+const found = await surveyRange(range, {
+  delimiter: Buffer.from(delimiter),
+  quote,
+  escape: quote,
+  comment: undefined,
+  trim: false,
+})
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin, windows do
+parentPort?.postMessage(found)

@@ -25,7 +25,7 @@ async function fetchDetails(rpc: Rpc, errorId: string): Promise<SparkFailure | u
     [request],
     options,
   ).catch(() => undefined)
-  const root = answer?.errors?.[answer.root_error_idx ?? 0]
+  const root = namedError(answer)
   if (root?.message === undefined) return undefined
   const {
     error_class: errorClass,
@@ -39,6 +39,22 @@ async function fetchDetails(rpc: Rpc, errorId: string): Promise<SparkFailure | u
     ...(sqlState === undefined ? {} : { sqlState }),
     ...(context === undefined || context === '' ? {} : { context }),
   }
+}
+
+/**
+ * The failure that says most: the outermost of the chain of causes that has an error class, since what waited for another
+ * thread says only that it did; the outermost of all where none has.
+ */
+export function namedError(
+  answer: Message<'FetchErrorDetailsResponse'> | undefined,
+): Message<'FetchErrorDetailsResponse.Error'> | undefined {
+  const { errors = [], root_error_idx: first = 0 } = answer ?? {}
+  const seen = new Set<number>()
+  for (let at: number | undefined = first; at !== undefined && !seen.has(at); at = errors[at]?.cause_idx) {
+    seen.add(at)
+    if (errors[at]?.spark_throwable?.error_class !== undefined) return errors[at]
+  }
+  return errors[first]
 }
 
 /** What a task failed of, without the story of the job and the Java stack around it. */
