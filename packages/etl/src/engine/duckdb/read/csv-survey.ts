@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { once } from 'node:events'
+import { readSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { CsvSyntax } from './csv-record.ts'
 
@@ -14,7 +16,9 @@ export interface Survey {
   readonly multiline: boolean
 }
 
-const chunkBytes = 4 * 2 ** 20
+const longestLine = 4 * 2 ** 20
+const pieceBytes = 512 * 2 ** 10
+const piecesAtOnce = 32
 const irregular: Survey = { regular: false, newline: '\n', multiline: true }
 
 interface State {
@@ -109,16 +113,20 @@ export type RangeSurvey =
     }
   | { readonly regular: false }
 
-/** Looks at a part of a text once, at memory speed. */
+/**
+ * Looks at a part of a text once, at memory speed: read synchronously in pieces that fit the processor's cache, which
+ * takes half the time of reading large ones asynchronously. Others get their turn every few milliseconds.
+ */
 export async function surveyRange({ path, start, end }: TextRange, syntax: CsvSyntax): Promise<RangeSurvey> {
   await using file = await open(path, 'r')
-  const buffer = Buffer.allocUnsafe(chunkBytes)
+  const buffer = Buffer.allocUnsafe(longestLine)
   const state: State = { inQuote: false, multiline: false, newline: undefined }
   let carried = 0
   let position = start
-  for (;;) {
-    const wanted = Math.min(buffer.length - carried, end - position)
-    const { bytesRead } = await file.read(buffer, carried, wanted, position)
+  for (let piece = 1; ; piece++) {
+    if (piece % piecesAtOnce === 0) await setImmediate()
+    const wanted = Math.min(pieceBytes, buffer.length - carried, end - position)
+    const bytesRead = readSync(file.fd, buffer, carried, wanted, position)
     position += bytesRead
     const filled = carried + bytesRead
     if (filled === 0) break
