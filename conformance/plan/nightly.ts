@@ -5,7 +5,7 @@ import { openDuckdbPlans, openSparkPlans } from './plan-peer.ts'
 
 /**
  * Judges many random plans, DuckDB against both lines of Spark: `node conformance/plan/nightly.ts [--plans 20000] [--seed N]
- * [--line 3.5]`. Prints what differs, reduced; the exit code is 1 when something does.
+ * [--line 3.5] [--interpreted]`. Prints what differs, reduced; the exit code is 1 when something does.
  */
 const { values } = parseArgs({
   options: {
@@ -13,11 +13,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
     line: { type: 'string', multiple: true, default: ['3.5', '4.1'] },
     most: { type: 'string', default: '20' },
+    interpreted: { type: 'boolean', default: false },
   },
 })
 await using duckdb = await openDuckdbPlans()
 for (const line of values.line) {
-  await using spark = await openSparkPlans(line as SparkLine)
+  await using spark = await openSparkPlans(line as SparkLine, { interpreted: values.interpreted })
   const found = await judgePlans(duckdb, spark, {
     seed: Number(values.seed),
     plans: Number(values.plans),

@@ -99,15 +99,29 @@ function printTexts(one: Case, place: number): string {
   return `SELECT to_json(array(${parts})) AS r FROM (${printCase(one, 'spark')}) AS plan`
 }
 
+/** Runs expressions without compiling them: several times as many small plans an hour. */
+const interpreting = {
+  'spark.sql.codegen.wholeStage': 'false',
+  'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
+}
+
 type Texts = readonly (string | null)[]
 
-/** A local Spark of one of the supported lines. `fault` changes what is printed: to see that a fault is found. */
-export async function openSparkPlans(
-  line: SparkLine,
-  fault: (sql: string) => string = (sql) => sql,
-): Promise<PlanPeer> {
+export interface SparkPlansOptions {
+  /** Changes what is printed: to see that a fault is found. */
+  readonly fault?: (sql: string) => string
+  /** Interpret expressions instead of compiling them, as Spark does where compiling fails. */
+  readonly interpreted?: boolean
+}
+
+/** A local Spark of one of the supported lines. */
+export async function openSparkPlans(line: SparkLine, options: SparkPlansOptions = {}): Promise<PlanPeer> {
+  const { fault = (sql) => sql, interpreted = false } = options
   const server = await startSparkConnect(line)
-  const session = await openSpark({ url: server.url, settings })
+  const session = await openSpark({
+    url: server.url,
+    settings: { ...settings, ...(interpreted ? interpreting : {}) },
+  })
   const texts = async (sql: string): Promise<readonly Texts[]> => {
     await using result = await session.query(sql)
     const found: Texts[] = []
@@ -139,7 +153,7 @@ export async function openSparkPlans(
     }
   }
   return {
-    name: `Spark ${session.version}`,
+    name: `Spark ${session.version}${interpreted ? ', interpreted' : ''}`,
     dialect: 'spark',
     run: together,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

@@ -41,7 +41,7 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')(
     ])(
       'a planted fault is found and reduced: %s',
       async (_, wanted, planted) => {
-        await using spark = await openSparkPlans('4.1', (sql) => sql.replaceAll(wanted, planted))
+        await using spark = await openSparkPlans('4.1', { fault: (sql) => sql.replaceAll(wanted, planted) })
         const found = await judgePlans(duckdb, spark, { seed: 7, plans: 400, most: 1 })
         expect(found.differences).toHaveLength(1)
         expect(found.differences[0]).toMatch(/^over a: [0-6] rows/)

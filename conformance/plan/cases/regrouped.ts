@@ -300,6 +300,13 @@ export const groupCases: readonly PlanCase[] = casesOf('groups', [
     months.pipe(unpivot({ columns: ['jan', 'feb', 'mar'], nameTo: 'month', valueTo: 'n', keepNulls: true })),
   ],
   [
+    'unpivot lists that may and may not hold NULL',
+    lists.pipe(
+      derive((c) => ({ sure: fn.listDistinct(c.xs) })),
+      unpivot({ columns: ['xs', 'sure'], nameTo: 'which', valueTo: 'list' }),
+    ),
+  ],
+  [
     'unnest drops empty and NULL lists',
     lists.pipe(unnest('xs', { as: 'x' })),
     {

@@ -1,5 +1,5 @@
-import { bool, decimal, float64, int16, int32, int64, text, uint64 } from '../plan/type.ts'
-import { constantInt, declaredDecimal } from './constant.ts'
+import { bool, decimal, float64, int16, int32, int64, type LogicalType, text, uint64 } from '../plan/type.ts'
+import { constantInt, decimalShape, declaredDecimal } from './constant.ts'
 import {
   defineFunction,
   type Dialect,
@@ -29,6 +29,13 @@ function sparkShortest(x: string): string {
   return `CASE WHEN length(${shown}) < 17 THEN ${shown} ${arms.join(' ')} ELSE ${shown} END`
 }
 
+// DuckDB rounds a text with an exponent by its first digit, however small the number is: 7e-9 would be 0.01.
+function duckdbShortest(x: string, type: LogicalType): string {
+  const { scale } = decimalShape(type)
+  const to = sqlType(type, 'duckdb')
+  return `CASE WHEN abs(${x}) < 5e-${scale + 1} THEN CAST(0 AS ${to}) ELSE CAST(CAST(${x} AS VARCHAR) AS ${to}) END`
+}
+
 // A float64 goes through its shortest text, which both databases print alike up to the spelling; casting it directly
 // would round its binary value on one and its 15-digit text on the other. PostgreSQL's NUMERIC would even hold a NaN.
 const toDecimalPrinter =
@@ -37,7 +44,7 @@ const toDecimalPrinter =
     const to = sqlType(type, dialect)
     if (args[0]?.type.kind !== 'float64') return `CAST(${x} AS ${to})`
     if (dialect === 'spark') return `CAST(${sparkShortest(x ?? '')} AS ${to})`
-    if (dialect === 'duckdb') return `CAST(CAST(${x} AS VARCHAR) AS ${to})`
+    if (dialect === 'duckdb') return duckdbShortest(x ?? '', type)
     const shown = `CAST(${x} AS TEXT)`
     return `CAST(CAST(CASE WHEN ${x} - ${x} = 0 THEN ${shown} ELSE ${shown} || ' is no decimal' END AS NUMERIC) AS ${to})`
   }
@@ -90,6 +97,11 @@ export const toDecimal = defineFunction({
         { in: ['0.285', '12', '2'], out: '0.29' },
         { in: ['-0.285', '12', '2'], out: '-0.29' },
         { in: ['1e-7', '12', '2'], out: '0.00' },
+        { in: ['7e-9', '12', '2'], out: '0.00' },
+        { in: ['-9.5e-300', '12', '2'], out: '0.00' },
+        { in: ['0.004999999999999999', '12', '2'], out: '0.00' },
+        { in: ['0.005', '12', '2'], out: '0.01' },
+        { in: ['-0.005', '12', '2'], out: '-0.01' },
         { in: ['1.5e9', '12', '2'], out: '1500000000.00' },
         { in: ['1e20', '12', '2'], fails: true },
         { in: [null, '12', '2'], out: null },

@@ -74,9 +74,11 @@ function unpivotLateral(node: UnpivotNode, from: string, s: Sql): string {
     return s.name(f.name)
   })
   const pairs = node.columns.map((c) => `${s.text(c)}, ${s.name(c)}`)
+  // Not by stack(): it takes a list that may hold NULL and one that may not for two types.
+  const structs = node.columns.map((c) => `named_struct('n', ${s.text(c)}, 'v', ${s.name(c)})`).join(', ')
   const rows =
     s.dialect === 'spark'
-      ? `LATERAL VIEW stack(${pairs.length}, ${pairs.join(', ')}) ${s.name('__u')} AS ${name}, ${value}`
+      ? `LATERAL VIEW inline(array(${structs})) ${s.name('__u')} AS ${name}, ${value}`
       : `CROSS JOIN LATERAL (VALUES ${pairs.map((p) => `(${p})`).join(', ')}) AS ${s.name('__u')}(${name}, ${value})`
   return `SELECT ${columns.join(', ')} FROM ${sourceOf(from, s)} ${rows}`
 }
