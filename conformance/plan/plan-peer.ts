@@ -79,7 +79,7 @@ export async function openDuckdbPlans(): Promise<PlanPeer> {
  * only that it waited for it.
  */
 const raised =
-  /java\.lang\.RuntimeException: |\[USER_RAISED_EXCEPTION\]|^Spark at \S+: Exception thrown in awaitResult/
+  /java\.lang\.(?:Runtime|Arithmetic)Exception: |\[USER_RAISED_EXCEPTION\]|^Spark at \S+: Exception thrown in awaitResult/
 const dataError = /OVERFLOW|OUT_OF_RANGE|DIVIDE_BY_ZERO|CAST_INVALID_INPUT/
 
 const normal = (type: string): string => type.replaceAll(/[" ]/g, '').replaceAll('json', 'varchar')

@@ -71,7 +71,7 @@ async function hit(lane: Lane, victim: Victim, running: Running, host: Host | un
     const how = random.pick(['reset', 'end'] as const)
     host.proxy.give({
       of: random.pick(['answers', 'requests'] as const),
-      afterBytes: random.below(20_000),
+      afterBytes: random.below(4_000),
       how,
     })
     await running.ended

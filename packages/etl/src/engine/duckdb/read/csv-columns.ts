@@ -153,7 +153,7 @@ function recordedRows(
   if (bad === undefined) return `SELECT ${output} FROM (${inner})`
   // The volatile call keeps the optimiser from pushing the filter below the projection, where every value would be
   // parsed a second time.
-  const judged = `SELECT *, (${bad}) OR random() < 0 AS bad FROM (${inner})`
+  const judged = `SELECT *, (${bad}) AND random() >= 0 AS bad FROM (${inner})`
   return `SELECT ${output} FROM (${judged}) WHERE ${recorder.keep('bad', record.file, record.text, record.reason)}`
 }
 

@@ -108,7 +108,7 @@ export function jsonQuery(scan: FileScan): JsonQuery {
   return {
     // `random()` keeps the optimizer from computing every value a second time inside the filter on `bad`.
     values: (from) =>
-      `SELECT *, (${bad}) OR random() < 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *${second} FROM (SELECT *${first} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))))`,
+      `SELECT *, (${bad}) AND random() >= 0 AS bad FROM (SELECT *, ${values} FROM (SELECT *${second} FROM (SELECT *${first} FROM (SELECT *, ${texts} FROM (SELECT *${transform} FROM (${from}))))))`,
     good: members.map((m, i) => `v${i} AS ${quoteName(m.field.name)}`).join(', '),
     reason: reasonOf(members, wrong),
     unreadable,
