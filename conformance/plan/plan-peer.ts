@@ -79,7 +79,7 @@ export async function openDuckdbPlans(): Promise<PlanPeer> {
  * only that it waited for it.
  */
 const raised =
-  /java\.lang\.(?:Runtime|Arithmetic)Exception: |\[USER_RAISED_EXCEPTION\]|^Spark at \S+: Exception thrown in awaitResult/
+  /java\.lang\.(?:Runtime|Arithmetic)Exception: |\[USER_RAISED_EXCEPTION\]|^Spark at \S+: (?:Exception thrown in awaitResult|(?:long|integer) overflow$)/
 const dataError = /OVERFLOW|OUT_OF_RANGE|DIVIDE_BY_ZERO|CAST_INVALID_INPUT/
 
 const normal = (type: string): string => type.replaceAll(/[" ]/g, '').replaceAll('json', 'varchar')
@@ -145,7 +145,7 @@ export async function openSparkPlans(line: SparkLine, options: SparkPlansOptions
       }
       const { errorClass, sqlState } = error instanceof EtlError ? error.params : {}
       // Not the plan's doing: a server that went away, for instance.
-      if (errorClass === undefined && !raised.test(messageOf(error))) throw error
+      if (!(error instanceof EtlError) || error.code !== 'engine.failed') throw error
       const state = String(sqlState ?? '')
       const byData =
         /^(22|P0001)/.test(state) || dataError.test(String(errorClass)) || raised.test(messageOf(error))
