@@ -163,6 +163,8 @@ export interface ExportRequest {
   readonly overwrite: boolean
   /** Absolute folder for spill and the unfinished output, on the file system of the target; emptied by the caller. */
   readonly scratch: string
+  /** Awaited when all is written and nothing is visible yet; when it fails, nothing becomes so. */
+  readonly beforePublish?: () => Promise<void>
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
 }

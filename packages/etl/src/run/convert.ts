@@ -8,7 +8,7 @@ import { csv } from '../connector/csv.ts'
 import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
 import { inferFile } from '../connector/infer.ts'
 import { jsonArray, ndjson } from '../connector/json.ts'
-import { discover, listFiles } from '../connector/listing.ts'
+import { assertUnchanged, discover, listFiles } from '../connector/listing.ts'
 import { parquet } from '../connector/parquet.ts'
 import type { Engine, ExportResult } from '../engine/contract.ts'
 import { type ExportTarget, exportTo } from './export-target.ts'
@@ -68,7 +68,7 @@ async function sourceOf(
 /**
  * Converts files to Parquet, CSV or NDJSON in one pass. Dialect and types are proposed from the first file; every value
  * must then fit its type exactly, and a record that does not is kept in `<output>.rejected.ndjson` with its place and
- * reason. The output appears whole or not at all.
+ * reason. The output appears whole or not at all. Fails with `source.changed` when a file was written to while it was read.
  */
 export async function convert(options: ConvertOptions): Promise<ConvertResult> {
   const input = path.resolve(options.input)
@@ -87,6 +87,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
     {
       plan: { kind: 'scan', input: 'input', schema: source.schema },
       inputs: new Map([['input', { kind: 'files', scan: work.scan }]]),
+      beforePublish: () => assertUnchanged(work.scan.files),
     },
     options,
   )

@@ -59,7 +59,7 @@ const scratchName = '.securecart-scratch'
  */
 export async function exportTo(
   engine: Engine,
-  rows: Pick<ExportRequest, 'plan' | 'inputs'>,
+  rows: Pick<ExportRequest, 'plan' | 'inputs' | 'beforePublish'>,
   target: ExportTarget,
 ): Promise<ExportResult> {
   const format = formatOf(target)

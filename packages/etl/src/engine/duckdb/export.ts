@@ -163,6 +163,7 @@ async function attempt(request: ExportRequest, limits: AttemptLimits): Promise<E
     if (!isConserved(counts))
       throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
     for (const file of files) await sync(file.path)
+    await request.beforePublish?.()
     const rejects = await exportRejects(session, l, request.target)
     await publish(draft, request.target, request.overwrite)
     const bytes = files.reduce((sum, f) => sum + f.bytes, 0)
