@@ -13,9 +13,10 @@ import {
   openSpark,
   repartitioned,
   sqlRelation,
-  withFieldIds,
   writeFiles,
 } from '../../packages/etl/src/engine/spark/connect/index.ts'
+import { writeCommand } from '../../packages/etl/src/engine/spark/connect-session.ts'
+import { structOf } from '../../packages/etl/src/engine/spark/struct-type.ts'
 import { sparkSettings } from '../../packages/etl/src/engine/spark/settings.ts'
 import { type SparkLine, missingSparkConnect, startSparkConnect } from '../../tools/peers/spark-connect.ts'
 import { rowsOf } from './rows.ts'
@@ -253,21 +254,10 @@ describe.each<SparkLine>(['3.5', '4.1'])('Spark Connect %s', (line) => {
   const written = `select named_struct('sku', 'a') item, id, array(named_struct('sku', cast(id as string))) items,
     cast(id as decimal(10,1)) amount, 'n' as \`odd \`\`name\` from range(100)`
 
-  test('field ids reach the files, and metrics come back', async () => {
+  test('field ids reach the files', async () => {
     const target = path.join(folder, 'ids')
-    const input = observed(withFieldIds(sqlRelation(written), fields), 'counts', {
-      rows: 'count(1)',
-      most: 'max(amount)',
-    })
-    const command = writeFiles({
-      input: repartitioned(input, 1),
-      format: 'parquet',
-      path: target,
-      mode: 'errorIfExists',
-      options: { compression: 'zstd' },
-    })
-    const seen = await spark.command(command)
-    expect([...seen]).toEqual(line === '3.5' ? [] : [['counts', ['100', '99.00']]])
+    const write = { sql: `select /*+ COALESCE(1) */ * from (${written})`, schema: structOf(fields) }
+    await spark.command(writeCommand({ ...write, partitionBy: [], folder: target }))
     const files = readdirSync(target).filter((name) => name.endsWith('.parquet'))
     expect(files).toHaveLength(1)
     const bytes = readFileSync(path.join(target, files[0] ?? ''))
@@ -288,6 +278,18 @@ describe.each<SparkLine>(['3.5', '4.1'])('Spark Connect %s', (line) => {
     )
     expect(await rowsOf(result)).toHaveLength(100)
     expect([...result.observations]).toEqual([['read', ['100']]])
+  })
+
+  test('files are written where there are none, and metrics come back', async () => {
+    const input = observed(sqlRelation(written), 'counts', { rows: 'count(1)', most: 'max(amount)' })
+    const command = writeFiles({
+      input: repartitioned(input, 1),
+      format: 'parquet',
+      path: path.join(folder, 'metrics'),
+      mode: 'errorIfExists',
+    })
+    const seen = await spark.command(command)
+    expect([...seen]).toEqual(line === '3.5' ? [] : [['counts', ['100', '99.0']]])
     await expect(spark.command(command)).rejects.toThrow(/exists/)
   })
 

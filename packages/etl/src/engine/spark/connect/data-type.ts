@@ -1,12 +1,8 @@
 import { EtlError } from '../../../base/errors.ts'
-import { type LogicalType, type Schema, typeName } from '../../../plan/type.ts'
-import type { IdField } from '../../contract.ts'
+import type { LogicalType, Schema } from '../../../plan/type.ts'
 import type { Message } from './codec.ts'
 
 type DataType = Message<'DataType'>
-
-/** The key under which Spark keeps the field id of a column, and writes it to Parquet files. */
-export const fieldIdKey = 'parquet.field.id'
 
 const simple: Readonly<Record<string, LogicalType>> = {
   null: { kind: 'text' },
@@ -61,66 +57,4 @@ function fieldsOf(struct: Message<'DataType.Struct'>): Schema {
 /** The schema that Spark gives for a relation. */
 export function schemaOf(type: DataType): Schema {
   return fieldsOf(type.struct ?? {})
-}
-
-const ofKind: Readonly<Partial<Record<LogicalType['kind'], DataType>>> = {
-  bool: { boolean: {} },
-  int8: { byte: {} },
-  int16: { short: {} },
-  int32: { integer: {} },
-  int64: { long: {} },
-  float64: { double: {} },
-  text: { string: {} },
-  json: { string: {} },
-  uuid: { string: {} },
-  bytes: { binary: {} },
-  date: { date: {} },
-  timestamp: { timestamp_ntz: {} },
-}
-
-/**
- * Writes a logical type as Spark's; `nested` are the ids of its members, see `IdField`. Every member may be NULL. Spark
- * has no type for a time of day in 3.5 and none for `uint64`: fails with `engine.refused`.
- */
-export function sparkType(type: LogicalType, nested: readonly IdField[] = []): DataType {
-  const [first, second] = nested
-  switch (type.kind) {
-    case 'decimal':
-      return { decimal: { precision: type.precision, scale: type.scale } }
-    case 'list':
-      return { array: { element_type: sparkType(type.element, first?.nested), contains_null: true } }
-    case 'map': {
-      const key_type = sparkType(type.key, first?.nested)
-      const value_type = sparkType(type.value, second?.nested)
-      return { map: { key_type, value_type, value_contains_null: true } }
-    }
-    case 'struct':
-      return nested.length > 0
-        ? sparkSchema(nested)
-        : { struct: { fields: type.fields.map((f) => structField(f.name, sparkType(f.type))) } }
-    default: {
-      const known = ofKind[type.kind]
-      if (known !== undefined) return known
-      throw new EtlError('engine.refused', `Spark has no type for ${typeName(type)}`)
-    }
-  }
-}
-
-function structField(name: string, type: DataType, metadata?: string): Message<'DataType.StructField'> {
-  return { name, data_type: type, nullable: true, ...(metadata === undefined ? {} : { metadata }) }
-}
-
-/** Writes columns with their field ids as a type of Spark, ids in the metadata at every level of structs. */
-export function sparkSchema(fields: readonly IdField[]): DataType {
-  return {
-    struct: {
-      fields: fields.map((field) =>
-        structField(
-          field.name,
-          sparkType(field.type, field.nested),
-          JSON.stringify({ [fieldIdKey]: field.id }),
-        ),
-      ),
-    },
-  }
 }

@@ -1,6 +1,4 @@
-import type { IdField } from '../../contract.ts'
 import type { Message } from './codec.ts'
-import { fieldIdKey, sparkSchema, sparkType } from './data-type.ts'
 
 /** Rows as Spark computes them; data, made by the functions of this file. */
 export type Relation = Message<'Relation'>
@@ -30,31 +28,6 @@ export function filesRelation(
 /** A map as protobuf keeps it. */
 export function entries(map: Readonly<Record<string, string>>): readonly Message<'Entry'>[] {
   return Object.entries(map).map(([key, value]) => ({ key, value }))
-}
-
-/** A column by name, with its field id, and those of its members in the type that it is cast to. */
-function columnWithIds(field: IdField): Message<'Expression'> {
-  const column = { expression_string: { expression: quoted(field.name) } }
-  const isNested = field.nested !== undefined && field.nested.length > 0
-  return {
-    alias: {
-      expr: isNested ? { cast: { expr: column, type: sparkType(field.type, field.nested) } } : column,
-      name: [field.name],
-      metadata: JSON.stringify({ [fieldIdKey]: field.id }),
-    },
-  }
-}
-
-const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
-
-/**
- * The rows with exactly these columns, matched by name, in this order and these types, each with its field id at every
- * level of structs. Spark refuses a change of type that could lose values. See `write.ts` for what reaches the files.
- */
-export function withFieldIds(input: Relation, fields: readonly IdField[]): Relation {
-  // `ToSchema` matches and checks, but drops the ids of columns whose type is right already; so names carry them.
-  const typed = { common: common(), to_schema: { input, schema: sparkSchema(fields) } }
-  return { common: common(), project: { input: typed, expressions: fields.map(columnWithIds) } }
 }
 
 /**

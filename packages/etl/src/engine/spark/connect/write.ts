@@ -19,8 +19,7 @@ export interface FileWrite {
 /**
  * Writes rows into files of a folder. Spark's own commit protocol makes them appear when all is written.
  *
- * For a table: `writeFiles({ input: withFieldIds(observed(sqlRelation(select), id, counts), fields), format: 'parquet', … })`.
- * What reaches the files, seen on 3.5 and 4.1:
+ * What reaches the files of a table (see `writeCommand`), seen on 3.5 and 4.1:
  *
  * - `parquet.field.id` stands in the footer for every column and every member of a struct, also of structs inside lists
  *   and maps, whatever plan is below (files, aggregates, shuffles).
