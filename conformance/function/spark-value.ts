@@ -32,6 +32,10 @@ const micros = (text: string): string => {
   return `${whole}.${fraction.padEnd(6, '0')}`
 }
 
+/** Years outside 0 to 9999 have a sign and six digits in canonical form. */
+const isoYear = (text: string): string =>
+  text.replace(/^([+-])(\d+)-/, (_, sign: string, year: string) => `${sign}${year.padStart(6, '0')}-`)
+
 function timeOfDay(count: bigint): string {
   const two = (n: bigint): string => String(n).padStart(2, '0')
   const seconds = count / 1_000_000n
@@ -53,8 +57,10 @@ export function readValue(text: Nested, type: LogicalType): LiteralValue {
       return String(Number(text))
     case 'time':
       return timeOfDay(BigInt(String(text)))
+    case 'date':
+      return isoYear(String(text))
     case 'timestamp':
-      return micros(String(text).replace(' ', 'T'))
+      return micros(isoYear(String(text)).replace(' ', 'T'))
     case 'list':
       return items().map((v) => readValue(v, type.element))
     case 'map':

@@ -57,20 +57,23 @@ export const parseJson = defineFunction({
   ],
 })
 
-const holdsJson = (type: LogicalType): boolean =>
-  type.kind === 'list' ? holdsJson(type.element) : type.kind === 'json'
+/** Whether a value holds what Spark's own `to_json` would not write as it is meant. */
+const isWrittenHere = (type: LogicalType): boolean =>
+  type.kind === 'list' ? isWrittenHere(type.element) : type.kind === 'json' || type.kind === 'date'
 
 /** Prints a value as JSON for Spark, which keeps JSON as text and writes only lists, structs and maps. */
 function writtenSpark(x: string, type: LogicalType, depth = 0): string {
   switch (type.kind) {
     case 'json':
       return x
-    case 'text':
     case 'date':
+      // Years beyond 9999, which additions may come to, get a plus there.
+      return `concat('"', replace(CAST(${x} AS STRING), '+', ''), '"')`
+    case 'text':
     case 'uuid':
       return `(CASE WHEN ${x} IS NOT NULL THEN trim(BOTH '[]' FROM to_json(array(${x}))) END)`
     case 'list': {
-      if (!holdsJson(type)) return `to_json(${x})`
+      if (!isWrittenHere(type)) return `to_json(${x})`
       const element = `e${depth}`
       const item = writtenSpark(element, type.element, depth + 1)
       return `concat('[', array_join(transform(${x}, ${element} -> COALESCE(${item}, 'null')), ','), ']')`

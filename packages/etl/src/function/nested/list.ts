@@ -1,5 +1,6 @@
 import { bool, date, int64, list, type LogicalType, sameType, text, typeName } from '../../plan/type.ts'
 import { constantText } from '../constant.ts'
+import { sqlType } from '../dialect.ts'
 import {
   type ArgInfo,
   comparableKinds,
@@ -39,7 +40,9 @@ export const get = defineFunction({
   type: (args) => elementOf(args[0]),
   nulls: 'always',
   print: {
-    duckdb: ([x, n]) => `(CASE WHEN ${n} >= 1 THEN list_extract(${x}, CAST(${n} AS BIGINT)) END)`,
+    // The element of a NULL that is constant would have no type.
+    duckdb: ([x, n], { type }) =>
+      `(CASE WHEN ${n} >= 1 THEN CAST(list_extract(${x}, CAST(${n} AS BIGINT)) AS ${sqlType(type, 'duckdb')}) END)`,
     postgres: ([x, n]) => `(CASE WHEN ${n} BETWEEN 1 AND 2147483647 THEN (${x})[${n}::int] END)`,
     spark: ([x, n]) =>
       `(CASE WHEN ${n} BETWEEN 1 AND 2147483647 THEN try_element_at(${x}, CAST(${n} AS INT)) END)`,
