@@ -156,17 +156,16 @@ function readsOf(node: Node): readonly string[] {
 const inputNames = (node: Node): readonly string[] =>
   node.kind === 'scan' ? [node.input] : inputsOf(node).flatMap(inputNames)
 
-/** Tables with rows left out: all, halves, then one at a time. */
-function fewerRows(table: Table): Table[] {
-  const half = Math.floor(table.rows.length / 2)
-  const cuts = table.rows.length > 3 ? [table.rows.slice(0, half), table.rows.slice(half)] : []
-  return [...cuts, ...table.rows.map((_, i) => table.rows.toSpliced(i, 1))].map((rows) => ({
-    ...table,
-    rows,
-  }))
+type Rows = Table['rows']
+
+function halves(rows: Rows): Rows[] {
+  const half = Math.floor(rows.length / 2)
+  return rows.length > 1 ? [rows.slice(0, half), rows.slice(half)] : []
 }
 
-/** Cases that are simpler by one step, the boldest first. */
+const oneLess = (rows: Rows): Rows[] => rows.map((_, i) => rows.toSpliced(i, 1))
+
+/** Cases that are simpler by one step, the boldest first: half the rows, then less of a plan, then a row less. */
 function simplerCases({ plan, tables }: Case): Case[] {
   const plans = simplerPlans(plan).flatMap((p): Case[] => {
     const sound = settled(p)
@@ -174,17 +173,18 @@ function simplerCases({ plan, tables }: Case): Case[] {
       ? []
       : [{ plan: sound, tables: tables.filter((t) => inputNames(sound).includes(t.name)) }]
   })
-  const rows = tables.flatMap((t, i) =>
-    fewerRows(t).map((less): Case => ({ plan, tables: tables.with(i, less) })),
-  )
-  return [...plans, ...rows]
+  const withRows = (cut: (rows: Rows) => Rows[]): Case[] =>
+    tables.flatMap((t, i) =>
+      cut(t.rows).map((rows): Case => ({ plan, tables: tables.with(i, { ...t, rows }) })),
+    )
+  return [...withRows(halves), ...plans, ...withRows(oneLess)]
 }
 
 /**
  * Reduces a failing case as long as something simpler fails too, trying at most `tries` cases. `fails` must be true only for
  * the failure that is looked for: a case that no engine takes is no reduction.
  */
-export async function shrink(one: Case, fails: (c: Case) => Promise<boolean>, tries = 150): Promise<Case> {
+export async function shrink(one: Case, fails: (c: Case) => Promise<boolean>, tries = 300): Promise<Case> {
   let best = one
   let left = tries
   for (;;) {
