@@ -26,6 +26,8 @@ export interface JudgeOptions {
   /** Stop after so many differences; 5 unless given. */
   readonly most?: number
   readonly onProgress?: (accepted: number) => void
+  /** Is told of a difference as soon as it is found and reduced. */
+  readonly onDifference?: (difference: string) => void
 }
 
 const batch = 4
@@ -72,7 +74,10 @@ export async function judgePlans(a: PlanPeer, b: PlanPeer, options: JudgeOptions
       const verdict = compare(x, y, one.plan.schema)
       if (verdict === 'both fail') failing++
       if (verdict === 'one fails') failingOnOne++
-      if (verdict === 'different') differences.push(await describe(one, a, b))
+      if (verdict !== 'different') continue
+      const difference = await describe(one, a, b)
+      differences.push(difference)
+      options.onDifference?.(difference)
     }
     accepted += cases.length
     options.onProgress?.(accepted)

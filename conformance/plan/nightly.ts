@@ -31,10 +31,10 @@ for (const { line, interpreted, plans, seed } of ways) {
     plans,
     most: Number(values.most),
     onProgress: (n) => process.stderr.write(`\r${spark.name}: ${n} plans`),
+    onDifference: (difference) => console.log(`\n${difference}`),
   })
   console.log(
     `\n${spark.name}: seed ${seed}, ${found.accepted} plans accepted (${found.failing} fail on both, ${found.failingOnOne} on one), ${found.refused} refused, ${found.differences.length} differ`,
   )
-  for (const difference of found.differences) console.log(difference)
   if (found.differences.length > 0 || found.accepted === 0) process.exitCode = 1
 }

@@ -83,11 +83,12 @@ type OutputFolders = Pick<MaterialiseRequest, 'folder' | 'rejectFolder'>
  * the youngest orphans takes them for such. The table is then worth another attempt.
  */
 function sweptAway(error: unknown, table: string, out: OutputFolders): unknown {
-  const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
-  const isOurs = (at: string | undefined): boolean =>
-    Object.values(out).some((folder) => at?.startsWith(folder) === true)
-  const file = missing && isOurs((error as NodeJS.ErrnoException).path)
-  if (!file && Object.values(out).every((folder) => existsSync(folder))) return error
+  const folders = Object.values(out)
+  const { code, path: at } = error as NodeJS.ErrnoException
+  const isOurFile = code === 'ENOENT' && folders.some((folder) => at?.startsWith(folder) === true)
+  // Other failures are what they say, also when a folder that stayed empty is gone.
+  const isOurFolder = code === 'engine.failed' && !folders.every((folder) => existsSync(folder))
+  if (!isOurFile && !isOurFolder) return error
   return new EtlError('lake.missing-file', `files of ${table} were removed before they were published`, {
     cause: error,
     retry: 'transient',

@@ -122,8 +122,8 @@ function isCommon(format: TimeFormat, x: string, byCast: boolean): string | unde
 
 function patternReader(format: TimeFormat, target: TimeTarget, x: string): string {
   const iso = target === 'time' ? isoTime : isoTimestamp
-  const parts = format.parts.at(-1)
-  const zoned = parts !== undefined && 'token' in parts && parts.token === 'XXX'
+  const last = format.parts.at(-1)
+  const zoned = last !== undefined && 'token' in last && last.token === 'XXX'
   const { minBytes, maxBytes } = format
   const length = minBytes === maxBytes ? `= ${minBytes}` : `BETWEEN ${minBytes} AND ${maxBytes}`
   const parser = zoned ? zonedParser(format, x) : guardedParser(format, target, x)
