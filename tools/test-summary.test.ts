@@ -7,13 +7,19 @@ const file = (name: string, status: string, ...tests: readonly Status[]): Result
   name: `/root/${name}`,
   status,
   message: 'cannot import',
-  assertionResults: tests.map((s, i) => ({ fullName: `test ${i}`, status: s })),
+  assertionResults: tests.map((s, i) => ({
+    fullName: `test ${i}`,
+    status: s,
+    ...(s === 'failed' ? { failureMessages: ['expected 1 to be 2\n  at x.ts'] } : {}),
+  })),
 })
 const at = { root: '/root', inCi: false, exitCode: 0 }
 
 test('a run counts what passed and failed', () => {
   const results = { testResults: [file('a', 'passed', 'passed', 'passed'), file('b', 'failed', 'failed')] }
-  expect(summarise(results, { ...at, exitCode: 1 })).toMatchObject({ passed: 2, failed: 1 })
+  const summary = summarise(results, { ...at, exitCode: 1 })
+  expect(summary).toMatchObject({ passed: 2, failed: 1 })
+  expect(summary.lines).toContain('  b: test 0: expected 1 to be 2')
 })
 
 test('what could not run is named, and is a failure in CI', () => {

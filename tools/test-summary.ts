@@ -3,6 +3,7 @@ import path from 'node:path'
 interface Assertion {
   readonly fullName: string
   readonly status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo' | 'disabled'
+  readonly failureMessages?: readonly string[]
 }
 
 /** What vitest's JSON reporter writes, as far as it is read here. */
@@ -44,6 +45,14 @@ export function summarise(
         .filter((a) => a.status !== 'passed' && a.status !== 'failed')
         .map((a) => `${path.relative(run.root, f.name)}: ${a.fullName}`),
     )
+  const failures = files.flatMap((f) =>
+    f.assertionResults
+      .filter((a) => a.status === 'failed')
+      .map((a) => {
+        const [reason = ''] = a.failureMessages?.[0]?.split('\n') ?? []
+        return `  ${path.relative(run.root, f.name)}: ${a.fullName}: ${reason}`
+      }),
+  )
   const counted =
     all.filter((a) => a.status === 'failed').length + broken.length + (run.inCi ? notRun.length : 0)
   const unexplained = counted === 0 && (run.exitCode !== 0 || passed === 0) ? 1 : 0
@@ -53,6 +62,7 @@ export function summarise(
     failed,
     lines: [
       ...broken.map((f) => `could not start: ${path.relative(run.root, f.name)}\n${f.message}`),
+      ...(failures.length === 0 ? [] : ['', 'Failed:', ...failures]),
       ...(notRun.length === 0
         ? []
         : [

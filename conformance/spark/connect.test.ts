@@ -226,14 +226,17 @@ describe.each<SparkLine>(['3.5', '4.1'])('Spark Connect %s', (line) => {
     await spark.addArtifact(`files/empty-${line}.txt`, new Uint8Array())
   })
 
-  test.runIf(line === '4.1')('progress is reported while an operation runs', async () => {
-    const reports: SparkProgress[] = []
-    const sql = "select java_method('java.lang.Thread', 'sleep', 400L) from range(0, 8, 1, 8)"
-    await using result = await spark.query(sql, { onProgress: (report) => reports.push(report) })
-    await rowsOf(result)
-    expect(reports.some((report) => report.tasks === 8)).toBe(true)
-    expect(reports.at(-1)?.tasksDone).toBeGreaterThan(0)
-  })
+  // Spark 3.5 reports none.
+  if (line === '4.1') {
+    test('progress is reported while an operation runs', async () => {
+      const reports: SparkProgress[] = []
+      const sql = "select java_method('java.lang.Thread', 'sleep', 400L) from range(0, 8, 1, 8)"
+      await using result = await spark.query(sql, { onProgress: (report) => reports.push(report) })
+      await rowsOf(result)
+      expect(reports.some((report) => report.tasks === 8)).toBe(true)
+      expect(reports.at(-1)?.tasksDone).toBeGreaterThan(0)
+    })
+  }
 
   const text = { kind: 'text' } as const
   const item = { kind: 'struct', fields: [{ name: 'sku', type: text, nullable: true }] } as const

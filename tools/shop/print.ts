@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Difference } from '../../conformance/shop/compare-expected.ts'
-import { number, printTable, seconds } from '../../packages/etl/src/cli/output.ts'
+import { number, seconds } from '../../packages/etl/src/cli/output.ts'
+import { printTable } from '../../packages/etl/src/cli/print-table.ts'
 import type { RunReport, TableReport } from '../../packages/etl/src/run/report.ts'
 import { lakeOption, type Place, rootRelative } from './place.ts'
 

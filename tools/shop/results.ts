@@ -1,5 +1,6 @@
 import { queryTables } from '../../packages/etl/src/cli/query-tables.ts'
-import { collect, number, numericColumns, printTable } from '../../packages/etl/src/cli/output.ts'
+import { collect, number, numericColumns } from '../../packages/etl/src/cli/output.ts'
+import { printTable } from '../../packages/etl/src/cli/print-table.ts'
 import type { Engine } from '../../packages/etl/src/engine/contract.ts'
 import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'
 import { quoteName } from '../../packages/etl/src/function/dialect.ts'

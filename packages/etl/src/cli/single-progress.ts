@@ -1,8 +1,7 @@
-import { Presets, SingleBar } from 'cli-progress'
-
 /** Shows one piece of work on stderr: a bar on a terminal, nothing elsewhere. Dispose of it at the end. */
-export function showOne(): Disposable & ((share: number, text: string) => void) {
+export async function showOne(): Promise<Disposable & ((share: number, text: string) => void)> {
   if (!process.stderr.isTTY) return Object.assign(() => undefined, { [Symbol.dispose]: () => undefined })
+  const { Presets, SingleBar } = await import('cli-progress')
   const bar = new SingleBar(
     {
       stream: process.stderr,

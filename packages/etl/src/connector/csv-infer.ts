@@ -48,8 +48,8 @@ function tailRecords(
 }
 
 /**
- * Proposes dialect and typed columns of a delimited text file from a bounded sample of its start and end: 1 MiB and
- * 256 KiB. gzip and zstd are unpacked (start only).
+ * Proposes dialect and typed columns of a delimited text file from a bounded sample of its start and end: 512 KiB
+ * and 256 KiB. gzip and zstd are unpacked (start only).
  *
  * Only types that read every sampled text without loss or guess are proposed; everything undecided is said in
  * `warnings`. A column is proposed as required when the sample has no NULL in it and at least 100 records, or is the

@@ -15,7 +15,7 @@ export interface TextSample {
   readonly warnings: readonly string[]
 }
 
-const headBytes = 2 ** 20
+const headBytes = 2 ** 19
 const tailBytes = 2 ** 18
 
 async function firstBytes(
@@ -93,7 +93,7 @@ export function detectEncoding(bytes: Buffer): { readonly encoding: string; read
   }
 }
 
-/** Reads a bounded sample of a text file, 1 MiB of its start and 256 KiB of its end, and finds its encoding. */
+/** Reads a bounded sample of a text file, 512 KiB of its start and 256 KiB of its end, and finds its encoding. */
 export async function sampleText(path: string): Promise<TextSample> {
   await using file = await open(path, 'r')
   const { size } = await file.stat()
@@ -105,7 +105,8 @@ export async function sampleText(path: string): Promise<TextSample> {
   const { encoding, warning } = detectEncoding(
     wide ? whole : Buffer.concat([whole, rest.subarray(rest.indexOf(10) + 1)]),
   )
-  const decode = (b: Buffer): string => iconv.decode(b, encoding)
+  const decode = (b: Buffer): string =>
+    encoding === 'utf-8' ? b.toString('utf8').replace(/^\uFEFF/, '') : iconv.decode(b, encoding)
   const cut = decode(rest)
   return {
     encoding,

@@ -73,7 +73,11 @@ function shapeOf(records: readonly (readonly string[])[]): {
   return { width, share: records.length === 0 ? 0 : n / records.length }
 }
 
-function bestSyntax(sample: string, comment: string | null): Syntax {
+/** Characters in which 300 records of usual length are found; a record that is cut at their end is not among them. */
+const comparedLength = 2 ** 17
+
+function bestSyntax(whole: string, comment: string | null): Syntax {
+  const sample = whole.slice(0, comparedLength)
   const backslashes = (sample.match(/\\"/g)?.length ?? 0) > (sample.match(/[^,;|\t\n]""/g)?.length ?? 0)
   const escape = backslashes ? '\\' : '"'
   let best: { readonly syntax: Syntax; readonly score: number } | undefined

@@ -41,7 +41,7 @@ async function convertCommand(input: string, output: string, options: ConvertCom
   using stop = stopOnInterrupt()
   let result: ConvertResult
   {
-    using show = showOne()
+    using show = await showOne()
     result = await convert({
       engine,
       input,

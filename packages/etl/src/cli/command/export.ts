@@ -37,7 +37,7 @@ async function exportCommand(name: string, output: string, options: Options): Pr
   using stop = stopOnInterrupt()
   let result: ExportResult
   {
-    using show = showOne()
+    using show = await showOne()
     result = await exportTable(engine, table, {
       ...exportTarget(output, options),
       ...(options.asOf === undefined ? {} : { asOf: parseAsOf(options.asOf) }),

@@ -50,7 +50,7 @@ export function define(program: Command): void {
       const folder = path.resolve(options.out)
       using stop = stopOnInterrupt()
       {
-        using show = showOne()
+        using show = await showOne()
         await generateShop({
           folder,
           orders,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { decodeLedger } from '../../run/ledger.ts'
-import { number, printJson, printTable, seconds } from '../output.ts'
+import { number, printJson, seconds } from '../output.ts'
+import { printTable } from '../print-table.ts'
 import { lakeOptions, openLakeOf, type ProjectOptions } from '../project.ts'
 import { needTable } from '../table-of.ts'
 

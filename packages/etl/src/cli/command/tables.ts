@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { bytes, number, printJson, printTable } from '../output.ts'
+import { bytes, number, printJson } from '../output.ts'
+import { printTable } from '../print-table.ts'
 import { lakeOptions, openLakeOf, type ProjectOptions } from '../project.ts'
 
 export function define(program: Command): void {

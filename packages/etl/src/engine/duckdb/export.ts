@@ -17,6 +17,7 @@ import { rowsScanned } from './profile.ts'
 import { watchProgress } from './progress.ts'
 import { openSession, type Session } from './session.ts'
 import { zstd } from './write.ts'
+import { writeBackEarly } from './write-back.ts'
 import { closeTally } from '../booking/tally.ts'
 
 const compressions = {
@@ -152,10 +153,12 @@ async function attempt(request: ExportRequest, limits: AttemptLimits): Promise<E
   const l = newLowering(session, { ...request, primary }, limits)
   try {
     const relation = await lower(request.plan, l, true)
+    using early = writeBackEarly(draft)
     const { rows, operators } = await session.profiled(
       `COPY (${printRows(request, relation.sql, relation.schema)}) TO ${quoteText(draft)} (${printOptions(request)})`,
       `writing ${request.target}`,
     )
+    early[Symbol.dispose]()
     const { files, written } = await writtenFiles(request, draft, rows)
     if (relation.opened === undefined) await book(relation, written, l)
     else await finishSource(relation, rowsScanned(operators), written, l)

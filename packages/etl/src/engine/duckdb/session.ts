@@ -53,7 +53,7 @@ async function configure(
   )
   // A COPY into a folder names the folder itself.
   const paths = [...options.allowed.files, ...options.allowed.folders].flatMap(both)
-  for (const sql of [
+  const settings = [
     `SET TimeZone = 'UTC'`,
     `SET preserve_insertion_order = false`,
     // Where an estimate is too low, the nested loop that it allows would be quadratic.
@@ -76,9 +76,8 @@ async function configure(
     `SET allowed_paths = [${paths.join(', ')}]`,
     `SET enable_external_access = false`,
     `SET lock_configuration = true`,
-  ]) {
-    await connection.run(sql)
-  }
+  ]
+  await connection.run(settings.join(';\n'))
 }
 
 /** Opens a session. Disposing of it interrupts what still runs, and removes its spill files. */

@@ -99,10 +99,28 @@ function badValue(column: TypedColumn, index: number): string | undefined {
   return isTyped(column) ? `(${valueName(index)} IS NULL AND ${rawName(index)} IS NOT NULL)` : undefined
 }
 
+const isNullableInteger = (column: TypedColumn): boolean =>
+  column.field.nullable && ['int8', 'int16', 'int32', 'int64'].includes(column.field.type.kind)
+
 /** The condition that a record is a reject; undefined when none can be. */
 function badRecord(columns: readonly TypedColumn[]): string | undefined {
-  const conditions = columns.flatMap((column, index) => badValue(column, index) ?? [])
-  return conditions.length === 0 ? undefined : conditions.join(' OR ')
+  const integers: string[] = []
+  const others: string[] = []
+  const values: string[] = []
+  for (const [index, column] of columns.entries()) {
+    const condition = badValue(column, index)
+    if (condition === undefined) continue
+    if (isNullableInteger(column)) {
+      integers.push(condition)
+      values.push(valueName(index))
+    } else others.push(condition)
+  }
+  // One look at all integers together tells of most records that each of them has its value.
+  const bad =
+    integers.length < 2
+      ? [...integers, ...others]
+      : [`CASE WHEN (${values.join(' & ')}) IS NULL THEN ${integers.join(' OR ')} ELSE FALSE END`, ...others]
+  return bad.length === 0 ? undefined : bad.join(' OR ')
 }
 
 /** A cast that the print of a column's parser mentions more than once; undefined where there is none. */
