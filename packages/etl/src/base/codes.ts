@@ -9,6 +9,7 @@ export const codes = {
     'The command line names an unknown command or option, or a value that the option does not take.',
   'config.invalid': 'The configuration or a declaration has a value that is not allowed.',
   'config.not-found': 'No configuration file was found where one was expected.',
+  'config.secret': 'A secret that the configuration refers to is not there.',
   'connection.failed':
     'A server could not be reached, or the connection to it was lost and could not be made again.',
   'connection.session-lost':
