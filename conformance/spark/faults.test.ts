@@ -127,11 +127,13 @@ describe.each<SparkLine>(['3.5', '4.1'])('faults between the client and Spark %s
 describe('a server that dies', () => {
   beforeEach((context) => context.skip(missing !== undefined, `Spark Connect 4.1 ${missing}`))
 
-  test('is told in the middle of a query', async () => {
+  test('is told in the middle of a query, and later when another took its place without the settings', async () => {
     const name = `4.1-killed-${process.pid}`
     const first = await startSparkConnect('4.1', name)
+    const { port: another } = await startSparkConnect('4.1')
+    let { port } = first
     try {
-      await using proxy = await startFaultProxy(first.port)
+      await using proxy = await startFaultProxy(() => port)
       await using spark = await openSpark({ url: `sc://127.0.0.1:${proxy.port}`, retry: { budgetMs: 2_000 } })
       const sleeping = "select java_method('java.lang.Thread', 'sleep', 60000L + id) from range(1)"
       const query = spark.query(sleeping).then(rowsOf)
@@ -139,6 +141,9 @@ describe('a server that dies', () => {
       await new Promise((resolve) => setTimeout(resolve, 2_000))
       process.kill(first.pid, 'SIGKILL')
       await told
+      port = another
+      const later = spark.query('select current_timezone()').then(rowsOf)
+      await expect(later).rejects.toMatchObject({ code: 'connection.session-lost', retry: 'transient' })
     } finally {
       await stopSparkConnect(name)
     }

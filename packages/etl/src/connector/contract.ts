@@ -32,7 +32,24 @@ export interface FilesSource {
   readonly maxRejected?: number
 }
 
-export type Source = FilesSource
+/**
+ * A source that is asked over a connection, as a declaration holds it: pure data. Its connector fetches records into
+ * staging files of `format`, which engines read like any files.
+ */
+export interface RemoteSource {
+  readonly kind: 'remote'
+  /** The connector's name: `mysql`. */
+  readonly connector: string
+  /** Where the service is and who asks. Not part of what the rows are: a moved server keeps its positions. */
+  readonly connection: Readonly<Record<string, unknown>>
+  /** What is read there. Another value makes other rows, so the table is built anew. */
+  readonly reads: Readonly<Record<string, unknown>>
+  readonly format: FileFormat
+  readonly schema: Schema
+  readonly maxRejected?: number
+}
+
+export type Source = FilesSource | RemoteSource
 
 /** The new work that a source holds beyond a position. */
 export interface SourceWork {

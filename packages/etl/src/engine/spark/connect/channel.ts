@@ -17,6 +17,8 @@ export interface Call {
 
 /** One HTTP/2 connection for many calls at a time, made anew when it was lost. Speaks gRPC. */
 export interface Channel extends AsyncDisposable {
+  /** How many connections were made so far. */
+  connections(): number
   /**
    * The messages of the answer, in order. They are read as the consumer asks for them: one that does not, holds back the
    * server. Ends early when the consumer leaves. Fails with an `RpcError`.
@@ -140,9 +142,11 @@ export function openChannel(options: ConnectionOptions): Channel {
   const all = new Set<ClientHttp2Session>()
   let calls = 0
   let disposed = false
+  let made = 0
 
   const open = async (): Promise<ClientHttp2Session> => {
     const session = await openConnection(options)
+    made++
     all.add(session)
     session.once('close', () => all.delete(session))
     keepAlive(session, options, () => calls > 0)
@@ -157,6 +161,7 @@ export function openChannel(options: ConnectionOptions): Channel {
   }
 
   return {
+    connections: () => made,
     async *call(call) {
       if (disposed || call.signal?.aborted === true)
         throw new RpcError('CANCELLED', 'the call was cancelled', { reached: 'unsent' })

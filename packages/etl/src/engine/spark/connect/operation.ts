@@ -15,6 +15,11 @@ import { RpcError } from './rpc-error.ts'
 /** A session as operations need it. */
 export interface Home extends Place {
   readonly isSameSession: () => Promise<boolean>
+  /**
+   * Fails when the server no longer has the session as it was opened: it was restarted or gave the session up, and made one
+   * without settings under the same id. Asks the server only after a new connection or a long silence.
+   */
+  readonly assertSession: () => Promise<void>
 }
 
 interface Running extends AsyncDisposable {
@@ -38,12 +43,15 @@ function begin(home: Home, plan: Message<'Plan'>, options: RunOptions): Running 
   }
   const answers = async function* (): AsyncGenerator<Answer, void, undefined> {
     try {
+      await home.assertSession()
       for await (const answer of execute(home.rpc, operation)) {
         noteObservations(answer, observations)
         const progress = progressIn(answer)
         if (progress !== undefined) options.onProgress?.(progress)
         yield answer
       }
+      // The operation itself may have been the first on a new connection.
+      await home.assertSession()
     } catch (error) {
       const isLate = deadline?.aborted === true && options.signal?.aborted !== true
       const late = `the operation did not end within ${options.timeoutMs} ms and was stopped`

@@ -11,12 +11,34 @@ import { type Home, runCommand, runQuery } from './operation.ts'
 import { type Relation, sqlRelation } from './relation.ts'
 import { defaultRetry } from './retry.ts'
 import { type Rpc, unary } from './rpc.ts'
+import { RpcError } from './rpc-error.ts'
 import { type SparkAddress, parseSparkAddress, shownAddress } from './url.ts'
 
 const explainFormatted = 5
 
 // A setting that means nothing to Spark: a session that still has it is the one that it was set in.
 const mark = 'securecart.session.mark'
+
+/** Silence after which a server may have given up a session: much less than any server's own limit. */
+const longSilenceMs = 60_000
+
+/** See `Home.assertSession`. */
+function sessionWatch(rpc: Rpc, isSameSession: () => Promise<boolean>): () => Promise<void> {
+  let connection = rpc.channel.connections()
+  let heardAt = performance.now()
+  return async () => {
+    const isNew = rpc.channel.connections() !== connection
+    if (isNew || performance.now() - heardAt > longSilenceMs) {
+      if (!(await isSameSession()))
+        throw new RpcError(
+          'ABORTED',
+          'the server was restarted or gave up the session: it has lost its settings',
+        )
+      connection = rpc.channel.connections()
+    }
+    heardAt = performance.now()
+  }
+}
 
 const planOf = (input: string | Relation): Message<'Plan'> => ({
   root: typeof input === 'string' ? sqlRelation(input) : input,
@@ -75,14 +97,15 @@ export async function openSpark(options: SparkOptions): Promise<SparkSession> {
   }
   const marked = randomUUID()
   const isSameSession = async (): Promise<boolean> => (await getSettings(rpc, [mark])).get(mark) === marked
-  const home: Home = { ...place, isSameSession }
-  const analyze = (request: Message<'AnalyzePlanRequest'>): Promise<Message<'AnalyzePlanResponse'>> =>
-    told(unary(rpc, 'AnalyzePlan', [{ ...rpc.caller, ...request }]))
   const opened = begin(rpc, { ...options.settings, [mark]: marked })
   const version = await told(opened).catch(async (error: unknown) => {
     await rpc.channel[Symbol.asyncDispose]()
     throw error
   })
+  const assertSession = sessionWatch(rpc, isSameSession)
+  const home: Home = { ...place, isSameSession, assertSession }
+  const analyze = (request: Message<'AnalyzePlanRequest'>): Promise<Message<'AnalyzePlanResponse'>> =>
+    told(assertSession().then(() => unary(rpc, 'AnalyzePlan', [{ ...rpc.caller, ...request }])))
   return {
     id: rpc.caller.session_id,
     address: place.address,

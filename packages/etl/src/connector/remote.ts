@@ -1,0 +1,76 @@
+import { type Diagnostic, EtlError } from '../base/errors.ts'
+import type { ResolvedFile } from '../plan/source.ts'
+import type { RemoteSource } from './contract.ts'
+
+/** What lies beyond a position, as far as can be told without reading rows. */
+export interface RemoteNews {
+  /** Why a fetch may find something; absent when it is known that there is nothing. */
+  readonly reason?: string
+  /** The next fetch gives everything there is; it replaces the published rows. */
+  readonly whole: boolean
+}
+
+export interface FetchRequest {
+  /** What an earlier fetch said it accounts for; undefined: everything is wanted. */
+  readonly position: string | undefined
+  /** Absolute folder for the staging files; exists, is empty, and belongs to this call. */
+  readonly folder: string
+  /** Told now and then; `share` of the whole, 0..1, is absent where nobody knows it. */
+  readonly onProgress?: (progress: { readonly records: number; readonly share?: number }) => void
+  readonly signal?: AbortSignal
+}
+
+/** Records in staging files, and the position that accounts for them once they are published. */
+export interface Fetched {
+  /** Files of records that no earlier fetch gave. */
+  readonly fresh: readonly ResolvedFile[]
+  /**
+   * Files of records that an earlier fetch may have given. Each of them that equals a row which was published with `column`
+   * >= `from` (a literal in canonical form) or with NULL in it is left out: one record for one row.
+   */
+  readonly overlap?: {
+    readonly files: readonly ResolvedFile[]
+    readonly column: string
+    readonly from: string
+  }
+  readonly records: number
+  /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
+  readonly position: string
+  /** What was read in a way that the user may not expect. */
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** What a connection check saw. */
+export interface Probe {
+  /** The service in its own words: product and version. */
+  readonly service: string
+  /** Findings in sentences: what was seen of the table, what rights are missing, what follows from that. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * How one connector asks its service. Each call opens and closes its own connections. Failures are `connection.*` (those
+ * that may pass are `transient`) and `source.*`; no message holds a secret.
+ */
+export interface Remote {
+  look(source: RemoteSource, position: string | undefined, signal?: AbortSignal): Promise<RemoteNews>
+  /**
+   * Reads what lies beyond the position, as of one moment. Whatever was committed in the service before the call, and was
+   * not given by the fetch that made the position, is given by this one; when the position is lost, so that this cannot be
+   * promised, it fails with `source.position-lost`.
+   */
+  fetch(source: RemoteSource, request: FetchRequest): Promise<Fetched>
+  /** Connects, asks, and tells what it saw. */
+  probe(source: RemoteSource, signal?: AbortSignal): Promise<Probe>
+}
+
+const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
+  mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
+}
+
+/** Loads what asks the service of a source. */
+export async function remoteOf(source: RemoteSource): Promise<Remote> {
+  const load = remotes[source.connector]
+  if (load === undefined) throw new EtlError('bug.unreachable', `there is no connector "${source.connector}"`)
+  return load()
+}
