@@ -39,4 +39,6 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   '@uwdata/flechette': ['engine/spark/connect'],
   avsc: ['lake'],
   commander: ['cli'],
+  mysql2: ['connector/mysql'],
+  'mysql2/promise': ['connector/mysql'],
 }

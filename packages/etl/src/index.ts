@@ -27,6 +27,13 @@ export {
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
+export {
+  mysql,
+  type MysqlOptions,
+  type MysqlServer,
+  mysqlServer,
+  type MysqlServerOptions,
+} from './connector/mysql.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,

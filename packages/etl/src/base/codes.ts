@@ -55,11 +55,17 @@ export const codes = {
   'source.changed':
     'A source file that was read before has other content now, and the source does not allow that.',
   'source.corrupt': 'A source file is damaged, or its bytes are not what its declaration says.',
+  'source.failed': 'A service reported an error while it was asked for rows.',
   'source.header': 'The header of a source file does not have the declared columns.',
   'source.missing': 'The path of a source names no file.',
+  'source.position-lost':
+    'What was read of a source can no longer be told, so that rows could be missed: build the table anew.',
+  'source.schema':
+    'A table or a column of a source is not there, or not of a type that the declared one can hold.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
   'source.undeclared':
     'Source files have columns that are not declared; their values are ignored. A warning.',
+  'source.warning': 'A source was read in a way that may not be expected. A warning.',
   'sql.duckdb-only':
     'The query uses something outside the catalogue; it runs embedded only. The reason is on its node.',
   'sql.interpolation': 'The sql template was given something that is neither a table nor sql.value(…).',

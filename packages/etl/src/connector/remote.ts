@@ -26,12 +26,12 @@ export interface Fetched {
   readonly fresh: readonly ResolvedFile[]
   /**
    * Files of records that an earlier fetch may have given. Each of them that equals a row which was published with `column`
-   * >= `from` (a literal in canonical form) or with NULL in it is left out: one record for one row.
+   * >= `from` (a literal in canonical form; absent: any) or with NULL in it is left out: one record for one row.
    */
   readonly overlap?: {
     readonly files: readonly ResolvedFile[]
     readonly column: string
-    readonly from: string
+    readonly from?: string
   }
   readonly records: number
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */

@@ -1,7 +1,8 @@
 import type { CompiledTable } from '../author/table.ts'
-import type { SourceWork } from '../connector/contract.ts'
+import type { RemoteSource, SourceWork } from '../connector/contract.ts'
+import { type RemoteNews, remoteOf } from '../connector/remote.ts'
 import type { DataFile, Lake, LakeTable } from '../lake/contract.ts'
-import { definitionOf, upstreamId } from './definition.ts'
+import { definitionOf, sourceOf, upstreamId } from './definition.ts'
 import { incrementality } from './incremental.ts'
 import { type Ledger, ledgerOf, type TakenFiles, type UpstreamPosition } from './ledger.ts'
 import { type FoundWork, scanSource } from './scan-source.ts'
@@ -22,6 +23,14 @@ export interface Decision {
   readonly source?: SourceWork
   /** Source files that the new snapshot will account for. */
   readonly taken?: TakenFiles
+  /** What is to be fetched over a connection: all that lies beyond the position. */
+  readonly remote?: RemoteWork
+}
+
+/** A fetch that a run is to make. */
+export interface RemoteWork {
+  readonly source: RemoteSource
+  readonly position: string | undefined
 }
 
 export interface DecideOptions {
@@ -51,10 +60,26 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const rebuild = fullReason(ledger, definition, options.full)
   if (rebuild !== undefined) return whole(base, options, [rebuild])
   const source = await scanSource(table, options, ledger)
-  const news = newsOf(base, source)
+  const remote = await lookRemote(table, ledger)
+  const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
+  if (remote?.whole === true) return whole(base, options, news)
   return continued(base, options, source, news)
+}
+
+/** Asks a table's source, if it is one over a connection, for what lies beyond the ledger's position. */
+async function lookRemote(table: CompiledTable, ledger: Ledger | undefined): Promise<RemoteNews | undefined> {
+  const source = sourceOf(table.declaration)
+  if (source?.kind !== 'remote') return undefined
+  return (await remoteOf(source)).look(source, ledger?.position)
+}
+
+/** The fetch that belongs to a decision; from the beginning where everything is read again. */
+function remoteWork(base: Base, whole: boolean): Pick<Decision, 'remote'> {
+  const source = sourceOf(base.table.declaration)
+  if (source?.kind !== 'remote') return {}
+  return { remote: { source, position: whole ? undefined : base.ledger?.position } }
 }
 
 type Base = Omit<Decision, 'action' | 'reasons'>
@@ -74,11 +99,16 @@ function changedUpstream(base: Base): readonly (readonly [string, LakeTable])[] 
   })
 }
 
-function newsOf(base: Base, source: FoundWork | undefined): readonly string[] {
+function newsOf(
+  base: Base,
+  source: FoundWork | undefined,
+  remote: RemoteNews | undefined,
+): readonly string[] {
   const files = source?.work.scan.files.length ?? 0
   return [
     ...(files > 0 ? [`${files} new file${files === 1 ? '' : 's'}`] : []),
     ...(source?.reload === true && files === 0 ? ['changed files'] : []),
+    ...(remote?.reason === undefined ? [] : [remote.reason]),
     ...changedUpstream(base).map(([name]) => `${name} changed`),
   ]
 }
@@ -93,6 +123,7 @@ async function whole(base: Base, options: DecideOptions, reasons: readonly strin
     reasons,
     reads,
     ...fromSource(await scanSource(base.table, options, undefined)),
+    ...remoteWork(base, true),
   }
 }
 
@@ -118,7 +149,14 @@ async function continued(
     if (typeof files === 'string') return whole(base, options, [...news, files])
     reads.set(name, files)
   }
-  return { ...base, action: how.kind, reasons: news, reads, ...fromSource(source) }
+  return {
+    ...base,
+    action: how.kind,
+    reasons: news,
+    reads,
+    ...fromSource(source),
+    ...remoteWork(base, false),
+  }
 }
 
 /** The files of an upstream table to read, or why everything must be. */

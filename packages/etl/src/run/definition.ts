@@ -11,7 +11,14 @@ export function definitionOf(table: CompiledTable): string {
   const { partition } = table.declaration
   const own = sourceOf(table.declaration)
   const source =
-    own === undefined ? null : { connector: own.connector, format: own.format, schema: own.schema }
+    own === undefined
+      ? null
+      : {
+          connector: own.connector,
+          format: own.format,
+          schema: own.schema,
+          ...(own.kind === 'remote' ? { reads: own.reads } : {}),
+        }
   const names = new Map([table.declaration, ...mentionedTables(table.declaration)].map((t) => [t.name, t.id]))
   const plan: unknown = JSON.parse(JSON.stringify(table.plan), (key, value: unknown) =>
     key === 'input' && typeof value === 'string' ? (names.get(value) ?? value) : value,

@@ -18,6 +18,8 @@ export interface Ledger {
   readonly upstream: Readonly<Record<string, UpstreamPosition>>
   /** Source files taken so far, in the encoding of `connector/positions.ts`. */
   readonly files?: string
+  /** What was read of a source over a connection, in the words of its connector. */
+  readonly position?: string
   readonly counts: Counts
   readonly action: 'append' | 'merge' | 'full'
   /** When the run that made the snapshot started, ISO 8601 UTC. */
@@ -36,6 +38,7 @@ export function encodeLedger(ledger: Ledger): Summary {
     [`${prefix}definition`]: ledger.definition,
     [`${prefix}upstream`]: JSON.stringify(ledger.upstream),
     ...(ledger.files === undefined ? {} : { [`${prefix}files`]: ledger.files }),
+    ...(ledger.position === undefined ? {} : { [`${prefix}position`]: ledger.position }),
     [`${prefix}counts`]: JSON.stringify(ledger.counts),
     [`${prefix}action`]: ledger.action,
     [`${prefix}started-at`]: ledger.startedAt,
@@ -49,11 +52,13 @@ export function decodeLedger(summary: Summary): Ledger | undefined {
   const definition = get('definition')
   if (definition === undefined) return undefined
   const files = get('files')
+  const position = get('position')
   return {
     run: get('run') ?? '',
     definition,
     upstream: JSON.parse(get('upstream') ?? '{}') as Record<string, UpstreamPosition>,
     ...(files === undefined ? {} : { files }),
+    ...(position === undefined ? {} : { position }),
     counts: JSON.parse(get('counts') ?? '{}') as Counts,
     action: (get('action') ?? 'full') as Ledger['action'],
     startedAt: get('started-at') ?? '',

@@ -14,14 +14,14 @@ export interface FoundWork {
   readonly reload: boolean
 }
 
-/** Looks for files of a table's source that its ledger does not account for; undefined for tables without a source. */
+/** Looks for files of a table's source that its ledger does not account for; undefined for tables without files. */
 export async function scanSource(
   table: CompiledTable,
   options: { readonly projectFolder: string },
   ledger: Ledger | undefined,
 ): Promise<FoundWork | undefined> {
   const source = sourceOf(table.declaration)
-  if (source === undefined) return undefined
+  if (source?.kind !== 'files') return undefined
   const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files)
   const work = await discover(source, options.projectFolder, known)
   const again = new Set(work.taken.map((f) => f.path))

@@ -18,11 +18,12 @@ import { bindings } from './bind.ts'
 import { type Decision, positionOf } from './decide.ts'
 import { upstreamId } from './definition.ts'
 import { assertAllowed, schemaChanges } from './evolution.ts'
-import { encodeLedger, type UpstreamPosition } from './ledger.ts'
+import { encodeLedger, type Ledger, type UpstreamPosition } from './ledger.ts'
 import { mergePlan } from './merge.ts'
 import type { TableRunOptions } from './options.ts'
 import { idProperty, rejectedName } from './placement.ts'
 import { assertFewRejects } from './reject-limit.ts'
+import { fetchRemote, type RemoteRows } from './remote.ts'
 import { encodeTaken } from './scan-source.ts'
 import type { TableReport } from './report.ts'
 
@@ -46,13 +47,20 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     rejectFolder: await lake.newDataFolder(rejectedName(name)),
   }
   try {
-    const result = await materialise(decision, schema, { ...out, scratch }, options)
+    const rows = await (decision.remote && fetchRemote(decision, decision.remote, schema, scratch, options))
+    const result = await materialise(decision, schema, { ...out, scratch, rows }, options)
     assertFewRejects(decision.table.declaration, result.counts)
     await assertUnchanged(decision.source?.scan.files ?? [])
+    if (rows !== undefined && gaveNothing(decision, result)) return nothingNew(decision, rows, started)
     const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
+    const warnings = [...(warning === undefined ? [] : [warning]), ...(rows?.fetched.warnings ?? [])]
     const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)
     if (taken?.file !== undefined) tx.require([taken.file])
-    const summary = summaryOf(decision, result.counts, started, options.run, taken?.text)
+    const progress = {
+      ...(taken === undefined ? {} : { files: taken.text }),
+      ...(rows === undefined ? {} : { position: rows.fetched.position }),
+    }
+    const summary = summaryOf(decision, result.counts, started, options.run, progress)
     publish(decision, tx, result, summary)
     await tx.commit()
     const after = await lake.load(name)
@@ -65,7 +73,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
       files: result.files.length,
       bytes: result.files.reduce((sum, f) => sum + f.bytes, 0),
       durationMs: Date.now() - started.getTime(),
-      ...(warning === undefined ? {} : { warnings: [warning] }),
+      ...(warnings.length === 0 ? {} : { warnings }),
       ...(after?.current === undefined ? {} : { snapshot: String(after.current.id) }),
     }
   } catch (error) {
@@ -74,6 +82,20 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     await rm(scratch, { recursive: true, force: true })
   }
 }
+
+/** A fetch brought nothing that was not known: the table, and what is built of it, stay as they are. */
+const gaveNothing = (decision: Decision, result: MaterialiseResult): boolean =>
+  decision.action === 'append' && result.counts.written === 0 && result.counts.rejected === 0
+
+/** Without a commit the position stays too; the next fetch looks at the same records once more. */
+const nothingNew = (decision: Decision, rows: RemoteRows, started: Date): TableReport => ({
+  table: decision.table.declaration.name,
+  outcome: 'unchanged',
+  action: 'none',
+  reasons: [...decision.reasons, 'nothing new'],
+  durationMs: Date.now() - started.getTime(),
+  ...(rows.fetched.warnings.length === 0 ? {} : { warnings: rows.fetched.warnings }),
+})
 
 /** Where a materialisation's finished files go. */
 type OutputFolders = Pick<MaterialiseRequest, 'folder' | 'rejectFolder'>
@@ -132,19 +154,21 @@ function prepareTable(decision: Decision, tx: Transaction): readonly IdField[] {
 async function materialise(
   decision: Decision,
   schema: readonly IdField[],
-  at: OutputFolders & { readonly scratch: string },
+  at: OutputFolders & { readonly scratch: string; readonly rows: RemoteRows | undefined },
   options: TableRunOptions,
 ): Promise<MaterialiseResult & { readonly replaced: readonly string[] | 'all' }> {
-  const { declaration, plan } = decision.table
+  const { declaration } = decision.table
+  const { rows, ...folders } = at
+  const plan = rows?.plan ?? decision.table.plan
   const merge =
     decision.action === 'merge' ? await mergePlan(decision, schema, at.scratch, options) : undefined
   const result = await options.engine.materialise({
     plan: merge?.plan ?? plan,
-    inputs: new Map([...bindings(decision), ...(merge?.inputs ?? [])]),
+    inputs: rows?.inputs ?? new Map([...bindings(decision), ...(merge?.inputs ?? [])]),
     primary: primaryInput(plan),
     schema,
     partition: declaration.partition,
-    ...at,
+    ...folders,
     functions: declaration.functions,
     targetFileBytes: options.targetFileBytes,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
@@ -158,7 +182,7 @@ function summaryOf(
   counts: Counts,
   started: Date,
   run: string,
-  files: string | undefined,
+  progress: Pick<Ledger, 'files' | 'position'>,
 ): Summary {
   const upstream: Record<string, UpstreamPosition> = {}
   for (const [name, table] of decision.upstream)
@@ -167,7 +191,7 @@ function summaryOf(
     run,
     definition: decision.definition,
     upstream,
-    ...(files === undefined ? {} : { files }),
+    ...progress,
     counts,
     action: decision.action === 'none' ? 'full' : decision.action,
     startedAt: started.toISOString(),

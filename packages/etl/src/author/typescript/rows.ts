@@ -35,7 +35,7 @@ export function makeRows<C extends Columns>(
 
 /** Rows of a source, to be piped through steps: `from(csv('orders/*.csv', { … })).pipe(…)`. */
 export function from<const S extends Source>(source: S): Rows<SourceColumns<S>> {
-  if ((source as { kind?: unknown } | undefined)?.kind !== 'files') {
+  if (!['files', 'remote'].includes(String((source as { kind?: unknown } | undefined)?.kind))) {
     throw new EtlError('config.invalid', 'from takes a source such as csv(…)', {
       hint: 'A table is piped directly: orders.pipe(…)',
     })

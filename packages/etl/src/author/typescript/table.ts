@@ -109,7 +109,7 @@ function made(name: string, from: unknown, query: SqlQuery | undefined, columns:
   if (query === undefined && kind === 'table') {
     return fromRows(name, makeRows({ kind: 'table', table: from as TableDeclaration }, []))
   }
-  if (query === undefined && kind === 'files') {
+  if (query === undefined && (kind === 'files' || kind === 'remote')) {
     const source = from as Source
     return { content: { kind: 'source', source }, schema: source.schema, functions, diagnostics: [] }
   }

@@ -75,7 +75,9 @@ export function typedColumn(field: Field, column: SourceColumn, source: string):
       : `(CASE WHEN ${source} IN (${nulls.map(quoteText).join(', ')}) THEN NULL ELSE ${source} END)`
   if (field.type.kind === 'text') return { field, raw, parsed: raw }
   const argument: Expression = { kind: 'column', name: source, type: text, nullable: true }
-  const resolved = resolveCall(`parse_${field.type.kind}`, [argument, ...parseArguments(field.type, column)])
+  // Bytes are not declared of CSV files; connectors stage them as Base64.
+  const parser = field.type.kind === 'bytes' ? 'base64_decode' : `parse_${field.type.kind}`
+  const resolved = resolveCall(parser, [argument, ...parseArguments(field.type, column)])
   if ('problem' in resolved) {
     throw new EtlError(
       'config.invalid',

@@ -1,0 +1,110 @@
+import { EtlError } from '../base/errors.ts'
+import { type Resolved } from '../function/contract.ts'
+import { resolveCall, resolveWindow } from '../function/resolve.ts'
+import type { Expression, LiteralValue } from '../plan/expression.ts'
+import type { FilterNode, JoinNode, ProjectNode, ScanNode, WindowNode } from '../plan/node.ts'
+import { type Field, field, findField, int64, type LogicalType } from '../plan/type.ts'
+
+/** Numbers the copies of rows that are equal in every column. */
+const copy = field('__copy', int64, false)
+
+/**
+ * The rows of one scan without those that another holds too, as multisets: of three equal rows of which two are known,
+ * one remains. NULL equals NULL. Only known rows whose `column` is >= `from`, or NULL, are looked at; without `from` all.
+ */
+export function withoutKnown(
+  rows: ScanNode,
+  known: ScanNode,
+  bound: { readonly column: string; readonly from?: string },
+): ProjectNode {
+  const { schema } = rows
+  const left = numbered(rows)
+  const join: JoinNode = {
+    kind: 'join',
+    type: 'anti',
+    left,
+    right: numbered(recent(known, bound)),
+    on: left.schema.flatMap(equalPairs),
+    keepRight: [],
+    schema: left.schema,
+  }
+  const columns = schema.map((f) => ({ name: f.name, expression: ref(f) }))
+  return { kind: 'project', from: join, columns, schema }
+}
+
+const ref = (f: Field): Expression => ({ kind: 'column', name: f.name, type: f.type, nullable: f.nullable })
+
+const literal = (type: LogicalType, value: LiteralValue): Expression => ({
+  kind: 'literal',
+  type,
+  nullable: false,
+  value,
+})
+
+function sound(resolved: Resolved): Expression {
+  if ('problem' in resolved) throw new EtlError('bug.unreachable', resolved.problem)
+  return resolved.expression
+}
+
+const call = (name: string, ...args: readonly Expression[]): Expression => sound(resolveCall(name, args))
+
+function recent(
+  known: ScanNode,
+  bound: { readonly column: string; readonly from?: string },
+): ScanNode | FilterNode {
+  if (bound.from === undefined) return known
+  const column = findField(known.schema, bound.column)
+  if (column === undefined) throw new EtlError('bug.unreachable', `there is no column "${bound.column}"`)
+  const since = call('ge', ref(column), literal(column.type, bound.from))
+  const predicate = column.nullable ? call('or', since, call('is_null', ref(column))) : since
+  return { kind: 'filter', from: known, predicate, schema: known.schema }
+}
+
+function numbered(from: ScanNode | FilterNode): WindowNode {
+  const all = from.schema.map(ref)
+  // Equal rows may be numbered in any order; the window asks for one.
+  const order = all
+    .slice(0, 1)
+    .map((expression) => ({ expression, direction: 'asc', nulls: 'last' }) as const)
+  const number = sound(resolveWindow('row_number', [], { partition: all, order }))
+  return {
+    kind: 'window',
+    from,
+    columns: [{ name: copy.name, expression: number }],
+    schema: [...from.schema, copy],
+  }
+}
+
+/** Some value of a type, which stands for NULL beside the fact that it is NULL. */
+function placeholder(type: LogicalType): LiteralValue {
+  switch (type.kind) {
+    case 'bool':
+      return false
+    case 'date':
+      return '1970-01-01'
+    case 'time':
+      return '00:00:00.000000'
+    case 'timestamp':
+      return '1970-01-01T00:00:00.000000'
+    case 'uuid':
+      return '00000000-0000-0000-0000-000000000000'
+    case 'text':
+    case 'bytes':
+      return ''
+    case 'json':
+      return '0'
+    default:
+      return '0'
+  }
+}
+
+/** Keys of a join that are equal exactly when two values are, or both are NULL. */
+function equalPairs(f: Field): JoinNode['on'] {
+  const same = (expression: Expression): JoinNode['on'][number] => ({ left: expression, right: expression })
+  const value = ['list', 'struct', 'map'].includes(f.type.kind) ? call('to_json', ref(f)) : ref(f)
+  if (!f.nullable) return [same(value)]
+  return [
+    same(call('is_null', ref(f))),
+    same(call('coalesce', value, literal(value.type, placeholder(value.type)))),
+  ]
+}
