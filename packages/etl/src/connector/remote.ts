@@ -32,6 +32,8 @@ export interface Fetched {
     readonly files: readonly ResolvedFile[]
     readonly column: string
     readonly from?: string
+    /** Columns that every fetch makes anew, and that say nothing of whether records are equal. */
+    readonly ignore?: readonly string[]
   }
   readonly records: number
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */

@@ -10,21 +10,22 @@ const copy = field('__copy', int64, false)
 
 /**
  * The rows of one scan without those that another holds too, as multisets: of three equal rows of which two are known,
- * one remains. NULL equals NULL. Only known rows whose `column` is >= `from`, or NULL, are looked at; without `from` all.
+ * one remains. NULL equals NULL; columns of `ignore` are not compared. Only known rows whose `column` is >= `from`, or NULL, are looked at; without `from` all.
  */
 export function withoutKnown(
   rows: ScanNode,
   known: ScanNode,
-  bound: { readonly column: string; readonly from?: string },
+  bound: { readonly column: string; readonly from?: string; readonly ignore?: readonly string[] },
 ): ProjectNode {
   const { schema } = rows
-  const left = numbered(rows)
+  const compared = schema.filter((f) => bound.ignore?.includes(f.name) !== true)
+  const left = numbered(rows, compared)
   const join: JoinNode = {
     kind: 'join',
     type: 'anti',
     left,
-    right: numbered(recent(known, bound)),
-    on: left.schema.flatMap(equalPairs),
+    right: numbered(recent(known, bound), compared),
+    on: [...compared, copy].flatMap(equalPairs),
     keepRight: [],
     schema: left.schema,
   }
@@ -60,8 +61,8 @@ function recent(
   return { kind: 'filter', from: known, predicate, schema: known.schema }
 }
 
-function numbered(from: ScanNode | FilterNode): WindowNode {
-  const all = from.schema.map(ref)
+function numbered(from: ScanNode | FilterNode, compared: readonly Field[]): WindowNode {
+  const all = compared.map(ref)
   // Equal rows may be numbered in any order; the window asks for one.
   const order = all
     .slice(0, 1)

@@ -166,6 +166,7 @@ async function fetchSince(reading: Reading, cursor: Cursor, last: CursorPosition
       overlap: {
         files: filesOf([overlap]),
         column: cursor.column,
+        ...(reads.readAt === undefined ? {} : { ignore: [reads.readAt] }),
         ...(lower === undefined ? {} : { from: literalOf(lower, cursor) }),
       },
       position: encodePosition(advanced(last, [...before, ...now], upper, open)),
