@@ -180,6 +180,35 @@ describe.skipIf(missing !== undefined)(title, () => {
     }
   })
 
+  test('a probe tells what it saw', async () => {
+    const source = mysql(db.server, {
+      table: 'moved',
+      columns: { id: int64(), at: timestamp() },
+      cursor: 'at',
+    })
+    const seen = await (await remoteOf(source)).probe(source)
+    expect(seen.service).toContain('MariaDB')
+    expect(seen.notes).toEqual([
+      'moved: 2 declared columns are there',
+      'at has come to 2024-01-02 10:00:00.000000',
+      'at is NULL in some rows: they are read again by every run',
+    ])
+  })
+
+  test('an account that may not see transactions is told so, and reads with a lag', async () => {
+    process.env['CLERK_PASSWORD'] = 'clerk'
+    await db.run(
+      "create user clerk@localhost identified by 'clerk'",
+      'grant select on shop.* to clerk@localhost',
+    )
+    const server = { ...db.server, user: 'clerk', password: secret('env:CLERK_PASSWORD') }
+    const source = mysql(server, { table: 'moved', columns: { id: int64(), at: timestamp() }, cursor: 'at' })
+    expect((await (await remoteOf(source)).probe(source)).notes.at(-1)).toContain('PROCESS')
+    const { tables } = await shop.run([table('raw.clerk', { from: source })])
+    expect(tables[0]?.warnings?.[0]?.message).toContain('open transactions cannot be seen')
+    expect(tables[0]?.counts?.written).toBe(5)
+  })
+
   test('what is wrong is told before anything is published', async () => {
     const columns = { id: int64(), nothing: text() }
     const of = (options: Partial<Parameters<typeof mysql>[0]>, name = 'moved'): ReturnType<typeof mysql> =>

@@ -21,8 +21,7 @@ export interface Writers {
  * equal; some transactions stay open for a while before they commit, some roll back. Each value is written once.
  */
 export async function startWriters(db: Database, count: number, seed: number): Promise<Writers> {
-  let stopped = false
-  let changes = 0
+  const state = { stopped: false, changes: 0 }
   const work = async (writer: number): Promise<void> => {
     const client = await db.connect()
     const number = numbers(seed * 31 + writer)
@@ -31,7 +30,7 @@ export async function startWriters(db: Database, count: number, seed: number): P
     let next = writer
     try {
       await client.query('set session transaction isolation level read committed')
-      for (let turn = 0; !stopped; turn++) {
+      for (let turn = 0; !state.stopped; turn++) {
         const value = (): string => `${writer}-${turn}-${number(1e9)}`
         await client.query('begin')
         const statements = 1 + number(4)
@@ -53,7 +52,7 @@ export async function startWriters(db: Database, count: number, seed: number): P
         if (number(6) === 0) await sleep(number(1500))
         const isKept = number(8) > 0
         await client.query(isKept ? 'commit' : 'rollback')
-        if (isKept) changes += statements
+        if (isKept) state.changes += statements
         else mine.splice(0, mine.length, ...before)
         await sleep(number(20))
       }
@@ -64,9 +63,9 @@ export async function startWriters(db: Database, count: number, seed: number): P
   const all = Promise.all(Array.from({ length: count }, (_, writer) => work(writer)))
   return {
     stop: async () => {
-      stopped = true
+      state.stopped = true
       await all
-      return changes
+      return state.changes
     },
   }
 }

@@ -1,6 +1,7 @@
 import { accessLog } from './access-log.ts'
 import { csv } from './csv.ts'
 import { jsonArray, ndjson } from './json.ts'
+import { mysql } from './mysql.ts'
 import { parquet } from './parquet.ts'
 
 /** One option of a connector as its reference page shows it. */
@@ -15,20 +16,23 @@ export interface ConnectorInfo {
   /** The function that declares a source. */
   readonly name: string
   readonly summary: string
-  readonly declare: (path: string, options: never) => unknown
+  readonly declare: (place: never, options: never) => unknown
+  /** What stands before the options: `path` of files (default), or the function that names a service. */
+  readonly place?: string
   readonly options: readonly ConnectorOption[]
 }
 
+const rejected: ConnectorOption = {
+  name: 'maxRejected',
+  summary: 'Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1).',
+}
 const files: readonly ConnectorOption[] = [
   {
     name: 'onChangedFile',
     summary:
       "What a file with other content than before means: 'fail' (default), 'reload' or 'append-as-new'.",
   },
-  {
-    name: 'maxRejected',
-    summary: 'Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1).',
-  },
+  rejected,
 ]
 const columns: ConnectorOption = {
   name: 'columns',
@@ -72,6 +76,37 @@ export const connectors: readonly ConnectorInfo[] = [
     options: [
       { name: 'layout', summary: "'combined' (default) has referrer and user agent; 'common' has not." },
       ...files,
+    ],
+  },
+  {
+    name: 'mysql',
+    summary:
+      'Read a table of MySQL or MariaDB: the whole of it, or what is beyond a cursor, as of one consistent snapshot.',
+    declare: mysql,
+    place: 'mysqlServer({ host, port, user, password: secret(…), database, tls })',
+    options: [
+      { name: 'table', summary: 'The name of the table, in its own case.', required: true },
+      columns,
+      {
+        name: 'cursor',
+        summary:
+          'A column that grows with every insert and update. Without it the whole table is read by every run and replaces what was published; with it, rows that are new or changed are appended.',
+      },
+      {
+        name: 'lag',
+        summary:
+          'How far below what was read rows may still appear for other reasons than open transactions: milliseconds for times, a count for numbers. Default: ten seconds for times and 0 for numbers; ten minutes and 10,000 where the account may not see transactions (right PROCESS).',
+      },
+      {
+        name: 'readAt',
+        summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
+      },
+      {
+        name: 'zeroDates',
+        summary:
+          "What `0000-00-00` and dates with a zero month or day mean: 'reject' (default) or 'null', which is told as a warning.",
+      },
+      rejected,
     ],
   },
 ]
