@@ -36,6 +36,8 @@ export interface Fetched {
     readonly ignore?: readonly string[]
   }
   readonly records: number
+  /** Where the records come from, as rejects name it: `localhost:3306/shop.orders`. Default: the connector. */
+  readonly place?: string
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
   readonly position: string
   /** What was read in a way that the user may not expect. */

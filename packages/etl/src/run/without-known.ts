@@ -2,7 +2,7 @@ import { EtlError } from '../base/errors.ts'
 import { type Resolved } from '../function/contract.ts'
 import { resolveCall, resolveWindow } from '../function/resolve.ts'
 import type { Expression, LiteralValue } from '../plan/expression.ts'
-import type { FilterNode, JoinNode, ProjectNode, ScanNode, WindowNode } from '../plan/node.ts'
+import type { FilterNode, JoinNode, Node, ProjectNode, WindowNode } from '../plan/node.ts'
 import { type Field, field, findField, int64, type LogicalType } from '../plan/type.ts'
 
 /** Numbers the copies of rows that are equal in every column. */
@@ -13,9 +13,9 @@ const copy = field('__copy', int64, false)
  * one remains. NULL equals NULL; columns of `ignore` are not compared. Only known rows whose `column` is >= `from`, or NULL, are looked at; without `from` all.
  */
 export function withoutKnown(
-  rows: ScanNode,
-  known: ScanNode,
-  bound: { readonly column: string; readonly from?: string; readonly ignore?: readonly string[] },
+  rows: Node,
+  known: Node,
+  bound: { readonly column?: string; readonly from?: string; readonly ignore?: readonly string[] },
 ): ProjectNode {
   const { schema } = rows
   const compared = schema.filter((f) => bound.ignore?.includes(f.name) !== true)
@@ -49,19 +49,16 @@ function sound(resolved: Resolved): Expression {
 
 const call = (name: string, ...args: readonly Expression[]): Expression => sound(resolveCall(name, args))
 
-function recent(
-  known: ScanNode,
-  bound: { readonly column: string; readonly from?: string },
-): ScanNode | FilterNode {
-  if (bound.from === undefined) return known
+function recent(known: Node, bound: { readonly column?: string; readonly from?: string }): Node {
+  if (bound.column === undefined || bound.from === undefined) return known
   const column = findField(known.schema, bound.column)
   if (column === undefined) throw new EtlError('bug.unreachable', `there is no column "${bound.column}"`)
   const since = call('ge', ref(column), literal(column.type, bound.from))
   const predicate = column.nullable ? call('or', since, call('is_null', ref(column))) : since
-  return { kind: 'filter', from: known, predicate, schema: known.schema }
+  return { kind: 'filter', from: known, predicate, schema: known.schema } satisfies FilterNode
 }
 
-function numbered(from: ScanNode | FilterNode, compared: readonly Field[]): WindowNode {
+function numbered(from: Node, compared: readonly Field[]): WindowNode {
   const all = compared.map(ref)
   // Equal rows may be numbered in any order; the window asks for one.
   const order = all

@@ -80,7 +80,10 @@ export async function streamRows(
   const { connection: driver } = connection.client as unknown as {
     readonly connection: { query(sql: string): RunningQuery }
   }
-  await new Promise<void>((resolve, reject) => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // A connection that is lost is told of on itself, not on what runs over it.
+  connection.client.on('error', reject)
+  try {
     const query = driver.query(sql)
     const prototype = Object.getPrototypeOf(query) as RunningQuery
     const take = (packet: RowPacket, from: unknown): unknown => {
@@ -98,6 +101,9 @@ export async function streamRows(
     query.row = take
     query.once('error', reject)
     query.once('end', resolve)
-  })
+    await promise
+  } finally {
+    connection.client.off('error', reject)
+  }
   return { zeroDates }
 }
