@@ -39,4 +39,5 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   '@uwdata/flechette': ['engine/spark/connect'],
   avsc: ['lake'],
   commander: ['cli'],
+  'mmdb-lib': ['engine/duckdb/read'],
 }

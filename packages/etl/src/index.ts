@@ -27,6 +27,7 @@ export {
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
+export { mmdb } from './connector/mmdb.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,
