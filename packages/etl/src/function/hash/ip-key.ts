@@ -67,7 +67,8 @@ const words: Readonly<Record<Dialect, Words>> = {
     replaceAll: (x, pattern, by) => `regexp_replace(${x}, ${quoteSparkText(pattern)}, ${quoteSparkText(by)})`,
     first: '$1',
     end: (x) => `regexp_extract(${x}, '${endPattern}', 0)`,
-    part: (x, n) => `CAST(split_part(${x}, '.', ${n}) AS BIGINT)`,
+    // `split_part` would split the whole text once for each part.
+    part: (x, n) => `CAST(substring_index(substring_index(${x}, '.', ${n}), '.', -1) AS BIGINT)`,
     hex: (n) => `lpad(lower(hex(${n})), 8, '0')`,
   },
 }
