@@ -11,6 +11,8 @@ const hexDigits = '0123456789abcdef'
 /** The words of a dialect for blocks. */
 interface Words {
   readonly matches: (x: string, pattern: string) => string
+  /** A text that is a number as INTEGER. */
+  readonly toInt: (x: string) => string
   readonly shiftRight: (n: string, by: string) => string
   /** The position of a text in another one, from 1. */
   readonly position: (text: string, of: string) => string
@@ -21,18 +23,22 @@ interface Words {
 const words: Readonly<Record<Dialect, Words>> = {
   duckdb: {
     matches: (x, pattern) => `regexp_full_match(${x}, ${quoteText(pattern)})`,
+    toInt: (x) => `TRY_CAST(${x} AS INTEGER)`,
     shiftRight: (n, by) => `(${n} >> ${by})`,
     position: (of, x) => `strpos(${x}, ${of})`,
     given: (key, prefix, body) => `list_transform([{k: ${key}, p: ${prefix}}], lambda b: ${body})[1]`,
   },
   postgres: {
     matches: (x, pattern) => `(${x} ~ ${quoteText(`^(?:${pattern})$`)})`,
+    toInt: (x) => `CAST(${x} AS INTEGER)`,
     shiftRight: (n, by) => `(${n} >> ${by})`,
     position: (of, x) => `strpos(${x}, ${of})`,
     given: (key, prefix, body) => `(SELECT ${body} FROM (SELECT ${key} AS k, ${prefix} AS p) AS b)`,
   },
   spark: {
     matches: (x, pattern) => `(${x} RLIKE ${quoteSparkText(`^(?:${pattern})\\z`)})`,
+    // Spark may evaluate what a CASE does not reach.
+    toInt: (x) => `TRY_CAST(${x} AS INTEGER)`,
     shiftRight: (n, by) => `shiftright(${n}, ${by})`,
     position: (of, x) => `instr(${x}, ${of})`,
     given: (key, prefix, body) =>
@@ -48,7 +54,7 @@ const endOfBlock =
   (dialect: Dialect, fill: '0' | 'f'): Printer =>
   ([x = '']) => {
     const w = words[dialect]
-    const bits = `CAST(NULLIF(split_part(${x}, '/', 2), '') AS INTEGER)`
+    const bits = w.toInt(`NULLIF(split_part(${x}, '/', 2), '')`)
     const ofIpv4 = `WHEN ${w.matches(x, ipv4Block)} THEN 96 + COALESCE(${bits}, 32)`
     const ofIpv6 = `WHEN ${w.matches(x, ipv6Block)} THEN COALESCE(${bits}, 128)`
     const whole = 'CAST(floor(b.p / 4.0) AS INTEGER)'

@@ -40,7 +40,12 @@ interface Words {
   readonly part: (x: string, n: number) => string
   /** A number below 2^32 as eight hexadecimal digits. */
   readonly hex: (n: string) => string
+  /** Computes `body`, which mentions no column, over a value that it mentions more than once. */
+  readonly given: (value: string, name: string, body: (name: string) => string) => string
 }
+
+/** Repeats the value: DuckDB and PostgreSQL share it, or meet it in rows of that form only. */
+const repeated: Words['given'] = (value, _name, body) => body(value)
 
 const endPattern = '[0-9.]+$'
 
@@ -52,6 +57,7 @@ const words: Readonly<Record<Dialect, Words>> = {
     end: (x) => `regexp_extract(${x}, '${endPattern}')`,
     part: (x, n) => `TRY_CAST(split_part(${x}, '.', ${n}) AS BIGINT)`,
     hex: (n) => `printf('%08x', ${n})`,
+    given: repeated,
   },
   postgres: {
     matches: (x, pattern) => `(${x} ~ ${quoteText(`^(?:${pattern})$`)})`,
@@ -60,6 +66,7 @@ const words: Readonly<Record<Dialect, Words>> = {
     end: (x) => `substring(${x} from '${endPattern}')`,
     part: (x, n) => `split_part(${x}, '.', ${n})::bigint`,
     hex: (n) => `lpad(to_hex(${n}), 8, '0')`,
+    given: repeated,
   },
   spark: {
     // In Java $ also matches before a line end that comes last.
@@ -67,9 +74,11 @@ const words: Readonly<Record<Dialect, Words>> = {
     replaceAll: (x, pattern, by) => `regexp_replace(${x}, ${quoteSparkText(pattern)}, ${quoteSparkText(by)})`,
     first: '$1',
     end: (x) => `regexp_extract(${x}, '${endPattern}', 0)`,
-    // `split_part` would split the whole text once for each part.
-    part: (x, n) => `CAST(substring_index(substring_index(${x}, '.', ${n}), '.', -1) AS BIGINT)`,
+    // `split_part` would split the whole text once for each part. Spark may evaluate what a CASE does not reach.
+    part: (x, n) => `TRY_CAST(substring_index(substring_index(${x}, '.', ${n}), '.', -1) AS BIGINT)`,
     hex: (n) => `lpad(lower(hex(${n})), 8, '0')`,
+    // Repeated, it would be more code than Java compiles into one method.
+    given: (value, name, body) => `transform(array(${value}), ${name} -> ${body(name)})[0]`,
   },
 }
 
@@ -84,17 +93,20 @@ function expanded(x: string, w: Words): string {
   const marked = `replace(lower(${x}), '::', ':z:')`
   const long = w.replaceAll(marked, '([0-9a-f]+):?', `000${w.first}:`)
   const full = w.replaceAll(long, '0*([0-9a-f]{4}):', w.first)
-  const packed = `replace(${full}, ':', '')`
-  return `replace(${packed}, 'z', repeat('0', 33 - length(${packed})))`
+  return w.given(
+    `replace(${full}, ':', '')`,
+    'packed',
+    (packed) => `replace(${packed}, 'z', repeat('0', 33 - length(${packed})))`,
+  )
 }
 
 /** Prints the key of the address that a text is, in a dialect. */
 export function printIpKey(x: string, dialect: Dialect): string {
   const w = words[dialect]
   const end = w.end(x)
-  const tail = digits(end, w)
   const head = `left(${x}, length(${x}) - length(${end}))`
-  const asGroups = `(${head} || left(${tail}, 4) || ':' || right(${tail}, 4))`
+  const tail = w.given(digits(end, w), 'tail', (n) => `(left(${n}, 4) || ':' || right(${n}, 4))`)
+  const asGroups = `(${head} || ${tail})`
   const arms = [
     `WHEN ${w.matches(x, dotted)} THEN '${mappedPrefix}' || ${digits(x, w)}`,
     `WHEN ${w.matches(x, colons)} THEN ${expanded(x, w)}`,
