@@ -3,7 +3,7 @@ import { type Columns, type ColumnSpec, int32, sourceColumnsOf, text } from './c
 import { type FilesOptions, filesSource, type TypedFilesSource } from './files.ts'
 
 /** The columns of every MaxMind DB file, before the declared ones. */
-export interface MmdbColumns extends Readonly<Record<string, ColumnSpec>> {
+export type MmdbColumns = {
   readonly network: ColumnSpec<'text', false>
   readonly prefix: ColumnSpec<'int32', false>
   readonly first_key: ColumnSpec<'text', false>

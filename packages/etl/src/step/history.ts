@@ -16,11 +16,11 @@ import {
   mismatch,
   project,
   ref,
-  sortKeysOf,
   windowCall,
   windowNode,
 } from './build.ts'
 import { defineStep, makeStep, type Step } from './contract.ts'
+import { onePerKey } from './dedupe.ts'
 import { columnOrders, type OrderBy } from './typed.ts'
 
 export interface HistoryOptions {
@@ -53,18 +53,11 @@ function trackedOf(input: Node, { by, at, deleted, track, order = [] }: HistoryO
 
 /** One row per key and time: of several the last by `order`. */
 function onePerTime(input: Node, keys: readonly Field[], at: Field, order: readonly ColumnOrder[]): Node {
-  const last = order.map((o): ColumnOrder => ({
-    ...o,
-    direction: o.direction === 'desc' ? 'asc' : 'desc',
-    nulls: o.nulls === 'first' ? 'last' : o.nulls === undefined ? 'last' : 'first',
-  }))
-  return Object.freeze({
-    kind: 'dedupe',
-    from: input,
-    by: [...keys, at].map((f) => f.name),
-    order: last.length === 0 ? [] : sortKeysOf(input, last, '`order`'),
-    schema: input.schema,
-  })
+  const by = [...keys, at].map((f) => f.name)
+  const others = input.schema.filter((f) => !by.includes(f.name) && comparable.includes(f.type.kind))
+  // A row alone with its key and time has nothing to be ordered by, and a twin of it is the same row.
+  const names = (others.length > 0 ? others : keys).map((f) => ({ column: f.name }))
+  return onePerKey(input, by, 'last', order.length > 0 ? order : names)
 }
 
 const anyOf = (conditions: readonly Expression[]): Expression =>
@@ -111,7 +104,7 @@ export const historyStep = defineStep<HistoryOptions>({
   name: 'history',
   summary: 'Turn states of a row into its versions: valid_from, valid_to, is_current (a type 2 dimension).',
   meaning:
-    "The rows of a key, in the order of their times, are its states. A state is valid from its time until that of the next one; valid_to is NULL and is_current true for the last. A state equal to the one before it (NULL equals NULL) makes no version. A row whose `deleted` is true ends the version before it and is none itself; the key may come back later. Of several rows of a key at one time the last by `order` counts (by all columns, where it has none). Rows without a time go to the rejects. The time column becomes valid_from; `deleted` is left out. For a dimension that only keeps the last state (type 1) use dedupe with keep: 'last'.",
+    "The rows of a key, in the order of their times, are its states. A state is valid from its time until that of the next one; valid_to is NULL and is_current true for the last. A state equal to the one before it (NULL equals NULL) makes no version. A row whose `deleted` is true ends the version before it and is none itself; the key may come back later. Of several rows of a key at one time the last by `order` counts; without it the greatest by the other columns. Rows without a time go to the rejects. The time column becomes valid_from; `deleted` is left out. For a dimension that only keeps the last state (type 1) use dedupe with keep: 'last'.",
   options: {
     by: { takes: 'columns', meaning: 'The key: rows with equal keys are states of one thing.' },
     at: { takes: 'date or timestamp column', meaning: 'Since when the state holds.' },
@@ -128,7 +121,7 @@ export const historyStep = defineStep<HistoryOptions>({
     order: {
       takes: 'columns with direction',
       meaning: 'Which of several rows at one time is the last.',
-      default: 'all columns',
+      default: 'the other columns',
     },
   },
   lower: (input, options) => {
