@@ -41,4 +41,5 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   mysql2: ['connector/mysql'],
   'mysql2/promise': ['connector/mysql'],
+  'mmdb-lib': ['engine/duckdb/read'],
 }

@@ -34,6 +34,7 @@ export {
   mysqlServer,
   type MysqlServerOptions,
 } from './connector/mysql.ts'
+export { mmdb } from './connector/mmdb.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,

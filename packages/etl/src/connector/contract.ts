@@ -20,7 +20,7 @@ export type ChangedFilePolicy = 'fail' | 'reload' | 'append-as-new'
 /** A source of files as a declaration holds it: pure data. */
 export interface FilesSource {
   readonly kind: 'files'
-  /** The connector's name: `csv`, `json`, `parquet`, `access-log`. */
+  /** The connector's name: `csv`, `json`, `parquet`, `mmdb`, `access-log`. */
   readonly connector: string
   /** Glob or path, relative to the project folder; `*`, `**`, `?`, `{a,b}`; `.gz` and `.zst` are decompressed. */
   readonly path: string

@@ -2,6 +2,7 @@ import { accessLog } from './access-log.ts'
 import { csv } from './csv.ts'
 import { jsonArray, ndjson } from './json.ts'
 import { mysql } from './mysql.ts'
+import { mmdb } from './mmdb.ts'
 import { parquet } from './parquet.ts'
 
 /** One option of a connector as its reference page shows it. */
@@ -69,6 +70,19 @@ export const connectors: readonly ConnectorInfo[] = [
     options: [columns, ...files],
   },
   { name: 'parquet', summary: 'Read Parquet files.', declare: parquet, options: [columns, ...files] },
+  {
+    name: 'mmdb',
+    summary: 'Read databases of IP networks in the MaxMind DB format: a row per network.',
+    declare: mmdb,
+    options: [
+      {
+        ...columns,
+        summary:
+          'The declared columns with their types, by name: `from` is a member of the record or a path such as `$.country.iso_code`. They follow `network`, `prefix`, `first_key` and `last_key`.',
+      },
+      ...files,
+    ],
+  },
   {
     name: 'accessLog',
     summary: 'Read web server logs in the common or combined format.',

@@ -45,6 +45,8 @@ export type FileFormat =
   | { readonly kind: 'csv'; readonly dialect: CsvDialect; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'json'; readonly layout: 'lines' | 'array'; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'parquet'; readonly columns: readonly SourceColumn[] }
+  /** Databases in the MaxMind DB format: a row per network, with columns of its record by path. */
+  | { readonly kind: 'mmdb'; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'access-log'; readonly layout: 'combined' | 'common' }
 
 /**

@@ -10,6 +10,8 @@ export async function openFiles(scan: FileScan, context: ReadContext): Promise<O
       return (await import('./json.ts')).openJson(scan, context)
     case 'parquet':
       return (await import('./parquet.ts')).openParquet(scan, context)
+    case 'mmdb':
+      return (await import('./mmdb.ts')).openMmdb(scan, context)
     case 'access-log':
       return (await import('./access-log.ts')).openAccessLog(scan, context)
   }
