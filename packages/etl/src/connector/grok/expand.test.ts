@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseLinear } from '../../function/regex/linear.ts'
 import { grok } from '../grok.ts'
-import { int32, list, text } from '../column.ts'
+import { type Columns, int32, list, text } from '../column.ts'
 import { expandGrok } from './expand.ts'
 import { grokLibrary } from './library.ts'
 
@@ -68,7 +68,7 @@ test.each([
     'maxBytes',
   ],
 ] as const)('%o is refused', (options, sentence) => {
-  expect(() => grok('x.log', options)).toThrow(sentence)
+  expect(() => grok<Columns>('x.log', options)).toThrow(sentence)
 })
 
 test('anchors around a pattern are taken off, others kept', () => {

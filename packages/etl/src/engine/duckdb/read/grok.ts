@@ -1,7 +1,7 @@
 import { EtlError } from '../../../base/errors.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
-import { grokQuery, standIns } from './grok-query.ts'
+import { type GrokQuery, grokQuery, standIns } from './grok-query.ts'
 import { linesOf, type OddLines, searchedLines, stageLogs } from './log-lines.ts'
 import { joinLogs, type RecordStandIns, searchedRecords } from './log-records.ts'
 import { openRejectRecorder } from './reject-recorder.ts'
@@ -22,12 +22,14 @@ const recordStandIns: RecordStandIns = {
  * several.
  *
  * The text of a column is what the first pattern that matches the record captured for it; its value is read as that of a text
- * column. Records that no pattern matches, with bytes that are no text, or with a value that does not fit are rejects.
+ * column. Records that no pattern matches, with bytes that are no text, or with a value that does not fit are rejects. Fails
+ * with `config.invalid` on a pattern that is too large for the engine.
  */
 export async function openGrok(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   if (scan.format.kind !== 'grok') throw new EtlError('bug.unreachable', 'the grok reader needs grok')
   const query = grokQuery(scan)
   const { multiline } = scan.format
+  await checkPatterns(query, context)
   const lines = await stageLogs(scan, context, odd)
   const joined = multiline && (await joinLogs(lines, multiline, odd, recordStandIns, context))
   const recorder = openRejectRecorder(context.connection)
@@ -44,5 +46,16 @@ export async function openGrok(scan: FileScan, context: ReadContext): Promise<Op
           : lines.map((file) => searchedLines(file, odd, numbered))
       return searchRejects({ files, recorder, expected: scanned - good, context })
     },
+  }
+}
+
+/** The engine compiles expressions when it first runs them; one that is too large for it is the declaration's mistake. */
+async function checkPatterns(query: GrokQuery, { connection }: ReadContext): Promise<void> {
+  try {
+    await connection.run(query.values(`SELECT '' AS line, 0 AS n`, 'n'))
+  } catch (cause) {
+    throw new EtlError('config.invalid', `a grok pattern does not work: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
