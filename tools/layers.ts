@@ -38,5 +38,7 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['engine/duckdb', 'author/sql'],
   '@uwdata/flechette': ['engine/spark/connect'],
   avsc: ['lake'],
+  bowser: ['step/user-agent'],
   commander: ['cli'],
+  'crawler-user-agents': ['step/user-agent'],
 }
