@@ -38,8 +38,10 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['engine/duckdb', 'author/sql'],
   '@uwdata/flechette': ['engine/spark/connect'],
   avsc: ['lake'],
+  bowser: ['step/user-agent'],
   commander: ['cli'],
   mysql2: ['connector/mysql'],
   'mysql2/promise': ['connector/mysql'],
   'mmdb-lib': ['engine/duckdb/read'],
+  'crawler-user-agents': ['step/user-agent'],
 }

@@ -26,6 +26,7 @@ export {
   uuid,
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
+export { grok, type GrokOptions, type MultilineOptions } from './connector/grok.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
 export {
   mysql,

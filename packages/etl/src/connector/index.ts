@@ -1,5 +1,6 @@
 import { accessLog } from './access-log.ts'
 import { csv } from './csv.ts'
+import { grok } from './grok.ts'
 import { jsonArray, ndjson } from './json.ts'
 import { mysql } from './mysql.ts'
 import { mmdb } from './mmdb.ts'
@@ -121,6 +122,27 @@ export const connectors: readonly ConnectorInfo[] = [
           "What `0000-00-00` and dates with a zero month or day mean: 'reject' (default) or 'null', which is told as a warning.",
       },
       rejected,
+    ],
+  },
+  {
+    name: 'grok',
+    summary: 'Read any other log by grok patterns, the pattern language of Logstash.',
+    declare: grok,
+    options: [
+      {
+        name: 'pattern',
+        summary:
+          'A grok pattern, or several that are tried in order; the first that matches the whole record decides.',
+        required: true,
+      },
+      { ...columns, summary: 'The declared columns with their types, by the name of the capture.' },
+      { name: 'definitions', summary: 'Definitions beside those of the library, by name.' },
+      {
+        name: 'multiline',
+        summary:
+          'How several lines make one record: `start` or `continuation`, a pattern looked for in every line, with `maxLines` (500) and `maxBytes` (1 MiB).',
+      },
+      ...files,
     ],
   },
 ]

@@ -6,6 +6,7 @@ import type { Columns, ColumnSpec } from '../connector/column.ts'
 import type { FilesSource } from '../connector/contract.ts'
 import { csv } from '../connector/csv.ts'
 import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
+import { grok } from '../connector/grok.ts'
 import { inferFile } from '../connector/infer.ts'
 import { jsonArray, ndjson } from '../connector/json.ts'
 import { assertUnchanged, discover, listFiles } from '../connector/listing.ts'
@@ -60,6 +61,15 @@ async function sourceOf(
       return { source: jsonArray(pattern, { columns: asFound(found.columns, text) }), warnings }
     case 'parquet':
       return { source: parquet(pattern, { columns: asFound(found.columns, false) }), warnings }
+    case 'grok':
+      return {
+        source: grok(pattern, {
+          pattern: found.grok?.pattern ?? [],
+          columns: asFound(found.columns, text),
+          ...(found.grok?.multiline ? { multiline: found.grok.multiline } : {}),
+        }),
+        warnings,
+      }
     default:
       return { source: accessLog(pattern), warnings }
   }

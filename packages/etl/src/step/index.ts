@@ -24,6 +24,7 @@ import { maskColumnStep } from './mask-column.ts'
 import { parseDateStep } from './parse-date.ts'
 import { parseNumberStep } from './parse-number.ts'
 import { parseTimestampStep } from './parse-timestamp.ts'
+import { parseUserAgentStep } from './parse-user-agent.ts'
 import { pivotStep } from './pivot.ts'
 import { rangeLookupStep } from './range-lookup.ts'
 import { renameStep } from './rename.ts'
@@ -60,6 +61,7 @@ export const steps: readonly AnyStep[] = [
   changeCaseStep,
   splitStep,
   flattenJsonStep,
+  parseUserAgentStep,
   fillStep,
   fillForwardStep,
   replaceValuesStep,
@@ -113,6 +115,7 @@ export { maskColumn } from './mask-column.ts'
 export { parseDate } from './parse-date.ts'
 export { parseNumber } from './parse-number.ts'
 export { parseTimestamp } from './parse-timestamp.ts'
+export { parseUserAgent } from './parse-user-agent.ts'
 export { pivot } from './pivot.ts'
 export { rangeLookup } from './range-lookup.ts'
 export { rename } from './rename.ts'

@@ -10,7 +10,7 @@ export function define(program: Command): void {
     .command('infer')
     .summary('Propose a table declaration for a file.')
     .description(
-      'Look at the head and tail of a CSV, JSON, Parquet or access-log file and print a table declaration to paste. Ambiguous dates and codes with leading zeros stay text and are named as warnings; nothing inferred is ever used in a run by itself.',
+      'Look at the head and tail of a CSV, JSON, Parquet or log file and print a table declaration to paste. Ambiguous dates and codes with leading zeros stay text and are named as warnings; nothing inferred is ever used in a run by itself.',
     )
     .argument('<file>', 'the file to look at; .gz and .zst are read')
     .option('--json', 'print one JSON document on stdout')

@@ -14,5 +14,7 @@ export async function openFiles(scan: FileScan, context: ReadContext): Promise<O
       return (await import('./mmdb.ts')).openMmdb(scan, context)
     case 'access-log':
       return (await import('./access-log.ts')).openAccessLog(scan, context)
+    case 'grok':
+      return (await import('./grok.ts')).openGrok(scan, context)
   }
 }
