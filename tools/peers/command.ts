@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -15,7 +15,12 @@ export function missingCommands(...names: readonly string[]): string | undefined
 }
 
 /** The folder that peers are installed into; never committed. */
-export const peerFolder: string = fileURLToPath(new URL('../../.cache/', import.meta.url))
+export const peerFolder: string = realFolder(fileURLToPath(new URL('../../.cache/', import.meta.url)))
+
+/** The folder itself where it is a link: checkouts that share one then run the same servers. */
+function realFolder(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder
+}
 
 /** Runs a command to its end and returns what it printed. Fails with its error output. */
 export async function runCommand(
