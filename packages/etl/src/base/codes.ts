@@ -57,6 +57,8 @@ export const codes = {
   'source.corrupt': 'A source file is damaged, or its bytes are not what its declaration says.',
   'source.header': 'The header of a source file does not have the declared columns.',
   'source.missing': 'The path of a source names no file.',
+  'source.no-room':
+    'Source files must be copied to this machine first, and there is not enough room for them.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
   'source.undeclared':
     'Source files have columns that are not declared; their values are ignored. A warning.',

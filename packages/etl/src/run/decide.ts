@@ -1,6 +1,7 @@
 import type { CompiledTable } from '../author/table.ts'
 import type { SourceWork } from '../connector/contract.ts'
 import type { DataFile, Lake, LakeTable } from '../lake/contract.ts'
+import type { ObjectStore } from '../store/contract.ts'
 import { definitionOf, upstreamId } from './definition.ts'
 import { incrementality } from './incremental.ts'
 import { type Ledger, ledgerOf, type TakenFiles, type UpstreamPosition } from './ledger.ts'
@@ -27,6 +28,8 @@ export interface Decision {
 export interface DecideOptions {
   readonly lake: Lake
   readonly projectFolder: string
+  /** Where sources in S3 are listed. */
+  readonly objects?: ObjectStore
   readonly full: boolean
 }
 

@@ -3,6 +3,7 @@ import type { SourceWork } from '../connector/contract.ts'
 import { discover } from '../connector/listing.ts'
 import { decodePositions, encodePositions, positionFile } from '../connector/positions.ts'
 import type { Lake } from '../lake/contract.ts'
+import type { ObjectStore } from '../store/contract.ts'
 import { sourceOf } from './definition.ts'
 import type { Ledger, TakenFiles } from './ledger.ts'
 
@@ -17,13 +18,13 @@ export interface FoundWork {
 /** Looks for files of a table's source that its ledger does not account for; undefined for tables without a source. */
 export async function scanSource(
   table: CompiledTable,
-  options: { readonly projectFolder: string },
+  options: { readonly projectFolder: string; readonly objects?: ObjectStore },
   ledger: Ledger | undefined,
 ): Promise<FoundWork | undefined> {
   const source = sourceOf(table.declaration)
   if (source === undefined) return undefined
   const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files)
-  const work = await discover(source, options.projectFolder, known)
+  const work = await discover(source, options.projectFolder, known, options.objects)
   const again = new Set(work.taken.map((f) => f.path))
   const taken = [...known.filter((f) => !again.has(f.path)), ...work.taken]
   return { work, taken, reload: work.changed.length > 0 && source.onChangedFile === 'reload' }

@@ -27,6 +27,7 @@ export function define(program: Command): void {
         const forecasts = await forecast(tables, {
           lake,
           projectFolder: project.folder,
+          ...(project.config.s3 === undefined ? {} : { s3: project.config.s3 }),
           declared: inDependencyOrder(project.config.tables),
           full: options.full ?? false,
         })

@@ -53,6 +53,7 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
       lake,
       engine,
       projectFolder: project.folder,
+      ...(project.config.s3 === undefined ? {} : { s3: project.config.s3 }),
       declared: inDependencyOrder(project.config.tables),
       scratch: path.join(project.lakeFolder, '.scratch'),
       full: options.full ?? false,
