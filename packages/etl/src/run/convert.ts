@@ -18,7 +18,7 @@ import { isS3 } from '../store/address.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import { openS3, type S3Options } from '../store/s3/index.ts'
 import { type ExportTarget, exportTo, scratchOf } from './export-target.ts'
-import { openScratch } from './scratch.ts'
+import { openScratch } from '../base/scratch.ts'
 import { named } from './staged-source.ts'
 
 export interface ConvertOptions extends ExportTarget {

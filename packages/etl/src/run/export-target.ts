@@ -8,7 +8,7 @@ import type {
   ExportResult,
   Progress,
 } from '../engine/contract.ts'
-import { openScratch } from './scratch.ts'
+import { openScratch } from '../base/scratch.ts'
 
 /** Where and how plain files are written. */
 export interface ExportTarget {

@@ -7,11 +7,12 @@ import type { Epoch, Lake, Rename } from '../lake/contract.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import { openS3, type S3Options } from '../store/s3/index.ts'
 import { decide } from './decide.ts'
+import { holding } from './holding.ts'
 import { overtaken } from './overtaken.ts'
 import { findRenames, renameReasons } from './placement.ts'
 import type { RunEvent, RunReport, TableReport } from './report.ts'
 import { retried } from './retry.ts'
-import { openScratch } from './scratch.ts'
+import { openScratch } from '../base/scratch.ts'
 import { copiesFolder, overCopies } from './staged-source.ts'
 import { stale } from './stale.ts'
 import type { TableRunOptions } from './options.ts'
@@ -75,6 +76,7 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
       }
       const work = attempt(table, {
         ...options,
+        engine: holding(options.engine, options.lake),
         run: id,
         scratch: scratch.folder,
         objects,

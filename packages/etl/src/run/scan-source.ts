@@ -18,12 +18,12 @@ export interface FoundWork {
 /** Looks for files of a table's source that its ledger does not account for; undefined for tables without a source. */
 export async function scanSource(
   table: CompiledTable,
-  options: { readonly projectFolder: string; readonly objects?: ObjectStore },
+  options: { readonly lake: Lake; readonly projectFolder: string; readonly objects?: ObjectStore },
   ledger: Ledger | undefined,
 ): Promise<FoundWork | undefined> {
   const source = sourceOf(table.declaration)
   if (source === undefined) return undefined
-  const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files)
+  const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files, options.lake.read)
   const work = await discover(source, options.projectFolder, known, options.objects)
   const again = new Set(work.taken.map((f) => f.path))
   const taken = [...known.filter((f) => !again.has(f.path)), ...work.taken]
@@ -31,14 +31,14 @@ export async function scanSource(
 }
 
 /**
- * Encodes the files that a table's snapshot will account for, for its summary; `file` is the absolute path of the file
- * that a long list stands in.
+ * Encodes the files that a table's snapshot will account for, for its summary; `file` names the file that a
+ * long list stands in.
  */
 export async function encodeTaken(
   taken: TakenFiles,
   table: string,
   lake: Lake,
 ): Promise<{ readonly text: string; readonly file: string | undefined }> {
-  const text = await encodePositions(taken, await lake.positionFolder(table))
+  const text = await encodePositions(taken, await lake.positionFolder(table), lake.nameOf)
   return { text, file: positionFile(text) }
 }
