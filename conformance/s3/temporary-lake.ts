@@ -56,6 +56,6 @@ export async function textInS3(path: string): Promise<string> {
   const found = [...(bucket?.objects ?? [])].filter(([key]) => key.endsWith(rest))
   const [[, object] = [undefined, undefined]] = found
   if (rest === '' || found.length !== 1 || object === undefined)
-    throw new Error(`${path} stands for ${found.length} objects`)
+    throw new Error(`ENOENT: ${path} stands for ${found.length} objects`)
   return object.bytes.toString('utf8')
 }

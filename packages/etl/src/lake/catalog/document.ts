@@ -1,5 +1,5 @@
 import { EtlError } from '../../base/errors.ts'
-import type { PointerChange } from './contract.ts'
+import { conflict, type PointerChange } from './contract.ts'
 
 /** What the catalog object holds. Frozen: every change makes another. */
 export interface CatalogDocument {
@@ -65,7 +65,7 @@ export function printDocument(document: CatalogDocument): string {
   )
 }
 
-/** The document after a publication has moved its pointers. */
+/** The document after a publication has moved its pointers, in their order. Fails with `lake.conflict`. */
 export function withMoves(
   document: CatalogDocument,
   id: string,
@@ -73,6 +73,7 @@ export function withMoves(
 ): CatalogDocument {
   const tables = new Map(document.tables)
   for (const { name, from, to } of changes) {
+    if (tables.get(name)?.metadata !== from) throw conflict(name)
     if (to === undefined) tables.delete(name)
     else if (to !== from)
       tables.set(name, { metadata: to, ...(from === undefined ? {} : { previous: from }) })

@@ -128,8 +128,7 @@ async function published(
   const newest = known?.published ?? 0
   if (epoch !== undefined && newest > epoch.number) throw fenced(epoch, newest)
   check?.(stateOf(document).pointers)
-  const stale = changes.find((change) => document.tables.get(change.name)?.metadata !== change.from)
-  if (stale !== undefined) throw conflict(stale.name)
+  const moved = withMoves(document, id, changes)
   await assertThere(document, files, since, store)
   const epochs =
     epoch === undefined
@@ -138,7 +137,7 @@ async function published(
           number: Math.max(known?.number ?? 0, epoch.number),
           published: epoch.number,
         })
-  return withMoves({ ...document, epochs }, id, changes)
+  return { ...moved, epochs }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Scratch } from '../../base/scratch.ts'
 import type { ObjectStore } from '../../store/contract.ts'
 import type { FileStore } from './contract.ts'
 import { mapLimited } from './durable-file.ts'
-import { unreadable } from './folder.ts'
+import { firstMissing, unreadable } from './folder.ts'
 import type { ObjectCache } from './object-cache.ts'
 
 const filesAtOnce = 8
@@ -65,6 +65,11 @@ export function openMirror({ objects, folder, mirror, scratch, cache }: MirrorOp
     settle: async () => undefined,
     publish: async (paths) => {
       await mapLimited(paths, filesAtOnce / 2, async (path) => {
+        // What is not here was put there by an earlier commit.
+        if ((await firstMissing([path])) !== undefined) {
+          if ((await objects.head(toLocation(path))) !== undefined) return
+          throw gone(toLocation(path))
+        }
         await objects.putFile(toLocation(path), path)
         await cache.adopt(toLocation(path), path)
       })
@@ -160,6 +165,6 @@ function missing(location: string): EtlError {
   return unreadable(location, Object.assign(new Error('no such object'), { code: 'ENOENT' }))
 }
 
-function gone(location: string, cause: unknown): EtlError {
+function gone(location: string, cause?: unknown): EtlError {
   return new EtlError('lake.missing-file', `${location} does not exist`, { cause, retry: 'transient' })
 }
