@@ -70,10 +70,15 @@ test('tables are built, appended to, merged and maintained as in a folder', asyn
   expect(keysOf('.parquet').filter((key) => key.includes('raw/orders/'))).toHaveLength(1)
   expect(await workshop.rows('raw.orders')).toHaveLength(4)
   // Another machine has no copies of anything.
-  await using elsewhere = await openLake({ folder: workshop.lake.folder, cacheFolder: path.join(workshop.folder, 'c') })
-  expect(await workshop.rows('mart.names', elsewhere)).toEqual(['["a",1]', '["c",1]', '["d",1]'].map(
-    (row) => JSON.stringify((JSON.parse(row) as unknown[]).map(String)),
-  ))
+  await using elsewhere = await openLake({
+    folder: workshop.lake.folder,
+    cacheFolder: path.join(workshop.folder, 'c'),
+  })
+  expect(await workshop.rows('mart.names', elsewhere)).toEqual(
+    ['["a",1]', '["c",1]', '["d",1]'].map((row) =>
+      JSON.stringify((JSON.parse(row) as unknown[]).map(String)),
+    ),
+  )
 })
 
 test('positions of many files stand in an object, and are found from elsewhere', async () => {
@@ -83,7 +88,10 @@ test('positions of many files stand in an object, and are found from elsewhere',
   await workshop.run([raw])
   const files = ledgerOf(await workshop.load('raw.orders'))?.files ?? ''
   expect(files).toContain(`"at":"${workshop.lake.folder}/raw/orders/metadata/positions/`)
-  await using elsewhere = await openLake({ folder: workshop.lake.folder, cacheFolder: path.join(workshop.folder, 'c') })
+  await using elsewhere = await openLake({
+    folder: workshop.lake.folder,
+    cacheFolder: path.join(workshop.folder, 'c'),
+  })
   expect((await workshop.run([raw], { lake: elsewhere })).tables[0]?.outcome).toBe('unchanged')
 })
 
@@ -96,7 +104,8 @@ describe('the commit', () => {
     return () => at[Symbol.asyncDispose]()
   })
 
-  const commits = (): number => server.log.filter((l) => l.endsWith('catalog.json') && l.startsWith('Put')).length
+  const commits = (): number =>
+    server.log.filter((l) => l.endsWith('catalog.json') && l.startsWith('Put')).length
   const append = async (...rows: readonly string[]): Promise<() => Promise<void>> => {
     const tx = await at.lake.begin({ tables: ['a.t', 'a.u'] })
     for (const name of ['a.t', 'a.u']) tx.append(name, [await writeRows(at.lake, name, rows)], {})
@@ -104,14 +113,18 @@ describe('the commit', () => {
   }
 
   test('moves several tables by one conditional write', async () => {
-    await (await append('1'))()
+    await (
+      await append('1')
+    )()
     expect(commits()).toBe(1)
     expect([await rowsOf(at.lake, 'a.t'), await rowsOf(at.lake, 'a.u')]).toEqual([['1'], ['1']])
   })
 
   test.for([1, 2, 5])('whose reply is lost %i times is found to have landed, once', async (times) => {
     server.faults.add({ kind: 'lose-reply', operation: 'PutObject', key: /catalog\.json$/, times })
-    await (await append('1'))()
+    await (
+      await append('1')
+    )()
     expect(await rowsOf(at.lake, 'a.t')).toEqual(['1'])
     expect((await at.lake.load('a.t'))?.snapshots).toHaveLength(1)
   })
@@ -139,7 +152,9 @@ describe('the commit', () => {
 
   test.for(['conflict', 'slow-down', 'internal-error'] as const)('goes on after %s', async (kind) => {
     server.faults.add({ kind, operation: 'PutObject', key: /catalog\.json$/, times: 2 })
-    await (await append('1'))()
+    await (
+      await append('1')
+    )()
     expect(await rowsOf(at.lake, 'a.u')).toEqual(['1'])
   })
 
@@ -148,7 +163,12 @@ describe('the commit', () => {
     const results = []
     for (let i = 0; i < 4; i++) {
       const commit = await append(`${i}`).catch(() => undefined)
-      results.push(await commit?.().then(() => `${i}`, () => undefined))
+      results.push(
+        await commit?.().then(
+          () => `${i}`,
+          () => undefined,
+        ),
+      )
     }
     server.faults.clear()
     const landed = results.filter((r) => r !== undefined)
@@ -157,7 +177,10 @@ describe('the commit', () => {
   })
 
   test('of a file that is swept between its upload and the commit fails, and the table is whole', async () => {
-    await using sweeper = await openLake({ folder: at.folder, cacheFolder: path.join(at.lake.scratch, 'other') })
+    await using sweeper = await openLake({
+      folder: at.folder,
+      cacheFolder: path.join(at.lake.scratch, 'other'),
+    })
     const commit = await append('1')
     server.onCall = async ({ operation, key }) => {
       if (operation !== 'PutObject' || !key.endsWith('catalog.json')) return
@@ -167,12 +190,17 @@ describe('the commit', () => {
     }
     await expect(commit()).rejects.toMatchObject({ code: 'lake.missing-file', retry: 'transient' })
     for (const name of ['a.t', 'a.u']) expect(await rowsOf(at.lake, name)).toEqual([])
-    await (await append('2'))()
+    await (
+      await append('2')
+    )()
     expect(await rowsOf(at.lake, 'a.t')).toEqual(['2'])
   })
 
   test('of a file that is just being swept fails, though the file is still there', async () => {
-    await using sweeper = await openLake({ folder: at.folder, cacheFolder: path.join(at.lake.scratch, 'other') })
+    await using sweeper = await openLake({
+      folder: at.folder,
+      cacheFolder: path.join(at.lake.scratch, 'other'),
+    })
     const commit = await append('1')
     let sweeping: Promise<unknown> | undefined
     let commitFailed = Promise.withResolvers<void>()
@@ -203,10 +231,15 @@ test('two runs at once: each row once, and the slower one finds the table up to 
   await using workshop = await openWorkshop('s3-rivals-')
   for (let turn = 0; turn < 4; turn++) {
     deliver(`${turn}.csv`, `${2 * turn},a`, `${2 * turn + 1},b`)
-    await using other = await openLake({ folder: workshop.lake.folder, cacheFolder: path.join(workshop.folder, 'c') })
+    await using other = await openLake({
+      folder: workshop.lake.folder,
+      cacheFolder: path.join(workshop.folder, 'c'),
+    })
     const reports = await Promise.all([workshop.run(all), workshop.run(all, { lake: other })])
     expect(reports.map((r) => r.outcome)).toEqual(['done', 'done'])
-    expect(reports.flatMap((r) => r.tables).filter((t) => t.table === 'raw.orders' && t.outcome === 'published')).toHaveLength(1)
+    expect(
+      reports.flatMap((r) => r.tables).filter((t) => t.table === 'raw.orders' && t.outcome === 'published'),
+    ).toHaveLength(1)
     expect(await workshop.rows('raw.orders')).toHaveLength(2 * (turn + 1))
     expect(await workshop.rows('sales.orders')).toHaveLength(2 * (turn + 1))
   }
@@ -224,7 +257,8 @@ test('copies of data files are bounded, and shared from one opening to the next'
     const found = await Promise.all((await readdir(folder)).map((name) => stat(path.join(folder, name))))
     return found.reduce((sum, file) => sum + file.size, 0)
   }
-  const reads = (): number => server.log.filter((l) => l.startsWith('GetObject') && l.endsWith('.parquet')).length
+  const reads = (): number =>
+    server.log.filter((l) => l.startsWith('GetObject') && l.endsWith('.parquet')).length
   const look = async (cacheBytes?: number): Promise<number> => {
     const before = reads()
     const s3 = cacheBytes === undefined ? {} : { s3: { cacheBytes } }
@@ -244,11 +278,17 @@ test('copies of data files are bounded, and shared from one opening to the next'
 test('objects of the lake are encrypted with the key of the settings', async () => {
   await using workshop = await openWorkshop('s3-kms-')
   const { folder } = workshop.lake
-  await using lake = await openLake({ folder, cacheFolder: path.join(workshop.folder, 'k'), s3: { kmsKey: 'alias/lake' } })
+  await using lake = await openLake({
+    folder,
+    cacheFolder: path.join(workshop.folder, 'k'),
+    s3: { kmsKey: 'alias/lake' },
+  })
   deliver('1.csv', '1,a')
   await workshop.run([raw], { lake })
   const key = folder.slice(`s3://${lakeBucket}/`.length)
-  const objects = [...(server.buckets.get(lakeBucket)?.objects ?? [])].filter(([name]) => name.startsWith(`${key}/`))
+  const objects = [...(server.buckets.get(lakeBucket)?.objects ?? [])].filter(([name]) =>
+    name.startsWith(`${key}/`),
+  )
   expect(objects.length).toBeGreaterThan(4)
   expect(objects.every(([, object]) => object.encryption?.kmsKey === 'alias/lake')).toBe(true)
 })

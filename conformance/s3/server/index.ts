@@ -35,6 +35,8 @@ export interface S3Server extends AsyncDisposable {
   readonly ranges: (string | undefined)[]
   /** Called before a request is answered, to do something at just that moment. */
   onCall: ((call: Call) => void | Promise<void>) | undefined
+  /** Called after a request has taken effect, before its answer. */
+  onDone: ((call: Call) => void | Promise<void>) | undefined
 }
 
 export const rootKey: KeyPair = { id: 'AKIDEXAMPLE00000', secret: 'wJalrXUtnFEMI/K7MDENG' }
@@ -63,6 +65,7 @@ export async function startS3Server(): Promise<S3Server> {
     log: [],
     ranges: [],
     onCall: undefined,
+    onDone: undefined,
     [Symbol.asyncDispose]: async () => {
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
@@ -85,6 +88,7 @@ async function handle(server: S3Server, request: IncomingMessage, response: Serv
       if (fault === 'reset') return void request.socket.resetAndDestroy()
       reply = await perform(server, call, request, fault)
       server.log.push(`${call.operation} ${call.bucket}/${call.key}`)
+      await server.onDone?.(call)
     } catch (error) {
       if (!(error instanceof S3Error)) throw error
       // What is left of the body is read, else the connection would break under the answer.
