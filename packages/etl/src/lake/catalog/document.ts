@@ -32,9 +32,9 @@ const members = ['tables', 'epochs', 'receipts', 'removing'] as const
 
 /** Reads the text of a catalog object. Fails with `lake.corrupt`, or `lake.unsupported` on a newer version. */
 export function parseDocument(text: string, address: string): CatalogDocument {
-  let value: Record<string, unknown>
+  let value: Readonly<Record<string, unknown>>
   try {
-    value = JSON.parse(text) as Record<string, unknown>
+    value = (JSON.parse(text) as typeof value | null) ?? {}
   } catch (cause) {
     throw new EtlError('lake.corrupt', `${address} is no catalog of a lake`, { cause })
   }

@@ -2,14 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { EtlError } from '../../base/errors.ts'
 import type { ObjectStore } from '../../store/contract.ts'
 import type { FileStore } from '../store/contract.ts'
-import {
-  type Catalog,
-  type CatalogState,
-  conflict,
-  fenced,
-  missingFile,
-  type Publication,
-} from './contract.ts'
+import { type Catalog, type CatalogState, fenced, missingFile, type Publication } from './contract.ts'
 import {
   type CatalogDocument,
   emptyDocument,

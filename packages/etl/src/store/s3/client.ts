@@ -30,7 +30,7 @@ const connectionMs = 10_000
 const silenceMs = 60_000
 const connections = 64
 const secretsKeptMs = 10 * 60_000
-/** The SDK fetches credentials anew when they have less than this left. Source: @smithy/property-provider, `memoize`. */
+/** The SDK fetches credentials anew when they have less than this left. Source: `EXPIRATION_MS` of @smithy/core. */
 const refreshedBeforeMs = 5 * 60_000
 
 /** Makes a client of S3. */
