@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { EtlError } from '../../base/errors.ts'
-import type { Catalog, PointerChange } from '../catalog/contract.ts'
+import { type Catalog, conflict, type PointerChange } from '../catalog/contract.ts'
 import type { Rename } from '../contract.ts'
 import { splitName } from '../store/location.ts'
 
@@ -8,6 +8,9 @@ import { splitName } from '../store/location.ts'
 export async function renameTables(catalog: Catalog, renames: readonly Rename[]): Promise<void> {
   if (renames.length === 0) return
   const { pointers } = await catalog.look()
+  // Another process may have given the very names: that is no fault of the names.
+  const moved = renames.find(({ table }) => pointers.get(table.name) !== table.metadataLocation)
+  if (moved !== undefined) throw conflict(moved.table.name)
   const leaving = new Set(renames.map((r) => r.table.name))
   for (const { table, to } of renames) {
     splitName(to)
