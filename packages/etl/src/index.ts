@@ -48,4 +48,5 @@ export {
   sparkSubmit,
   type SparkSubmitOptions,
 } from './engine/spark/job/declare.ts'
+export type { S3Options } from './store/s3/options.ts'
 export * from './step/index.ts'

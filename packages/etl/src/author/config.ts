@@ -1,5 +1,6 @@
 import { callerLocation, EtlError, type SourceLocation } from '../base/errors.ts'
 import type { SparkJob } from '../engine/spark/job/declare.ts'
+import { problemsOfS3, type S3Options } from '../store/s3/options.ts'
 import type { TableDeclaration } from './table.ts'
 
 /** A module of tables (`import * as sales from './pipelines/sales.ts'`), a table, or arrays and records of them. */
@@ -11,7 +12,7 @@ export type EngineName = (typeof engineNames)[number]
 
 /** What a profile may set differently. */
 export interface Settings {
-  /** Folder of the lake, relative to the configuration file. */
+  /** Folder of the lake, relative to the configuration file, or `s3://bucket/folder`. */
   readonly lake?: string
   /** Memory that the engine may use: bytes, or text such as `512 MB`. Default: 60 % of what the process may use. */
   readonly memoryLimit?: number | string
@@ -24,6 +25,8 @@ export interface Settings {
    * `sparkSubmit({…})`, `emrServerless({…})` or `glue({…})`.
    */
   readonly spark?: string | SparkJob
+  /** How S3 is reached, for sources and lakes that lie there. Default: what the environment says. */
+  readonly s3?: S3Options
 }
 
 /** How a project is configured. */
@@ -42,6 +45,7 @@ export interface Config {
   readonly threads?: number
   readonly engine?: EngineName
   readonly spark?: string | SparkJob
+  readonly s3?: S3Options
   /** All tables, each once, in order of first mention. */
   readonly tables: readonly TableDeclaration[]
   readonly profiles: Readonly<Record<string, Settings>>
@@ -78,7 +82,7 @@ const isSpark = (spark: unknown): boolean =>
 const sizePattern = /^\d+(\.\d+)?\s*([kmgt]i?)?b$/i
 
 function problemsOf(settings: Settings, where: string): string[] {
-  const { lake, memoryLimit, threads, engine, spark } = settings
+  const { lake, memoryLimit, threads, engine, spark, s3 } = settings
   const problems: string[] = []
   if (lake !== undefined && (typeof lake !== 'string' || lake === ''))
     problems.push(`${where}lake is the path of a folder`)
@@ -96,6 +100,7 @@ function problemsOf(settings: Settings, where: string): string[] {
     problems.push(
       `${where}spark is the address of a Spark Connect server, such as sc://localhost:15002, or sparkSubmit(…), emrServerless(…) or glue(…)`,
     )
+  if (s3 !== undefined) problems.push(...problemsOfS3(s3, where))
   return problems
 }
 
@@ -105,7 +110,7 @@ function problemsOf(settings: Settings, where: string): string[] {
  */
 export function defineConfig(options: ConfigOptions): Config {
   const at = callerLocation()
-  const { lake, pipelines, memoryLimit, threads, engine, spark, profiles = {} } = options
+  const { lake, pipelines, memoryLimit, threads, engine, spark, s3, profiles = {} } = options
   const tables = tablesIn(pipelines)
   const problems = [
     ...(lake === undefined ? ['lake names the folder of the lake'] : []),
@@ -131,6 +136,7 @@ export function defineConfig(options: ConfigOptions): Config {
     ...(threads === undefined ? {} : { threads }),
     ...(engine === undefined ? {} : { engine }),
     ...(spark === undefined ? {} : { spark }),
+    ...(s3 === undefined ? {} : { s3 }),
     tables,
     profiles,
     ...(at === undefined ? {} : { at }),

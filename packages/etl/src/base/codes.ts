@@ -62,6 +62,8 @@ export const codes = {
     'What was read of a source can no longer be told, so that rows could be missed: build the table anew.',
   'source.schema':
     'A table or a column of a source is not there, or not of a type that the declared one can hold.',
+  'source.no-room':
+    'Source files must be copied to this machine first, and there is not enough room for them.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
   'source.undeclared':
     'Source files have columns that are not declared; their values are ignored. A warning.',

@@ -2,10 +2,14 @@ import type { Schema } from './type.ts'
 
 /** A file as the run resolved it. Sizes in bytes, times in milliseconds since the epoch. */
 export interface ResolvedFile {
-  /** Absolute path on this machine. */
+  /** Absolute path on this machine, or `s3://bucket/key` until it is staged. */
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
+  /** The ETag of an object as it was listed. */
+  readonly etag?: string
+  /** What `path` is a copy of, such as `s3://bucket/key`: rejects and messages name it. */
+  readonly origin?: string
 }
 
 /** How the records of a delimited text file are written. Never guessed in a run: declared, or pasted from `infer`. */

@@ -39,6 +39,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   const tx = await lake.begin({
     epoch: options.epoch,
     base: decision.published === undefined ? [] : [decision.published],
+    tables: [name, rejectedName(name)],
   })
   const schema = prepareTable(decision, tx)
   const scratch = path.join(options.scratch, name)

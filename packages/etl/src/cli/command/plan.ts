@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
-import { openLake } from '../../lake/index.ts'
 import { forecast } from '../../run/forecast.ts'
 import { inDependencyOrder, pickTables } from '../../run/project.ts'
 import { bytes, number, printJson } from '../output.ts'
 import { printTable } from '../print-table.ts'
 import { assertRunnable, type BuildOptions, engineOptions, openBuildEngine } from '../build-engine.ts'
-import { lakeOptions, openProject, soundTables } from '../project.ts'
+import { lakeOptions, openProject, openProjectLake, soundTables } from '../project.ts'
 
 export function define(program: Command): void {
   const command = program
@@ -23,10 +22,11 @@ export function define(program: Command): void {
         const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
         await using engine = await openBuildEngine(options, project.config)
         assertRunnable(engine, tables)
-        await using lake = await openLake({ folder: project.lakeFolder })
+        await using lake = await openProjectLake(project)
         const forecasts = await forecast(tables, {
           lake,
           projectFolder: project.folder,
+          ...(project.config.s3 === undefined ? {} : { s3: project.config.s3 }),
           declared: inDependencyOrder(project.config.tables),
           full: options.full ?? false,
         })

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Command } from 'commander'
 import { inDependencyOrder, pickTables } from '../../run/project.ts'
 import type { RunReport, TableReport } from '../../run/report.ts'
@@ -10,8 +9,7 @@ import { paint } from '../paint.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
 import { showRun } from '../progress.ts'
 import { assertRunnable, type BuildOptions, engineOptions, openBuildEngine } from '../build-engine.ts'
-import { lakeOptions, openProject, soundTables } from '../project.ts'
-import { openLake } from '../../lake/index.ts'
+import { lakeOptions, openProject, openProjectLake, soundTables } from '../project.ts'
 
 interface RunCommandOptions extends BuildOptions {
   readonly full?: boolean
@@ -42,7 +40,7 @@ export function define(program: Command): void {
 async function runCommand(names: readonly string[], options: RunCommandOptions): Promise<void> {
   const project = await openProject(options)
   const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
-  await using lake = await openLake({ folder: project.lakeFolder })
+  await using lake = await openProjectLake(project)
   await using engine = await openBuildEngine(options, project.config, tables.length)
   assertRunnable(engine, tables)
   using stop = stopOnInterrupt()
@@ -53,8 +51,9 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
       lake,
       engine,
       projectFolder: project.folder,
+      ...(project.config.s3 === undefined ? {} : { s3: project.config.s3 }),
       declared: inDependencyOrder(project.config.tables),
-      scratch: path.join(project.lakeFolder, '.scratch'),
+      scratch: lake.scratch,
       full: options.full ?? false,
       signal: stop.signal,
       ...(show === undefined ? {} : { onEvent: show }),

@@ -1,8 +1,13 @@
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
+import { withOrigins } from './origin.ts'
 
 /** Opens source files as a relation, by their format. A format's reader is loaded when it is first needed. */
 export async function openFiles(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
+  return withOrigins(await openFormat(scan, context), scan.files)
+}
+
+async function openFormat(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   switch (scan.format.kind) {
     case 'csv':
       return (await import('./csv.ts')).openCsv(scan, context)
