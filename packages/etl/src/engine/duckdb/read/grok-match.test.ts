@@ -127,3 +127,14 @@ test('the first pattern that matches decides, and case is ignored where the patt
     [2, 0, 'x', 'y'],
   ])
 })
+
+test('a record too long to be split is matched as a whole', async () => {
+  const long = 'b "'.repeat(10_000)
+  const lines = [`a ${long}`, 'a b c']
+  expect(
+    await rows(matchPatterns([String.raw`(?<a>\w+) (?<b>.*)`], ['a', 'b'], 'n', numbered(lines))),
+  ).toEqual([
+    [0, 0, 'a', long],
+    [1, 0, 'a', 'b c'],
+  ])
+})

@@ -40,17 +40,20 @@ function wholeRecord(pattern: LinearRegex, captures: readonly (readonly number[]
   }
 }
 
+/** Longer records are not split: a list of their pieces would take many times their memory. */
+const maxSplitBytes = 8192
+
 /** The columns that a pattern adds, a list for each step; every step may use the columns of the steps before. */
 function stepsOf(k: number, whole: Whole, split: SplitPlan | undefined): readonly (readonly string[])[] {
   const open = k === 0 ? 'TRUE' : 'hit IS NULL'
-  const whenOpen = (sql: string): string => (k === 0 ? sql : `CASE WHEN ${open} THEN ${sql} END`)
+  const small = `${open} AND strlen(line) <= ${maxSplitBytes}`
   const extract = (when: string): readonly string[] =>
     whole.extract === undefined ? [] : [`CASE WHEN ${when} THEN ${whole.extract} END AS f${k}`]
   const slowly = k === 0 ? whole.matches : `CASE WHEN ${open} THEN ${whole.matches} ELSE FALSE END`
   if (split === undefined) return [[`${slowly} AS m${k}`], extract(`m${k}`)]
   return [
-    ...split.lists.map((level) => level.map((q) => `${whenOpen(q.sql)} AS ${q.name}`)),
-    [`(${open} AND ${split.usual}) AS u${k}`],
+    ...split.lists.map((level) => level.map((q) => `CASE WHEN ${small} THEN ${q.sql} END AS ${q.name}`)),
+    [`(${small} AND ${split.usual}) AS u${k}`],
     [`CASE WHEN u${k} THEN ${split.matches} ELSE ${slowly} END AS m${k}`],
     [
       ...extract(`m${k} AND NOT u${k}`),
