@@ -76,7 +76,20 @@ function project(folder: string) {
       }),
     ),
   })
-  return [networks, rates, states, orders, versions, current, enriched]
+  const strict = table('sales.strict', {
+    from: orders.pipe(
+      convertCurrency(rates, {
+        amount: 'total',
+        currency: 'currency',
+        at: 'at',
+        to: 'EUR',
+        as: 'total_eur',
+        missing: 'reject',
+      }),
+    ),
+    maxRejected: 0,
+  })
+  return { tables: [networks, rates, states, orders, versions, current, enriched], strict }
 }
 
 describe.skipIf(data === undefined)(
@@ -100,7 +113,7 @@ describe.skipIf(data === undefined)(
         '3,8,192.168.1.1,10.00,USD,2024-01-06 12:00:00',
         '4,7,81.2.69.142,10.00,GBP,2024-01-06 12:00:00',
       ])
-      const tables = project(shop.folder)
+      const { tables, strict } = project(shop.folder)
       const first = await shop.run(tables)
       expect(first.by.get('sales.orders')?.counts).toMatchObject({ read: 4, written: 3, rejected: 1 })
       const at = '2024-01-06T12:00:00.000000'
@@ -110,6 +123,11 @@ describe.skipIf(data === undefined)(
         `["3","8","192.168.1.1","10.00","USD","${at}",null,null,null,"8.00"]`,
       ])
       expect(story(await shop.run(tables)).every((line) => / (unchanged|none)\b/.test(line))).toBe(true)
+
+      const failed = await shop.run([...tables, strict])
+      const refused = failed.by.get('sales.strict')?.error
+      expect(refused?.code).toBe('run.too-many-rejects')
+      expect(refused?.message).toContain('3 of 4 records were rejected')
 
       await shop.deliver('states/2.csv', [
         'customer,tier,at,gone',
