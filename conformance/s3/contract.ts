@@ -1,85 +1,16 @@
 import { Readable } from 'node:stream'
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { expect } from 'vitest'
-import type { Subject } from './subject.ts'
-
-/** An answer of S3 that the suites rely on, and where AWS documents it. */
-export interface ContractCase {
-  readonly answer: string
-  /** Page of the Amazon S3 API reference, or of the user guide where it says so. */
-  readonly source: string
-  /** It takes a moment that cannot be hit from outside: only a server of ours can be asked. */
-  readonly fromInside?: true
-  readonly check: (subject: Subject, key: string) => Promise<void>
-}
-
-/** What became of a call: its HTTP status and S3's error code. */
-export async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    const { $metadata } = (await call) as { $metadata: { httpStatusCode?: number } }
-    return String($metadata.httpStatusCode)
-  } catch (error) {
-    const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } }
-    return `${$metadata?.httpStatusCode ?? 'none'} ${name}`
-  }
-}
-
-const put = (
-  { client, bucket }: Subject,
-  Key: string,
-  more: object = {},
-): Promise<{ readonly ETag?: string | undefined }> =>
-  client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'one', ...more }))
-
-async function readText({ client, bucket }: Subject, Key: string, more: object = {}): Promise<string> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key, ...more }))
-  return (await Body?.transformToString()) ?? ''
-}
-
-const megabyte = 2 ** 20
-
-async function upload(
-  { client, bucket }: Subject,
-  Key: string,
-  sizes: readonly number[],
-): Promise<{ readonly UploadId: string; readonly Parts: { PartNumber: number; ETag: string }[] }> {
-  const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }))
-  const Parts = []
-  for (const [i, size] of sizes.entries()) {
-    const part = { Bucket: bucket, Key, UploadId, PartNumber: i + 1, Body: Buffer.alloc(size, 97 + i) }
-    const { ETag = '' } = await client.send(new UploadPartCommand(part))
-    Parts.push({ PartNumber: i + 1, ETag })
-  }
-  return { UploadId, Parts }
-}
-
-const complete = (
-  { client, bucket }: Subject,
-  Key: string,
-  { UploadId, Parts }: Awaited<ReturnType<typeof upload>>,
-  more: object = {},
-): Promise<{ readonly ETag?: string | undefined }> =>
-  client.send(
-    new CompleteMultipartUploadCommand({
-      Bucket: bucket,
-      Key,
-      UploadId,
-      MultipartUpload: { Parts },
-      ...more,
-    }),
-  )
+import { complete, type ContractCase, outcome, put, readText, upload } from './contract-case.ts'
+import { listingCases } from './contract-listing.ts'
+import { uploadCases } from './contract-uploads.ts'
 
 const objectCases: readonly ContractCase[] = [
   {
@@ -224,118 +155,6 @@ async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(condition()).toBe(true)
 }
-
-const uploadCases: readonly ContractCase[] = [
-  {
-    answer: 'a stream is stored without the framing of aws-chunked, and its trailing checksum is verified',
-    source: '"Signature calculations … trailing headers"; "Checking object integrity"',
-    check: async (s, key) => {
-      const bytes = Buffer.alloc(200_000, 'abcdefg')
-      const parts = [bytes.subarray(0, 70_000), bytes.subarray(70_000)]
-      await put(s, key, {
-        Body: Readable.from(parts),
-        ContentLength: bytes.length,
-        ChecksumAlgorithm: 'CRC32',
-      })
-      expect(await readText(s, key)).toBe(bytes.toString())
-      const wrong = { Body: 'one', ChecksumCRC32: 'AAAAAA==' }
-      expect(await outcome(put(s, key, wrong))).toBe('400 BadDigest')
-    },
-  },
-  {
-    answer: 'checksums CRC32, CRC32C, SHA1 and SHA256 are verified, kept, and told to who asks',
-    source: 'user guide, "Checking object integrity in Amazon S3"',
-    check: async (s, key) => {
-      for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
-        expect(await outcome(put(s, key, { ChecksumAlgorithm: algorithm }))).toBe('200')
-        const head = await s.client.send(
-          new HeadObjectCommand({ Bucket: s.bucket, Key: key, ChecksumMode: 'ENABLED' }),
-        )
-        expect(head[`Checksum${algorithm}` as 'ChecksumCRC32'], algorithm).toMatch(/=$/)
-      }
-    },
-  },
-  {
-    answer: 'parts become one object whose ETag ends in their number; an abort leaves nothing',
-    source: 'CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload',
-    check: async (s, key) => {
-      const begun = await upload(s, key, [5 * megabyte, 3])
-      expect(await outcome(s.client.send(new GetObjectCommand({ Bucket: s.bucket, Key: key })))).toBe(
-        '404 NoSuchKey',
-      )
-      const { ETag } = await complete(s, key, begun)
-      expect(ETag).toMatch(/^"[0-9a-f]{32}-2"$/)
-      expect(await readText(s, key, { Range: `bytes=${5 * megabyte - 1}-` })).toBe('abbb')
-      const other = await upload(s, `${key}-2`, [3])
-      const abort = { Bucket: s.bucket, Key: `${key}-2`, UploadId: other.UploadId }
-      expect(await outcome(s.client.send(new AbortMultipartUploadCommand(abort)))).toBe('204')
-      expect(await outcome(complete(s, `${key}-2`, other))).toBe('404 NoSuchUpload')
-    },
-  },
-  {
-    answer: 'a part below 5 MiB that is not the last, a wrong ETag, a wrong order are refused',
-    source: 'CompleteMultipartUpload, "Errors"; user guide, "multipart upload limits"',
-    check: async (s, key) => {
-      const small = await upload(s, key, [3, 3])
-      expect(await outcome(complete(s, key, small))).toBe('400 EntityTooSmall')
-      const parts = small.Parts.map((part) => ({ ...part, ETag: '"0"' }))
-      expect(await outcome(complete(s, key, { ...small, Parts: parts }))).toBe('400 InvalidPart')
-      expect(await outcome(complete(s, key, { ...small, Parts: small.Parts.toReversed() }))).toBe(
-        '400 InvalidPartOrder',
-      )
-    },
-  },
-  {
-    answer: 'the key of SSE-KMS is answered by PUT, HEAD and uploads, and the ETag is no MD5',
-    source: 'user guide, "Specifying server-side encryption with AWS KMS"; "Object", "ETag"',
-    check: async (s, key) => {
-      const kms = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'arn:aws:kms:eu-central-1:1:key/2' }
-      const { ETag } = await put(s, key, kms)
-      expect(ETag).not.toContain('f97c5d29941bfb1b2fdab0874906ab82')
-      expect(await s.client.send(new HeadObjectCommand({ Bucket: s.bucket, Key: key }))).toMatchObject(kms)
-      const begun = new CreateMultipartUploadCommand({ Bucket: s.bucket, Key: key, ...(kms as object) })
-      expect(await s.client.send(begun)).toMatchObject(kms)
-    },
-  },
-]
-
-const listingCases: readonly ContractCase[] = [
-  {
-    answer: 'keys come in pages, in the order of their UTF-8 bytes, under the prefix only',
-    source: 'ListObjectsV2',
-    check: async (s, key) => {
-      const names = ['a', 'a b+c', 'a/1', 'B', 'ä', '\u{ff5e}', '\u{1f600}', 'z<&>"']
-      for (const name of names) await put(s, `${key}/${name}`)
-      await put(s, `${key}0`)
-      const listed: string[] = []
-      let ContinuationToken: string | undefined
-      do {
-        const page = await s.client.send(
-          new ListObjectsV2Command({ Bucket: s.bucket, Prefix: `${key}/`, MaxKeys: 3, ContinuationToken }),
-        )
-        listed.push(...(page.Contents ?? []).map((o) => (o.Key ?? '').slice(key.length + 1)))
-        expect(page.KeyCount).toBeLessThanOrEqual(3)
-        ContinuationToken = page.NextContinuationToken
-      } while (ContinuationToken !== undefined)
-      expect(listed).toEqual(names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
-    },
-  },
-  {
-    answer: 'a delimiter folds keys into common prefixes; encoding-type=url escapes keys',
-    source: 'ListObjectsV2, "delimiter", "encoding-type"',
-    check: async (s, key) => {
-      for (const name of ['a/1', 'a/2', 'b/1', 'c d+']) await put(s, `${key}/${name}`)
-      const asked = { Bucket: s.bucket, Prefix: `${key}/`, Delimiter: '/' }
-      const page = await s.client.send(new ListObjectsV2Command(asked))
-      expect(page.CommonPrefixes?.map((p) => p.Prefix)).toEqual([`${key}/a/`, `${key}/b/`])
-      expect(page.Contents?.map((o) => o.Key)).toEqual([`${key}/c d+`])
-      const escaped = await s.client.send(new ListObjectsV2Command({ ...asked, EncodingType: 'url' }))
-      expect(escaped.Contents?.[0]?.Key).toMatch(/c(\+|%20)d%2B$/)
-      const wrong = new ListObjectsV2Command({ Bucket: s.bucket, ContinuationToken: 'not a token' })
-      expect(await outcome(s.client.send(wrong))).toBe('400 InvalidArgument')
-    },
-  },
-]
 
 const securityCases: readonly ContractCase[] = [
   {

@@ -41,22 +41,7 @@ export function openObjectCatalog({ objects, address, store }: ObjectCatalogOpti
     if (found === undefined) return { document: emptyDocument, etag: undefined }
     return { document: parseDocument(found.bytes.toString('utf8'), address), etag: found.etag }
   }
-  /** Replaces the document by what `edit` makes of it; undefined leaves it as it is. */
-  const change = async (
-    edit: (document: CatalogDocument) => CatalogDocument | undefined | Promise<CatalogDocument | undefined>,
-  ): Promise<void> => {
-    const patient = Date.now() + patienceMs
-    for (let attempt = 0; ; attempt++) {
-      const { document, etag } = await load()
-      const next = await edit(document)
-      if (next === undefined) return
-      const bytes = Buffer.from(printDocument(next))
-      if ((await objects.put(address, bytes, etag === undefined ? 'absent' : { etag })) !== undefined) return
-      if (Date.now() > patient) throw busy(address)
-      // Of several that were refused together, all but one will be again unless they part.
-      await wait(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt))
-    }
-  }
+  const change = (edit: Edit): Promise<void> => replaceUntilDone(load, edit, objects, address)
   return {
     look: async () => stateOf((await load()).document),
     takeEpoch: async (scope) => {
@@ -91,6 +76,35 @@ export function openObjectCatalog({ objects, address, store }: ObjectCatalogOpti
       await change((document) => withoutClaim(document, id))
     },
     [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+interface Loaded {
+  readonly document: CatalogDocument
+  /** Undefined before the first commit. */
+  readonly etag: string | undefined
+}
+
+/** What a document becomes; undefined leaves it as it is. */
+type Edit = (document: CatalogDocument) => CatalogDocument | undefined | Promise<CatalogDocument | undefined>
+
+/** Replaces the document by what `edit` makes of it, again and again until nobody was quicker. */
+async function replaceUntilDone(
+  load: () => Promise<Loaded>,
+  edit: Edit,
+  objects: ObjectStore,
+  address: string,
+): Promise<void> {
+  const patient = Date.now() + patienceMs
+  for (let attempt = 0; ; attempt++) {
+    const { document, etag } = await load()
+    const next = await edit(document)
+    if (next === undefined) return
+    const bytes = Buffer.from(printDocument(next))
+    if ((await objects.put(address, bytes, etag === undefined ? 'absent' : { etag })) !== undefined) return
+    if (Date.now() > patient) throw busy(address)
+    // Of several that were refused together, all but one will be again unless they part.
+    await wait(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt))
   }
 }
 

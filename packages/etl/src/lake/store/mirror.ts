@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
@@ -7,9 +8,10 @@ import type { ObjectStore } from '../../store/contract.ts'
 import type { FileStore } from './contract.ts'
 import { mapLimited } from './durable-file.ts'
 import { firstMissing, unreadable } from './folder.ts'
-import type { ObjectCache } from './object-cache.ts'
+import type { FetchOptions, ObjectCache } from './object-cache.ts'
 
 const filesAtOnce = 8
+const uploadsAtOnce = 4
 const lookupsAtOnce = 32
 
 export interface MirrorOptions {
@@ -64,15 +66,7 @@ export function openMirror({ objects, folder, mirror, scratch, cache }: MirrorOp
     // Objects are durable when they are written, and have no folders.
     settle: async () => undefined,
     publish: async (paths) => {
-      await mapLimited(paths, filesAtOnce / 2, async (path) => {
-        // What is not here was put there by an earlier commit.
-        if ((await firstMissing([path])) !== undefined) {
-          if ((await objects.head(toLocation(path))) !== undefined) return
-          throw gone(toLocation(path))
-        }
-        await objects.putFile(toLocation(path), path)
-        await cache.adopt(toLocation(path), path)
-      })
+      await mapLimited(paths, uploadsAtOnce, (path) => upload(path, toLocation(path), objects, cache))
     },
     firstMissing: async (paths) => {
       const found = await mapLimited(paths, lookupsAtOnce, (path) => objects.head(toLocation(path)))
@@ -85,25 +79,47 @@ export function openMirror({ objects, folder, mirror, scratch, cache }: MirrorOp
       return files
     },
     release: async (paths) => {
-      for (const path of paths) if (!holders.has(path)) await rm(path, { force: true })
+      for (const path of paths) if (!holders.has(path)) rmSync(path, { force: true })
     },
-    hold: (files, signal) => {
-      const bytes = new Map(files.map((file) => [file.path, file.bytes]))
-      const fetch = async (path: string): Promise<void> => {
-        try {
-          await cache.fetch(toLocation(path), path, { bytes: bytes.get(path), signal })
-        } catch (error) {
-          const isGone = error instanceof EtlError && error.code === 'source.missing'
-          throw isGone ? gone(toLocation(path), error) : error
-        }
-      }
-      return hold(holders, new Set(bytes.keys()), { fetch, trim: cache.trim })
-    },
+    hold: (files, signal) =>
+      hold(holders, new Map(files.map((file) => [file.path, file.bytes])), {
+        fetch: (path, bytes) => fetchFrom(cache, toLocation(path), path, { bytes, signal }),
+        trim: cache.trim,
+      }),
     [Symbol.asyncDispose]: async () => {
       await cache.trim()
       await mirror[Symbol.asyncDispose]()
       await objects[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Uploads a new file. One that is not here was put there by an earlier commit. */
+async function upload(
+  path: string,
+  location: string,
+  objects: ObjectStore,
+  cache: ObjectCache,
+): Promise<void> {
+  if ((await firstMissing([path])) !== undefined) {
+    if ((await objects.head(location)) === undefined) throw gone(location)
+    return
+  }
+  await objects.putFile(location, path)
+  await cache.adopt(location, path)
+}
+
+async function fetchFrom(
+  cache: ObjectCache,
+  location: string,
+  path: string,
+  options: FetchOptions,
+): Promise<void> {
+  try {
+    await cache.fetch(location, path, options)
+  } catch (error) {
+    const isGone = error instanceof EtlError && error.code === 'source.missing'
+    throw isGone ? gone(location, error) : error
   }
 }
 
@@ -113,23 +129,29 @@ interface Holder {
   readonly ready: Promise<void>
 }
 
+interface Copies {
+  readonly fetch: (path: string, bytes: number | undefined) => Promise<void>
+  readonly trim: () => Promise<void>
+}
+
 /** Puts copies at paths for as long as somebody needs them. */
 async function hold(
   holders: Map<string, Holder>,
-  paths: ReadonlySet<string>,
-  { fetch, trim }: { readonly fetch: (path: string) => Promise<void>; readonly trim: () => Promise<void> },
+  files: ReadonlyMap<string, number | undefined>,
+  { fetch, trim }: Copies,
 ): Promise<AsyncDisposable> {
   const release = async (): Promise<void> => {
-    for (const path of paths) {
+    for (const path of files.keys()) {
       const holder = holders.get(path)
       if (holder === undefined || (holder.count -= 1) > 0) continue
       holders.delete(path)
-      await rm(path, { force: true })
+      // At once, before anybody can hold it anew.
+      rmSync(path, { force: true })
     }
     await trim()
   }
   const fresh: [string, PromiseWithResolvers<void>][] = []
-  for (const path of paths) {
+  for (const path of files.keys()) {
     const known = holders.get(path)
     if (known !== undefined) {
       known.count += 1
@@ -142,9 +164,9 @@ async function hold(
     fresh.push([path, ready])
   }
   await mapLimited(fresh, filesAtOnce, async ([path, { resolve, reject }]) =>
-    fetch(path).then(resolve, reject),
+    fetch(path, files.get(path)).then(resolve, reject),
   )
-  const results = await Promise.allSettled([...paths].map((path) => holders.get(path)?.ready))
+  const results = await Promise.allSettled([...files.keys()].map((path) => holders.get(path)?.ready))
   const failure = results.find((result) => result.status === 'rejected')
   if (failure !== undefined) {
     await release()
