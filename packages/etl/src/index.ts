@@ -26,6 +26,8 @@ export {
   uuid,
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
+export { http, type HttpIncremental, type HttpOptions, type HttpPagination } from './connector/http.ts'
+export { httpApi, type HttpApi, type HttpApiOptions, type HttpAuth } from './connector/http-api.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
 export {
   mysql,
