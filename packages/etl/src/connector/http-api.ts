@@ -37,9 +37,13 @@ export interface HttpApi {
   readonly maxWaitMs: number
   /** Time for one whole answer. */
   readonly timeoutMs: number
+  /** The largest body, unpacked. */
+  readonly maxBodyBytes: number
+  /** Path of a file with the certificates of who vouches for the server, in place of the usual authorities. */
+  readonly ca?: string
 }
 
-/** How an API is reached. Five attempts, waits of up to 5 minutes, 2 minutes for an answer unless said otherwise. */
+/** How an API is reached. Five attempts, waits of up to 5 minutes, 2 minutes and 1 GiB for an answer unless said otherwise. */
 export type HttpApiOptions = Partial<Omit<HttpApi, 'kind'>> & Pick<HttpApi, 'url'>
 
 const ownHeaders = ['authorization', 'proxy-authorization', 'cookie', 'host', 'accept', 'accept-encoding']
@@ -56,7 +60,7 @@ const ownHeaders = ['authorization', 'proxy-authorization', 'cookie', 'host', 'a
  */
 export function httpApi(options: HttpApiOptions): HttpApi {
   const { allowPrivate = [], attempts = 5, maxWaitMs = 300_000, timeoutMs = 120_000 } = options
-  const { requestsPerSecond, auth, headers = {} } = options
+  const { requestsPerSecond, auth, headers = {}, maxBodyBytes = 2 ** 30 } = options
   assertUrl('the URL of an API', options.url, allowPrivate)
   if (auth?.kind === 'oauth2') assertUrl('the URL for tokens', auth.tokenUrl, allowPrivate)
   for (const name of [...Object.keys(headers), ...(auth?.kind === 'header' ? [auth.name] : [])]) {
@@ -69,9 +73,18 @@ export function httpApi(options: HttpApiOptions): HttpApi {
   const bounds = { attempts: [attempts, 1, 20], maxWaitMs: [maxWaitMs, 0, 3_600_000] } as const
   for (const [name, [value, least, most]] of Object.entries(bounds)) assertWithin(name, value, least, most)
   assertWithin('timeoutMs', timeoutMs, 100, 3_600_000)
+  assertWithin('maxBodyBytes', maxBodyBytes, 1, 2 ** 30)
   if (requestsPerSecond !== undefined && !(requestsPerSecond > 0 && requestsPerSecond <= 10_000))
     throw new EtlError('config.invalid', `requestsPerSecond is over 0 to 10000, not ${requestsPerSecond}`)
-  return Object.freeze({ ...options, kind: 'http-api', allowPrivate, attempts, maxWaitMs, timeoutMs })
+  return Object.freeze({
+    ...options,
+    kind: 'http-api',
+    allowPrivate,
+    attempts,
+    maxWaitMs,
+    timeoutMs,
+    maxBodyBytes,
+  })
 }
 
 function assertWithin(name: string, value: number, least: number, most: number): void {

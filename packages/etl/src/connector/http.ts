@@ -75,7 +75,8 @@ export interface HttpOptions<C extends Columns> {
   readonly incremental?: HttpIncremental & { readonly cursor: keyof C & string }
   /**
    * How far below the greatest cursor rows may still appear or change: milliseconds for times, a count for numbers. Default
-   * ten minutes, or 1000. Rows in it are read again and compared, never doubled.
+   * ten minutes, or 1000. For times it counts from the beginning of a fetch; a count must also cover what is added while one
+   * runs. Rows in it are read again and compared, never doubled.
    */
   readonly lag?: number
   /**

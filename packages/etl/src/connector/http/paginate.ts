@@ -16,6 +16,8 @@ export interface PageFacts {
   /** The text of a value; undefined where there is none, or null. */
   value(name: 'next' | 'more' | 'total'): string | undefined
   readonly link: string | undefined
+  /** The service's clock, as it says. */
+  readonly date: string | undefined
 }
 
 /** Goes from page to page of one reading. */

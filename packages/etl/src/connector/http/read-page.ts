@@ -40,6 +40,7 @@ export async function readPage(
       digest: hash.digest('base64'),
       value: (name) => valueOf(name, values.get(name)),
       link,
+      date: answer.headers.date,
     })
     if (answer.status === 204) return facts()
     assertJson(answer)

@@ -157,21 +157,30 @@ interface Reading extends Parts {
   readonly request: FetchRequest
 }
 
-async function readPages(reading: Reading, files: Files): Promise<Tally> {
+/** What was read, and when the reading began by the clock that is behind: ours or the service's. */
+interface Read {
+  readonly tally: Tally
+  readonly startedMs: number
+}
+
+async function readPages(reading: Reading, files: Files): Promise<Read> {
+  let startedMs = Date.now()
   const { api, reads, request, client, last } = reading
   const pages = pagesOf(api, reads, lowerBound(reading, last))
   const staging = stagingOf(reading, reading.shape, files, last)
   for (let url: URL | undefined = pages.first; url !== undefined;) {
     const facts = await readPage(client, url, reading, staging)
     staging.keep()
+    const theirs = Date.parse(facts.date ?? '')
+    if (theirs < startedMs) startedMs = theirs
     request.onProgress?.({ records: files.fresh.records + files.overlap.records })
     url = pages.after(facts)
   }
-  return staging.tally
+  return { tally: staging.tally, startedMs }
 }
 
 /** Reads all pages; from the beginning again where records were deleted meanwhile. */
-async function readSettled(reading: Reading, files: Files): Promise<Tally> {
+async function readSettled(reading: Reading, files: Files): Promise<Read> {
   const [fresh, overlap] = [files.fresh.mark(), files.overlap.mark()]
   for (let restarts = 0; ; restarts += 1) {
     try {
@@ -193,7 +202,8 @@ function positionAfter(
   if (cursor === undefined) return ''
   const seen = greater(last?.seen, greatest)
   if (seen === undefined) return ''
-  // A clock that runs ahead somewhere must not make the next fetch begin in the future.
+  // What appears late while pages are read may stand on pages that were read, and is told by its distance from now; and a
+  // clock that runs ahead somewhere must not make the next fetch begin in the future.
   const since = lesser(cursorNow(startedMs, cursor.type), seen) ?? seen
   return encodePosition({ seen, since: greater(last?.since, since) ?? since })
 }
@@ -205,8 +215,10 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   using client = openClient(parts.api, request.signal)
   using fresh = openRecordFile(path.join(request.folder, 'fresh.ndjson'))
   using overlap = openRecordFile(path.join(request.folder, 'overlap.ndjson'))
-  const startedMs = Date.now()
-  const tally = await readSettled({ ...parts, shape, client, last, request }, { fresh, overlap })
+  const { tally, startedMs } = await readSettled(
+    { ...parts, shape, client, last, request },
+    { fresh, overlap },
+  )
   const records = fresh.records + overlap.records
   const [freshFile, overlapFile] = [fresh.finish(), overlap.finish()]
   const { cursor } = parts

@@ -1,33 +1,19 @@
 import { EtlError } from '../../base/errors.ts'
+import {
+  beginsScalar,
+  code,
+  isSpace,
+  malformed,
+  nameOf,
+  type Passing,
+  passing,
+  scalarEnd,
+  valueEnd,
+} from './json-bytes.ts'
 import { hasChildren, type PathNode, type Take } from './path-tree.ts'
-
-const code = {
-  tab: 9,
-  newline: 10,
-  return: 13,
-  space: 32,
-  quote: 34,
-  comma: 44,
-  colon: 58,
-  opensList: 91,
-  backslash: 92,
-  closesList: 93,
-  opensObject: 123,
-  closesObject: 125,
-} as const
 
 const maxRecordBytes = 16 * 2 ** 20
 const maxHeldBytes = 64 * 2 ** 20
-
-const isSpace = (b: number): boolean =>
-  b === code.space || b === code.newline || b === code.return || b === code.tab
-
-/** First bytes of numbers, `true`, `false` and `null`. */
-const beginsScalar = (b: number): boolean =>
-  b === 45 || (b >= 48 && b <= 57) || b === 116 || b === 102 || b === 110
-
-const endsScalar = (b: number): boolean =>
-  isSpace(b) || b === code.comma || b === code.closesList || b === code.closesObject
 
 /** The records of a document as the bytes they were sent as, each on one line, and the values that were asked for. */
 export interface PageSink {
@@ -53,20 +39,7 @@ interface Frame {
   index: number
 }
 
-/** A value that is passed over, or kept for `node`. */
-interface Passing {
-  readonly node: PathNode | undefined
-  readonly kind: 'string' | 'container' | 'scalar' | 'key'
-  depth: number
-  inString: boolean
-  escaped: boolean
-}
-
 type Expects = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'separator' | 'nothing'
-
-/** A document that is no JSON where it was looked at. One that ends too early may be whole the next time. */
-const malformed = (what: string, retry: 'never' | 'transient' = 'never'): EtlError =>
-  new EtlError('source.corrupt', `the answer is no JSON: ${what}`, { retry })
 
 /**
  * Finds records and values in a JSON document that arrives in chunks, and gives their bytes: no number is read, nothing is
@@ -292,53 +265,5 @@ export class PageScanner {
       throw new EtlError('source.too-large', 'over 64 MiB of records wait for a value that follows them', {
         hint: 'Ask for smaller pages.',
       })
-  }
-}
-
-const passing = (kind: Passing['kind'], node: PathNode | undefined): Passing => ({
-  node,
-  kind,
-  depth: 0,
-  inString: kind === 'key',
-  escaped: false,
-})
-
-function scalarEnd(chunk: Buffer, from: number): number | undefined {
-  for (let i = from; i < chunk.length; i += 1) if (endsScalar(chunk[i] ?? 0)) return i
-  return undefined
-}
-
-/** Finds the end (exclusive) of a string or container; undefined where the chunk ends before it. */
-function valueEnd(chunk: Buffer, from: number, value: Passing): number | undefined {
-  for (let i = from; i < chunk.length; i += 1) {
-    const b = chunk[i] ?? 0
-    if (value.inString) {
-      // No JSON; as another control character it stays none, and stays on its line.
-      if (b === code.newline || b === code.return) chunk[i] = 1
-      if (value.escaped) value.escaped = false
-      else if (b === code.backslash) value.escaped = true
-      else if (b === code.quote) {
-        value.inString = false
-        if (value.depth === 0) return i + 1
-      }
-    } else if (b === code.quote) value.inString = true
-    else if (b === code.newline || b === code.return) chunk[i] = code.space
-    else if (b === code.opensObject || b === code.opensList) value.depth += 1
-    else if (b === code.closesObject || b === code.closesList) {
-      value.depth -= 1
-      if (value.depth === 0) return i + 1
-    }
-  }
-  return undefined
-}
-
-/** The name that the bytes of a key, up to its closing quote, spell. */
-function nameOf(raw: Buffer): string {
-  const text = raw.toString('utf8', 0, raw.length - 1)
-  if (!text.includes('\\')) return text
-  try {
-    return JSON.parse(`"${text}"`) as string
-  } catch {
-    throw malformed('a name with a broken escape')
   }
 }

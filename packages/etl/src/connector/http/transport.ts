@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -9,7 +10,6 @@ import type { HttpApi } from '../http-api.ts'
 import { assertHost, guardedLookup } from './address.ts'
 import { httpFailure, placeOf } from './failure.ts'
 
-const maxBodyBytes = 2 ** 30
 const maxRedirects = 3
 const maxIdleMs = 30_000
 
@@ -43,19 +43,19 @@ export interface Transport extends Disposable {
 /** Opens a transport; connections are made when they are needed, and kept. */
 export function openTransport(api: HttpApi, signal?: AbortSignal): Transport {
   const lookup = guardedLookup(api.allowPrivate)
-  const agents = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
-  }
+  const plain = new http.Agent({ keepAlive: true })
+  let encrypted: https.Agent | undefined
+  const agentOf = async (url: URL): Promise<http.Agent> =>
+    url.protocol === 'https:' ? (encrypted ??= await encryptedAgent(api)) : plain
 
   const hop = async <T>(question: Question, receive: Receive<T>): Promise<T | Redirect> => {
     const { url, body, headers } = question
     assertPlace(url, api)
     signal?.throwIfAborted()
+    const agent = await agentOf(url)
     const deadline = AbortSignal.timeout(api.timeoutMs)
-    const isHttps = url.protocol === 'https:'
-    const request = (isHttps ? https : http).request(url, {
-      agent: agents[isHttps ? 'https:' : 'http:'],
+    const request = (url.protocol === 'https:' ? https : http).request(url, {
+      agent,
       lookup,
       method: body === undefined ? 'GET' : 'POST',
       headers: {
@@ -77,7 +77,7 @@ export function openTransport(api: HttpApi, signal?: AbortSignal): Transport {
     try {
       request.end(body)
       const [response] = (await once(request, 'response')) as [IncomingMessage]
-      return await received(response, url, receive)
+      return await received(response, url, api, receive)
     } catch (error) {
       request.destroy()
       signal?.throwIfAborted()
@@ -100,8 +100,18 @@ export function openTransport(api: HttpApi, signal?: AbortSignal): Transport {
       }
     },
     [Symbol.dispose]: () => {
-      for (const agent of Object.values(agents)) agent.destroy()
+      plain.destroy()
+      encrypted?.destroy()
     },
+  }
+}
+
+async function encryptedAgent({ ca }: HttpApi): Promise<https.Agent> {
+  if (ca === undefined) return new https.Agent({ keepAlive: true })
+  try {
+    return new https.Agent({ keepAlive: true, ca: await readFile(ca) })
+  } catch (cause) {
+    throw new EtlError('config.invalid', `the certificates ${ca} cannot be read`, { cause })
   }
 }
 
@@ -130,7 +140,12 @@ function redirected(from: Question, location: URL): Question {
   return { ...from, url: location, headers: from.url.origin === location.origin ? from.headers : {} }
 }
 
-async function received<T>(response: IncomingMessage, url: URL, receive: Receive<T>): Promise<T | Redirect> {
+async function received<T>(
+  response: IncomingMessage,
+  url: URL,
+  { maxBodyBytes }: HttpApi,
+  receive: Receive<T>,
+): Promise<T | Redirect> {
   const { statusCode: status = 0, headers } = response
   if ([301, 302, 303, 307, 308].includes(status) && headers.location !== undefined) {
     response.destroy()
@@ -141,7 +156,7 @@ async function received<T>(response: IncomingMessage, url: URL, receive: Receive
   }
   let result: { readonly value: T } | undefined
   const take = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    result = { value: await receive({ status, headers, url }, bounded(source, url)) }
+    result = { value: await receive({ status, headers, url }, bounded(source, url, maxBodyBytes)) }
   }
   const unpack = unpacker(headers['content-encoding'], url)
   await (unpack === undefined ? pipeline(response, take) : pipeline(response, unpack, take))
@@ -166,14 +181,18 @@ function unpacker(encoding: string | undefined, url: URL): Duplex | undefined {
   }
 }
 
-async function* bounded(source: AsyncIterable<Buffer>, url: URL): AsyncGenerator<Buffer> {
+async function* bounded(source: AsyncIterable<Buffer>, url: URL, maxBytes: number): AsyncGenerator<Buffer> {
   let bytes = 0
   for await (const chunk of source) {
     bytes += chunk.length
-    if (bytes > maxBodyBytes)
-      throw new EtlError('source.too-large', `an answer of ${placeOf(url)} is larger than 1 GiB`, {
-        hint: 'Ask for smaller pages.',
-      })
+    if (bytes > maxBytes)
+      throw new EtlError(
+        'source.too-large',
+        `an answer of ${placeOf(url)} is larger than ${maxBytes} bytes`,
+        {
+          hint: 'Ask for smaller pages.',
+        },
+      )
     yield chunk
   }
 }
