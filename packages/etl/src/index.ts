@@ -27,6 +27,8 @@ export {
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
 export { grok, type GrokOptions, type MultilineOptions } from './connector/grok.ts'
+export { http, type HttpIncremental, type HttpOptions, type HttpPagination } from './connector/http.ts'
+export { httpApi, type HttpApi, type HttpApiOptions, type HttpAuth } from './connector/http-api.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
 export {
   mysql,

@@ -12,6 +12,8 @@ export const codes = {
   'config.secret': 'A secret that the configuration refers to is not there.',
   'connection.failed':
     'A server could not be reached, or the connection to it was lost and could not be made again.',
+  'connection.private-address':
+    'A host or redirect leads to an address that is not public, or is not encrypted, and the connection does not allow that.',
   'connection.session-lost':
     'The server was restarted or gave up the session while an operation ran. Whether it took effect is not known.',
   'connection.timeout': 'A server did not answer within the time allowed.',
@@ -54,7 +56,8 @@ export const codes = {
   'run.unknown-table': 'The command names a table that the project does not declare.',
   'source.changed':
     'A source file that was read before has other content now, and the source does not allow that.',
-  'source.corrupt': 'A source file is damaged, or its bytes are not what its declaration says.',
+  'source.corrupt':
+    'A source file or an answer is damaged, or its bytes are not what its declaration or header says.',
   'source.failed': 'A service reported an error while it was asked for rows.',
   'source.header': 'The header of a source file does not have the declared columns.',
   'source.missing': 'The path of a source names no file.',
@@ -64,7 +67,7 @@ export const codes = {
     'A table or a column of a source is not there, or not of a type that the declared one can hold.',
   'source.no-room':
     'Source files must be copied to this machine first, and there is not enough room for them.',
-  'source.too-large': 'A compressed source file unpacks to more than the limit.',
+  'source.too-large': 'A compressed source file, an answer or a record of it is larger than the limit.',
   'source.undeclared':
     'Source files have columns that are not declared; their values are ignored. A warning.',
   'source.warning': 'A source was read in a way that may not be expected. A warning.',

@@ -69,6 +69,7 @@ export interface Remote {
 }
 
 const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
+  http: async () => (await import('./http/remote.ts')).httpRemote,
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
 }
 
