@@ -62,6 +62,7 @@ export const codes = {
     'What was read of a source can no longer be told, so that rows could be missed: build the table anew.',
   'source.schema':
     'A table or a column of a source is not there, or not of a type that the declared one can hold.',
+  'source.throttled': 'A service refused requests because there were too many of them, also after waiting.',
   'source.too-large': 'A compressed source file unpacks to more than the limit.',
   'source.undeclared':
     'Source files have columns that are not declared; their values are ignored. A warning.',

@@ -36,6 +36,8 @@ export interface Fetched {
   readonly records: number
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
   readonly position: string
+  /** The position is to be published also where there are no rows, because the old one will not do for ever. */
+  readonly isDue?: boolean
   /** What was read in a way that the user may not expect. */
   readonly warnings: readonly Diagnostic[]
 }
@@ -65,6 +67,7 @@ export interface Remote {
 }
 
 const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
+  dynamodb: async () => (await import('./dynamodb/remote.ts')).dynamodbRemote,
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
 }
 
