@@ -15,6 +15,11 @@ export interface DynamodbPlace {
     readonly secretAccessKey: SecretReference
     readonly sessionToken?: SecretReference
   }
+  /**
+   * How often a request that is throttled or fails in passing is made before the run ends with it: 1 or more, default 10.
+   * The SDK waits longer each time, by chance, up to 20 s.
+   */
+  readonly attempts?: number
 }
 
 /** Options that say which rows and columns items become. */
@@ -106,7 +111,13 @@ export function itemColumns<C extends Columns, R extends string, H extends Chang
   return { ...columns, ...more } as ItemColumns<C, R, H>
 }
 
-function checkLimits(segments: number, readUnitsPerSecond: number | undefined): void {
+function checkLimits(
+  { attempts = 10 }: DynamodbPlace,
+  segments: number,
+  readUnitsPerSecond: number | undefined,
+): void {
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new EtlError('config.invalid', `attempts is a whole number above 0, not ${attempts}`)
   if (!Number.isInteger(segments) || segments < 1 || segments > 1000)
     throw new EtlError('config.invalid', `segments is a whole number of 1 to 1000, not ${segments}`)
   if (readUnitsPerSecond !== undefined && !(readUnitsPerSecond > 0 && Number.isFinite(readUnitsPerSecond)))
@@ -135,7 +146,7 @@ export function dynamodb<
   const H extends ChangeMode = never,
 >(place: DynamodbPlace, options: DynamodbOptions<C, R, H>): TypedItemSource<ItemColumns<C, R, H>> {
   const { table, rest, changes, consistent = false, segments = 4, readUnitsPerSecond, maxRejected } = options
-  checkLimits(segments, readUnitsPerSecond)
+  checkLimits(place, segments, readUnitsPerSecond)
   const columns = itemColumns(options)
   const { format, attributes } = itemFormat(options.columns, columns)
   const reads: DynamodbReads = {

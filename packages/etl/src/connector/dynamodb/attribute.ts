@@ -10,14 +10,6 @@ const base64 = (value: unknown): string =>
 
 const quoted = (value: unknown): string => JSON.stringify(value)
 
-const wideInteger = /^-?\d{19,}$/
-
-/**
- * A number as a JSON token. DynamoDB sends plain digits. The exponent keeps integers of more digits than 64 bits hold from
- * being rounded by readers that take those for doubles.
- */
-const numberToken = (digits: string): string => (wideInteger.test(digits) ? `${digits}e0` : digits)
-
 type Pair = readonly [kind: string, value: unknown]
 
 /** The one type that an attribute has, and its value. */
@@ -28,20 +20,18 @@ function pairOf(attribute: Attribute): Pair {
 
 const all = (value: unknown): readonly unknown[] => value as readonly unknown[]
 
-/** A value as plain JSON: sets are arrays, bytes are base64, numbers have all their digits. */
+/** A value as plain JSON: sets are arrays, bytes are base64; the digits of a number, which is sent plain, are its token. */
 export function plainJson(attribute: Attribute): string {
   const [kind, value] = pairOf(attribute)
   switch (kind) {
     case 'N':
-      return numberToken(String(value))
+      return String(value)
     case 'B':
       return quoted(base64(value))
     case 'NULL':
       return 'null'
     case 'NS':
-      return `[${all(value)
-        .map((n) => numberToken(String(n)))
-        .join(',')}]`
+      return `[${all(value).map(String).join(',')}]`
     case 'BS':
       return `[${all(value)
         .map((b) => quoted(base64(b)))

@@ -9,20 +9,14 @@ export interface Asked<C> extends Disposable {
   ask<A>(request: (client: C) => Promise<A>): Promise<A>
 }
 
-/**
- * Attempts of one request. The SDK waits longer each time, with chance, up to 20 s; ten attempts take about a minute. A
- * budget that all requests of a client share ends this earlier where most of them fail.
- */
-const mostAttempts = 10
-
 const reveal = async (reference: SecretReference): Promise<string> => (await readSecret(reference)).reveal()
 
 /** What both clients need to reach a place. Fails with `config.secret`. */
 export async function clientConfig(place: DynamodbPlace): Promise<DynamoDBClientConfig> {
-  const { region, endpoint, credentials } = place
+  const { region, endpoint, credentials, attempts = 10 } = place
   return {
     region,
-    maxAttempts: mostAttempts,
+    maxAttempts: attempts,
     retryMode: 'standard',
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined

@@ -13,9 +13,12 @@ export interface StreamRequest {
 
 /** Shards that are read at the same time. */
 const mostAtOnce = 8
-/** Answers without a record, one after the other, that tell that a shard has no more for now. */
-const mostEmpty = 8
-const emptyPauseMs = 40
+/** Quiet answers, one after the other, that tell that a shard has no more for now. */
+const mostQuiet = 8
+const quietPauseMs = 40
+/** Few records of the last minute are news that just come in: whoever waited for an end of those would wait for ever. */
+const fewRecords = 100
+const youngMs = 60_000
 /** Records are kept for 24 hours (developer guide, DynamoDB Streams, 2026); clocks differ. */
 const keptMs = 23 * 3_600_000
 
@@ -66,6 +69,13 @@ function assertKept(shards: readonly ListedShard[], { atMs, frontier }: StreamPo
   if (old && frontier.done.size > 0) throw lost('the stream was not read for more than 23 hours')
 }
 
+/** Whether an answer shows that a shard is read up to about the moment when reading began. */
+function isQuiet(records: readonly _Record[], beganMs: number): boolean {
+  const last = records.at(-1)?.dynamodb?.ApproximateCreationDateTime?.getTime()
+  if (records.length === 0 || last === undefined) return true
+  return records.length < fewRecords && last >= beganMs - youngMs
+}
+
 interface ShardEnd {
   readonly after: string | null
   readonly isClosed: boolean
@@ -104,8 +114,9 @@ async function readShard(
       return iteratorAt('TRIM_HORIZON')
     })
   }
+  const beganMs = Date.now()
   let at = await iterator()
-  for (let empty = 0; at !== undefined && (shard.isClosed || empty < mostEmpty);) {
+  for (let quiet = 0; at !== undefined && (shard.isClosed || quiet < mostQuiet);) {
     request.signal?.throwIfAborted()
     const here: string = at
     const page = await asked
@@ -126,8 +137,8 @@ async function readShard(
       after = sequence
     }
     at = page.NextShardIterator
-    empty = (page.Records ?? []).length === 0 ? empty + 1 : 0
-    if (empty > 0 && at !== undefined) await sleep(emptyPauseMs)
+    quiet = isQuiet(page.Records ?? [], beganMs) ? quiet + 1 : 0
+    if (quiet > 0 && at !== undefined) await sleep(quietPauseMs)
   }
   return { after, isClosed: at === undefined }
 }
