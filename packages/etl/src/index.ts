@@ -26,6 +26,11 @@ export {
   uuid,
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
+export {
+  dynamodbExport,
+  type DynamodbExportOptions,
+  type DynamodbExportPlace,
+} from './connector/dynamodb-export.ts'
 export { type ChangeMode, dynamodb, type DynamodbOptions, type DynamodbPlace } from './connector/dynamodb.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
 export {

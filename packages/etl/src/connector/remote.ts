@@ -68,6 +68,7 @@ export interface Remote {
 
 const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
   dynamodb: async () => (await import('./dynamodb/remote.ts')).dynamodbRemote,
+  'dynamodb-export': async () => (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote,
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
 }
 
