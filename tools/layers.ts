@@ -33,6 +33,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that only the named places (folders or files of `packages/etl/src`) may import. */
 export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-dynamodb': ['connector/dynamodb'],
+  '@aws-sdk/client-dynamodb-streams': ['connector/dynamodb'],
   '@aws-sdk/client-emr-serverless': ['engine/spark/job/submit'],
   '@aws-sdk/client-glue': ['engine/spark/job/submit'],
   '@aws-sdk/client-s3': ['engine/spark/job/submit', 'store/s3'],

@@ -29,6 +29,12 @@ export { csv } from './connector/csv.ts'
 export { grok, type GrokOptions, type MultilineOptions } from './connector/grok.ts'
 export { http, type HttpIncremental, type HttpOptions, type HttpPagination } from './connector/http.ts'
 export { httpApi, type HttpApi, type HttpApiOptions, type HttpAuth } from './connector/http-api.ts'
+export {
+  dynamodbExport,
+  type DynamodbExportOptions,
+  type DynamodbExportPlace,
+} from './connector/dynamodb-export.ts'
+export { type ChangeMode, dynamodb, type DynamodbOptions, type DynamodbPlace } from './connector/dynamodb.ts'
 export { jsonArray, ndjson } from './connector/json.ts'
 export {
   mysql,

@@ -1,6 +1,8 @@
 import { accessLog } from './access-log.ts'
 import { csv } from './csv.ts'
 import { grok } from './grok.ts'
+import { dynamodbExport } from './dynamodb-export.ts'
+import { dynamodb } from './dynamodb.ts'
 import { jsonArray, ndjson } from './json.ts'
 import { mysql } from './mysql.ts'
 import { mmdb } from './mmdb.ts'
@@ -41,6 +43,23 @@ const columns: ConnectorOption = {
   summary: 'The declared columns with their types, by name.',
   required: true,
 }
+
+const items: readonly ConnectorOption[] = [
+  {
+    ...columns,
+    summary:
+      'The declared columns with their types, by name; `from` names another attribute. A value of another DynamoDB type makes its item a reject.',
+  },
+  {
+    name: 'rest',
+    summary:
+      'A column of type json for all attributes without a column. Without: they are left out, and the run warns of them.',
+  },
+  {
+    name: 'maxRejected',
+    summary: 'Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1).',
+  },
+]
 
 /** Every connector, in the order of the reference pages. */
 export const connectors: readonly ConnectorInfo[] = [
@@ -143,6 +162,37 @@ export const connectors: readonly ConnectorInfo[] = [
           'How several lines make one record: `start` or `continuation`, a pattern looked for in every line, with `maxLines` (500) and `maxBytes` (1 MiB).',
       },
       ...files,
+    ],
+  },
+  {
+    name: 'dynamodb',
+    summary: 'Read a DynamoDB table: whole by a parallel scan, or its changes by DynamoDB Streams.',
+    declare: dynamodb,
+    options: [
+      { name: 'table', summary: 'The name of the table.', required: true },
+      ...items,
+      {
+        name: 'changes',
+        summary:
+          "Read changes, one row for each: 'snapshot' begins with all items, 'history' with the oldest change that the stream keeps. Without: every run reads the whole table.",
+      },
+      { name: 'consistent', summary: 'Read the newest state of each item, at twice the read units.' },
+      { name: 'segments', summary: 'How many parts of the table are read at the same time; default 4.' },
+      { name: 'readUnitsPerSecond', summary: 'Read units that a scan consumes in a second on average.' },
+    ],
+  },
+  {
+    name: 'dynamodbExport',
+    summary: 'Read point-in-time exports of a DynamoDB table from a folder, full and incremental.',
+    declare: dynamodbExport,
+    options: [
+      ...items,
+      {
+        name: 'changes',
+        summary:
+          "'snapshot' reads the newest full export and then incremental ones, one row for each change. Without: the newest full export is the table.",
+      },
+      { name: 'tableArn', summary: 'The table that is meant, where the folder has exports of several.' },
     ],
   },
 ]

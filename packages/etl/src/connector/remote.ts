@@ -40,6 +40,8 @@ export interface Fetched {
   readonly place?: string
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
   readonly position: string
+  /** The position is to be published also where there are no rows, because the old one will not do for ever. */
+  readonly isDue?: boolean
   /** What was read in a way that the user may not expect. */
   readonly warnings: readonly Diagnostic[]
 }
@@ -70,6 +72,8 @@ export interface Remote {
 
 const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
   http: async () => (await import('./http/remote.ts')).httpRemote,
+  dynamodb: async () => (await import('./dynamodb/remote.ts')).dynamodbRemote,
+  'dynamodb-export': async () => (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote,
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
 }
 

@@ -57,7 +57,8 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     }
     assertFewRejects(decision.table.declaration, result.counts)
     await assertUnchanged(decision.source?.scan.files ?? [])
-    if (rows !== undefined && gaveNothing(decision, result)) return nothingNew(decision, rows, started)
+    if (rows !== undefined && rows.fetched.isDue !== true && gaveNothing(decision, result))
+      return nothingNew(decision, rows, started)
     const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
     const warnings = [...(warning === undefined ? [] : [warning]), ...(rows?.fetched.warnings ?? [])]
     const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)

@@ -1,0 +1,175 @@
+import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
+import { decimal, dynamodbExport, table, text, timestamp } from '../../packages/etl/src/index.ts'
+import { openWorkshop, type Workshop } from '../run/workshop.ts'
+import { writeExport } from './export-folder.ts'
+
+const columns = { id: text({ required: true }), n: decimal(38, 0), at: timestamp() }
+const item = (id: string, n: string): object => ({ id: { S: id }, n: { N: n } })
+const micros = (time: string): string => `${Date.parse(time)}123`
+
+/** A line of an incremental export. */
+const line = (id: string, time: string, images: object): object => ({
+  Metadata: { WriteTimestampMicros: { N: micros(time) } },
+  Keys: { id: { S: id } },
+  ...images,
+})
+
+describe('DynamoDB exports', () => {
+  let shop: Workshop
+  beforeAll(async () => {
+    shop = await openWorkshop('dynamodb-export-')
+  })
+  afterAll(async () => {
+    await shop?.[Symbol.asyncDispose]()
+  })
+  const newFolder = (): Promise<string> => mkdtemp(`${shop.folder}/exports-`)
+
+  test('the newest full export is the table, with all digits', async () => {
+    const folder = await newFolder()
+    const raw = table('raw.full', { from: dynamodbExport({ folder }, { columns, rest: 'rest' }) })
+    const none = await shop.run([raw])
+    expect(none.tables[0]?.error).toMatchObject({ code: 'source.missing' })
+    const wide = '12345678901234567890123456789012345678'
+    const bytes = { raw: { B: 'AP8i' }, set: { NS: ['1', '2.5'] } }
+    await writeExport(folder, {
+      id: '01700000000000-aaaa0001',
+      time: '2024-01-01T00:00:00Z',
+      files: [[{ Item: { ...item('a', wide), ...bytes } }], [], [{ Item: item('b', '2') }]],
+    })
+    const first = await shop.run([raw])
+    expect(first.tables[0]).toMatchObject({ outcome: 'published', counts: { read: 2, written: 2 } })
+    expect(await shop.rows('raw.full')).toEqual([
+      `["a","${wide}",null,"{\\"raw\\":\\"AP8i\\",\\"set\\":[1,2.5]}"]`,
+      '["b","2",null,null]',
+    ])
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await writeExport(folder, {
+      id: '01700000000000-aaaa0002',
+      time: '2024-01-02T00:00:00Z',
+      files: [[{ Item: item('c', '3') }]],
+    })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'published', action: 'full' })
+    expect(await shop.rows('raw.full')).toEqual(['["c","3",null,null]'])
+  })
+
+  test('incremental exports follow one another; what overlaps is not read twice, a gap is told', async () => {
+    const folder = await newFolder()
+    const raw = table('raw.steps', { from: dynamodbExport({ folder }, { columns, changes: 'snapshot' }) })
+    const rows = async (): Promise<readonly string[]> =>
+      (await shop.rows('raw.steps'))
+        .map((r) => JSON.parse(r) as string[])
+        .toSorted((a, b) => ((a[5] ?? '') < (b[5] ?? '') ? -1 : 1))
+        .map(([id, n, , operation, at]) => JSON.stringify([id, n, operation, at]))
+    const day = (n: number): string => `2024-01-0${n}T00:00:00Z`
+    await writeExport(folder, { id: '017-bbbb0001', time: day(1), files: [[{ Item: item('a', '1') }]] })
+    await writeExport(folder, {
+      id: '017-bbbb0002',
+      time: [day(1), day(2)],
+      files: [[line('b', '2024-01-01T10:00:00Z', { NewImage: item('b', '1') })], []],
+    })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 2 })
+    await writeExport(folder, {
+      id: '017-bbbb0003',
+      time: ['2024-01-01T12:00:00Z', day(3)],
+      files: [
+        [
+          line('x', '2024-01-01T13:00:00Z', { NewImage: item('x', '1') }),
+          line('a', '2024-01-02T10:00:00Z', { NewImage: item('a', '2'), OldImage: item('a', '1') }),
+          line('b', '2024-01-02T11:00:00Z', { OldImage: item('b', '1') }),
+        ],
+      ],
+    })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 2 })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    const seen = [
+      '["a","1","snapshot",null]',
+      '["b","1","insert","2024-01-01T10:00:00.000123"]',
+      '["a","2","modify","2024-01-02T10:00:00.000123"]',
+      '["b","1","remove","2024-01-02T11:00:00.000123"]',
+    ]
+    expect(await rows()).toEqual(seen)
+    // An export in which nothing changed moves the position all the same.
+    await writeExport(folder, { id: '017-bbbb0004', time: [day(3), day(4)], files: [[]] })
+    expect((await shop.run([raw])).tables[0]?.error).toBeUndefined()
+    expect((await shop.run([raw])).tables[0]).toMatchObject({
+      outcome: 'unchanged',
+      reasons: ['nothing new'],
+    })
+    const images = { NewImage: item('d', '1') }
+    await writeExport(folder, {
+      id: '017-bbbb0006',
+      time: [day(5), day(6)],
+      files: [[line('d', '2024-01-05T10:00:00Z', images)]],
+    })
+    const gap = await shop.run([raw])
+    expect(gap.tables[0]?.error).toMatchObject({
+      code: 'source.missing',
+      message: expect.stringContaining('2024-01-04T00:00:00.000Z to 2024-01-05T00:00:00.000Z'),
+    })
+    await writeExport(folder, { id: '017-bbbb0005', time: [day(4), day(5)], view: 'NEW_IMAGE', files: [] })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 1 })
+    expect(await rows()).toEqual([...seen, '["d","1","insert","2024-01-05T10:00:00.000123"]'])
+  })
+
+  test('a damaged export is told, and nothing of it is published', async () => {
+    const id = '017-cccc0001'
+    const damaged = async (damage: (folder: string, file: string) => Promise<void>): Promise<unknown> => {
+      const folder = await newFolder()
+      const items = Array.from({ length: 1_000 }, (_, n) => ({ Item: item(`k${n}`, String(n)) }))
+      const [file = ''] = await writeExport(folder, { id, time: '2024-01-01T00:00:00Z', files: [items] })
+      await damage(folder, file)
+      const raw = table('raw.damaged', { from: dynamodbExport({ folder }, { columns }) })
+      const { tables } = await shop.run([raw])
+      expect(await shop.lake.load('raw.damaged')).toBeUndefined()
+      return tables[0]?.error
+    }
+    const corrupt = (words: string): object => ({
+      code: 'source.corrupt',
+      message: expect.stringContaining(words),
+    })
+    expect(await damaged((_, file) => rm(file))).toMatchObject(corrupt('cannot be read'))
+    expect(await damaged((_, file) => truncate(file, 1_000))).toMatchObject(corrupt('cannot be read'))
+    expect(await damaged((_, file) => appendFile(file, '\0'))).toMatchObject({ code: 'source.corrupt' })
+    expect(await damaged((folder) => appendFile(`${folder}/${id}/manifest-files.json`, '\n'))).toMatchObject(
+      corrupt('another checksum'),
+    )
+    const other = await damaged(async (folder) => {
+      const file = `${folder}/${id}/manifest-files.json`
+      await rm(`${folder}/${id}/manifest-files.md5`)
+      await writeFile(file, (await readFile(file, 'utf8')).replace('"itemCount":1000', '"itemCount":999'))
+    })
+    expect(other).toMatchObject(corrupt('said to hold 999'))
+    const both = await damaged(async (folder) => {
+      for (const name of ['manifest-files', 'manifest-summary']) {
+        const file = `${folder}/${id}/${name}.json`
+        await rm(`${folder}/${id}/${name}.md5`)
+        await writeFile(file, (await readFile(file, 'utf8')).replace('"itemCount":1000', '"itemCount":999'))
+      }
+    })
+    expect(both).toMatchObject(corrupt('has 1000 items, but the manifest says that it has 999'))
+  })
+
+  test('Ion, several tables and relative folders are refused with words', async () => {
+    const folder = await newFolder()
+    const files = [[{ Item: item('a', '1') }]]
+    await writeExport(folder, { id: '017-dddd0001', time: '2024-01-01T00:00:00Z', files, format: 'ION' })
+    const source = dynamodbExport({ folder }, { columns })
+    const run = async (from: typeof source): Promise<unknown> =>
+      (await shop.run([table('raw.refused', { from })])).tables[0]?.error
+    expect(await run(source)).toMatchObject({
+      code: 'source.schema',
+      message: expect.stringContaining('ION'),
+    })
+    await writeExport(folder, { id: '017-dddd0002', time: '2024-01-02T00:00:00Z', files, table: 'other' })
+    expect(await run(source)).toMatchObject({ code: 'source.schema' })
+    const tableArn = 'arn:aws:dynamodb:us-east-1:123456789012:table/other'
+    const named = dynamodbExport({ folder }, { columns, tableArn })
+    const { notes } = await (await remoteOf(named)).probe(named)
+    expect(notes).toEqual(['017-dddd0002: full, 1 items, up to 2024-01-02T00:00:00.000Z'])
+    expect(() => dynamodbExport({ folder: 'exports' }, { columns })).toThrow(
+      expect.objectContaining({ code: 'config.invalid' }),
+    )
+  })
+})

