@@ -146,6 +146,61 @@ test.each(['page', 'offset', 'cursor', 'next-url', 'link'] as const)('pages by %
   expect(server.seen).toHaveLength(by === 'page' || by === 'offset' ? 4 : 3)
 })
 
+test('pages from 0 until a page says that it is the last; headers of the API', async () => {
+  server.answer(({ params, headers }, response) => {
+    expect(headers).toMatchObject({ accept: 'application/vnd.shop+json', 'x-version': '7' })
+    const page = Number(params.get('p'))
+    sendJson(response, `{"data":[{"id":${page}}],"page":{"more":${page < 3}}}`, {
+      'content-type': 'application/vnd.shop+json; charset=UTF-8',
+    })
+  })
+  const api = server.api({ headers: { Accept: 'application/vnd.shop+json', 'X-Version': '7' } })
+  const paginate = { by: 'page', param: 'p', first: 0, more: '$.page.more' } as const
+  expect(await rowsOf(http(api, { path: 'x', rows: '$.data[*]', columns, paginate }))).toHaveLength(4)
+  expect(server.seen.map((s) => s.params.get('p'))).toEqual(['0', '1', '2', '3'])
+})
+
+test('a cursor that is a number keeps its digits', async () => {
+  const next = '12345678901234567890'
+  server.answer(({ params }, response) =>
+    sendJson(
+      response,
+      params.get('c') === next ? '{"data":[],"next":null}' : `{"data":[{"id":1}],"next":${next}}`,
+    ),
+  )
+  const paginate = { by: 'cursor', param: 'c', next: '$.next' } as const
+  expect(await rowsOf(http(server.api(), { path: 'x', rows: '$.data[*]', columns, paginate }))).toHaveLength(
+    1,
+  )
+})
+
+test('a source without a cursor is replaced by every run, and by none that fails', async () => {
+  const source = http(server.api(), { path: 'x', rows: '$[*]', columns })
+  server.answer((_, response) => sendJson(response, '[{"id":1},{"id":2}]'))
+  expect(await rowsOf(source)).toHaveLength(2)
+  server.answer((_, response) => sendJson(response, '[{"id":3}]'))
+  expect(await rowsOf(source)).toEqual(['["3",null]'])
+  server.answer((_, response) => sendJson(response, '[{"id":4},{"id":5}'))
+  await expect(rowsOf(source)).rejects.toMatchObject({ code: 'source.corrupt' })
+  expect(await shop.rows(`raw.t${n}`)).toEqual(['["3",null]'])
+})
+
+test('a cursor that only the engine can read still doubles nothing', async () => {
+  const odd = ['"2024-01-01T09:00:00\\u005a"', '"2024-01-01T10:00:00Z"', 'null', '"no time"']
+  server.answer((_, response) =>
+    sendJson(response, `[${odd.map((at, i) => `{"id":${i},"at":${at}}`).join(',')}]`),
+  )
+  const source = http(server.api(), {
+    path: 'x',
+    rows: '$[*]',
+    columns: { id: int64({ required: true }), at: timestamp() },
+    incremental: { cursor: 'at', param: 'since' },
+  })
+  const first = await rowsOf(source)
+  expect(first).toHaveLength(3)
+  expect(await rowsOf(source)).toEqual(first)
+})
+
 test('each way to say who asks', async () => {
   process.env['HTTP_TEST_SECRET'] = 'p:ä/ss wörd'
   process.env['HTTP_TEST_TOKEN'] = 'tok-123456'

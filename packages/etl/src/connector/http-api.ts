@@ -46,7 +46,7 @@ export interface HttpApi {
 /** How an API is reached. Five attempts, waits of up to 5 minutes, 2 minutes and 1 GiB for an answer unless said otherwise. */
 export type HttpApiOptions = Partial<Omit<HttpApi, 'kind'>> & Pick<HttpApi, 'url'>
 
-const ownHeaders = ['authorization', 'proxy-authorization', 'cookie', 'host', 'accept', 'accept-encoding']
+const ownHeaders = ['authorization', 'proxy-authorization', 'cookie', 'host', 'accept-encoding']
 
 /**
  * Names an HTTP API. Nothing connects before a run, a plan or a probe.

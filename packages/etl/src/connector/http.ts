@@ -4,6 +4,7 @@ import { type Columns, schemaOf, sourceColumnsOf } from './column.ts'
 import type { RemoteSource } from './contract.ts'
 import type { HttpApi } from './http-api.ts'
 import { memberPath, rowsPath, valuePath } from './http/json-path.ts'
+import { pathTree } from './http/path-tree.ts'
 
 /**
  * How the next page is asked for. `more` is the path of a truth value that is false on the last page. `size` records are
@@ -171,11 +172,14 @@ function readsOf<C extends Columns>(options: HttpOptions<C>): HttpReads {
 /** Every path parses, and sizes are such. */
 function assertPaths({ rows, paginate }: HttpReads, format: FileFormat): void {
   const at = rowsPath(rows)
-  for (const { from } of 'columns' in format ? format.columns : []) memberPath(from, at)
+  const columns = 'columns' in format ? format.columns : []
+  const outer = columns.map(({ from }) => memberPath(from, at)).filter(({ out }) => out > 0)
+  const { more, next, total }: Partial<Record<'more' | 'next' | 'total', string>> = paginate ?? {}
+  const values = Object.entries({ more, next, total }).flatMap(([name, path]) =>
+    path === undefined ? [] : [[name, valuePath(path)] as const],
+  )
+  pathTree({ rows: at, outer, values: new Map(values) })
   if (paginate === undefined) return
-  const values = [paginate.more, 'next' in paginate ? paginate.next : undefined]
-  for (const path of [...values, 'total' in paginate ? paginate.total : undefined])
-    if (path !== undefined) valuePath(path)
   const { size, sizeParam } = paginate
   if ((size === undefined) !== (sizeParam === undefined))
     throw new EtlError('config.invalid', 'size and sizeParam are declared together or not at all')

@@ -21,7 +21,7 @@ function timestampOf(text: string): bigint | undefined {
     timestampPattern.exec(text) ?? []
   const day = dayOf(y, mo, d)
   if (day === undefined || Number(h) > 23 || Number(mi) > 59 || Number(s) > 59) return undefined
-  if (Number(oh) > 18 || Number(om) > 59) return undefined
+  if (Number(oh) * 60 + Number(om) > 18 * 60 || Number(om) > 59) return undefined
   const seconds = BigInt(h) * 3600n + BigInt(mi) * 60n + BigInt(s)
   const offset = (BigInt(oh) * 3600n + BigInt(om) * 60n) * (sign === '-' ? -1n : 1n)
   return day * 1000n + (seconds - offset) * 1_000_000n + BigInt(fraction.padEnd(6, '0'))

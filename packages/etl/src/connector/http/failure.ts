@@ -51,7 +51,7 @@ const passing = [408, 425, 429, 500, 502, 503, 504]
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
-  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return undefined
+  if (!/^[A-Z][a-z]{2,8}, .* GMT$/.test(text)) return undefined
   const at = Date.parse(text)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }

@@ -148,7 +148,7 @@ function sameOrigin(page: PageFacts, next: string | undefined): URL | undefined 
 
 /** The target of `rel="next"` in a header `Link` (RFC 8288, section 3). */
 export function nextLink(header: string | undefined): string | undefined {
-  const pattern = /<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)/g
+  const pattern = /<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)/g
   for (const [, target, parameters = ''] of (header ?? '').matchAll(pattern)) {
     const rel = /;\s*rel\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))/i.exec(parameters)
     const names = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/)

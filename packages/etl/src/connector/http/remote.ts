@@ -8,6 +8,7 @@ import type { HttpReads } from '../http.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
 import { type HttpClient, openClient } from './client.ts'
 import { cursorLiteral, cursorNow, cursorParameter, cursorValue, lagged } from './cursor-value.ts'
+import { placeOf } from './failure.ts'
 import { type KnownRecords, knownRecords } from './known-records.ts'
 import { pagesOf, ShrunkError } from './paginate.ts'
 import { decodePosition, encodePosition, type HttpPosition } from './position.ts'
@@ -53,7 +54,7 @@ const lowerBound = ({ cursor, reads }: Parts, last: HttpPosition | undefined): s
 
 async function look(source: RemoteSource, position: string | undefined): Promise<RemoteNews> {
   const parts = partsOf(source)
-  const place = `${parts.api.url}/${parts.reads.path}`
+  const place = placeOf(pagesOf(parts.api, parts.reads, undefined).first)
   await Promise.resolve()
   if (parts.cursor === undefined) return { whole: true, reason: `${place} is read whole: it has no cursor` }
   const since = lowerBound(parts, decodePosition(position))
