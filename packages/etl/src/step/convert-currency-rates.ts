@@ -4,17 +4,12 @@ import type { Field } from '../plan/type.ts'
 import { call, fieldOf, filterNode, project, ref, windowCall, windowNode, withColumns } from './build.ts'
 
 /** Where a table of daily rates holds what. */
-export interface RateColumns<
-  C extends string = string,
-  D extends string = string,
-  R extends string = string,
-  T extends string = string,
-> {
-  readonly currency: C
-  readonly date: D
-  readonly rate: R
+export interface RateColumns {
+  readonly currency: string
+  readonly date: string
+  readonly rate: string
   /** The currency that the rate is stated against, where the table has rates against several. */
-  readonly to?: T
+  readonly to?: string
 }
 
 /** Rates with the columns `currency`, `from`, `until` and `rate`: each holds from its day to the last one it may be used for. */
