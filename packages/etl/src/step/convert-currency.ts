@@ -3,36 +3,11 @@ import type { Column, ColumnOfKind, Columns, NewColumn, With } from '../plan/col
 import type { Expression } from '../plan/expression.ts'
 import type { Node } from '../plan/node.ts'
 import { date, decimal, field, type Field, int64, text, timestamp } from '../plan/type.ts'
-import {
-  call,
-  expectNode,
-  fieldOf,
-  filterNode,
-  freshName,
-  invalid,
-  project,
-  ref,
-  windowCall,
-  windowNode,
-  withColumns,
-} from './build.ts'
+import { call, expectNode, fieldOf, freshName, invalid, project, ref } from './build.ts'
 import { defineStep, makeStep, type Relation, type Step } from './contract.ts'
 import { type ConversionRounding, converted } from './convert-currency-amount.ts'
+import { type RateColumns, type Rates, ratesOf } from './convert-currency-rates.ts'
 import { joinNode } from './join.ts'
-
-/** Where a table of daily rates holds what. */
-export interface RateColumns<
-  C extends string = string,
-  D extends string = string,
-  R extends string = string,
-  T extends string = string,
-> {
-  readonly currency: C
-  readonly date: D
-  readonly rate: R
-  /** The currency that the rate is stated against, where the table has rates against several. */
-  readonly to?: T
-}
 
 export interface ConvertCurrencyOptions {
   readonly amount: string
@@ -51,47 +26,6 @@ export interface ConvertCurrencyOptions {
 }
 
 const usualColumns: RateColumns = { currency: 'currency', date: 'date', rate: 'rate' }
-
-/** Rates with the columns `currency`, `from`, `until` and `rate`: each holds from its day to the last one it may be used for. */
-interface Rates {
-  readonly node: Node
-  readonly currency: Field
-  readonly from: Field
-  readonly until: Field
-  readonly rate: Field
-}
-
-function ratesOf(table: Node, columns: RateColumns, to: string, lastKnownDays: number): Rates {
-  const against = columns.to === undefined ? undefined : fieldOf(table, columns.to, ['text'])
-  const rate = ref(fieldOf(table, columns.rate, exactKinds))
-  const real = call('gt', rate, 0)
-  const known = filterNode(
-    table,
-    against === undefined ? real : call('and', real, call('eq', ref(against), to)),
-  )
-  const narrow = project(known, [
-    { name: 'currency', expression: ref(fieldOf(table, columns.currency, ['text'])) },
-    { name: 'from', expression: ref(fieldOf(table, columns.date, ['date'])) },
-    { name: 'rate', expression: rate },
-  ])
-  const [currency, from] = [fieldOf(narrow, 'currency'), fieldOf(narrow, 'from')]
-  const looked = windowNode(narrow, [
-    {
-      name: 'next',
-      expression: windowCall('lead', [ref(from)], {
-        partition: [ref(currency)],
-        order: [{ expression: ref(from), direction: 'asc', nulls: 'last' }],
-      }),
-    },
-  ])
-  const latest = call('add_days', ref(from), lastKnownDays)
-  const dayBefore = call('add_days', ref(fieldOf(looked, 'next')), -1)
-  // Two rates of one day stay ranges that overlap, which the lookup refuses: none of them may silently win.
-  const replaced = call('greatest', ref(from), call('coalesce', dayBefore, latest))
-  const until = call('least', latest, replaced)
-  const node = withColumns(looked, [{ name: 'until', expression: until }])
-  return { node, currency, from, until: fieldOf(node, 'until'), rate: fieldOf(node, 'rate') }
-}
 
 /** Each row with the rate of its currency and day. */
 function withRate(left: Node, rates: Rates, currency: Field, day: Expression, as: string): Node {
