@@ -84,6 +84,11 @@ function printJson(x: string, type: LogicalType, c: JsonContext, depth: number):
       return `CAST(to_json(${withoutNul(x, c.nul, c.column)}) AS VARCHAR)`
     case 'float64':
       return `CASE WHEN isfinite(${x}) THEN CAST(${x} AS VARCHAR) WHEN isnan(${x}) THEN '"NaN"' WHEN ${x} > 0 THEN '"Infinity"' WHEN ${x} < 0 THEN '"-Infinity"' END`
+    case 'decimal': {
+      const shown = `CAST(${x} AS VARCHAR)`
+      // DuckDB writes no digit before the point where there is no room for one; JSON wants it.
+      return type.precision > type.scale ? shown : `regexp_replace(${shown}, '^(-?)[.]', '\\10.')`
+    }
     case 'bytes':
       return quoted(`lower(hex(${x}))`)
     case 'date':
