@@ -17,6 +17,13 @@ export interface TestWarehouse<W extends Warehouse = Warehouse> extends AsyncDis
   query(sql: string): Promise<readonly string[]>
 }
 
+/** A database of its own on a PostgreSQL server. */
+export interface TestPostgres extends TestWarehouse<PostgresWarehouse> {
+  readonly version: string
+  /** Runs several statements. */
+  run(sql: string): Promise<void>
+}
+
 const shown = (row: readonly unknown[]): string => row.map((v) => (v === null ? 'NULL' : String(v))).join('|')
 
 const asText = { getTypeParser: () => (text: unknown) => text } as never
@@ -31,9 +38,7 @@ export const clientOptions = (to: PostgresWarehouse): pg.ClientConfig => ({
 })
 
 /** A database of its own on a PostgreSQL server, with a connection that shows every value as the server's text. */
-export async function openPostgres(): Promise<
-  TestWarehouse<PostgresWarehouse> & { readonly version: string }
-> {
+export async function openPostgres(): Promise<TestPostgres> {
   const server = await startPostgres()
   const url = new URL(server.connectionString.replace('@/', '@socket/'))
   const database = `securecart_${randomUUID().slice(0, 8)}`
@@ -54,6 +59,9 @@ export async function openPostgres(): Promise<
   return {
     declared,
     version: server.version,
+    run: async (text) => {
+      await client.query(text)
+    },
     query: async (text) => (await client.query<unknown[]>({ text, rowMode: 'array' })).rows.map(shown),
     [Symbol.asyncDispose]: async () => {
       await client.end()

@@ -31,20 +31,33 @@ export async function pipeRows(
   const fifo = path.join(folder, `${randomUUID()}.rows`)
   await promisify(execFile)('mkfifo', ['-m', '600', fifo])
   // Without waiting for a writer: a query that fails before it opens the pipe would leave a thread waiting for ever.
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
+  const open = (): number => openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
+  const stream = new Socket({ fd: open(), readable: true, writable: false })
+  // A reader of our own takes over when the stream is given up: the query would wait for one otherwise.
+  const spare = open()
   // A writer of our own keeps the end away until the query is known to have succeeded.
   const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
-  const stream = new Socket({ fd: reader, readable: true, writable: false })
+  let drain: Socket | undefined
+  let isOver = false
+  stream.once('close', () => {
+    if (isOver) return
+    session.connection.interrupt()
+    drain = new Socket({ fd: spare, readable: true, writable: false }).resume()
+  })
   const copy = `COPY (${sql}) TO ${quoteText(fifo)} (FORMAT csv, HEADER false, DELIM '\t', QUOTE '', ESCAPE '', NULLSTR '\\N', USE_TMP_FILE false)`
   const write = async (): Promise<void> => {
     try {
       await session.connection.run(copy)
     } catch (error) {
+      isOver = true
       const failure = engineFailure(error, doing)
       stream.destroy(failure)
       throw failure
     } finally {
+      isOver = true
       closeSync(writer)
+      if (drain === undefined) closeSync(spare)
+      else drain.destroy()
       await rm(fifo, { force: true })
     }
   }

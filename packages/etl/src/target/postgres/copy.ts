@@ -51,7 +51,6 @@ export async function copyRows(
     await piped.ended
     return sink.rowCount
   } catch (error) {
-    session.connection.interrupt()
     const failed = await piped.ended.then(
       () => undefined,
       (reason: unknown) => reason,
