@@ -75,7 +75,14 @@ export async function openPostgres(): Promise<TestPostgres> {
 /** A DuckDB file in a temporary folder; it is open only while a query runs. */
 export async function openDuckdb(): Promise<TestWarehouse> {
   const folder = await mkdtemp(path.join(tmpdir(), 'target-'))
-  const file = path.join(folder, 'warehouse.duckdb')
+  return {
+    ...openDuckdbAt(path.join(folder, 'warehouse.duckdb')),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A DuckDB file that belongs to someone else. */
+export function openDuckdbAt(file: string): TestWarehouse {
   return {
     declared: duckdbFile(file),
     query: async (sql) => {
@@ -90,6 +97,6 @@ export async function openDuckdb(): Promise<TestWarehouse> {
         instance.closeSync()
       }
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }
