@@ -45,18 +45,6 @@ async function makeIndexes({ session }: Work, target: TargetTable): Promise<void
     )
 }
 
-async function dropIndexes(
-  { session }: Work,
-  target: TargetTable,
-  indexes: Delivery['target']['indexes'],
-): Promise<void> {
-  for (const columns of indexes)
-    await session.run(
-      `DROP INDEX IF EXISTS ${database}.${quoteName(target.schema)}.${quoteName(indexName(target, columns))}`,
-      `indexing ${target.schema}.${target.name}`,
-    )
-}
-
 interface Column {
   readonly name: string
   readonly type: string
@@ -90,29 +78,40 @@ async function assertKeys({ session, delivery }: Work, relation: string): Promis
   })
 }
 
-/** Brings the columns of the table to those of the target. */
+/**
+ * Brings columns and indexes of the table to those of the target, by a copy: DuckDB cannot change a column of a table that has
+ * an index, and dropping an index and changing its table in one transaction ends the process.
+ */
 async function evolve(work: Work, present: readonly Column[]): Promise<void> {
   const { session, delivery } = work
   const { target, base } = delivery
   const doing = `changing the columns of ${target.schema}.${target.name}`
   const there = new Map(present.map((c) => [c.name, c.type]))
-  const changes: string[] = []
+  let isSame = JSON.stringify(base?.indexes) === JSON.stringify(target.indexes)
   for (const { name, type } of columnsOf(target)) {
-    const wanted = sqlType(type, 'duckdb')
     const now = there.get(name)
-    if (now === undefined) changes.push(`ADD COLUMN ${quoteName(name)} ${wanted}`)
-    else if (!(await sameType(session, now, wanted)))
-      changes.push(`ALTER COLUMN ${quoteName(name)} TYPE ${wanted}`)
+    isSame &&= now !== undefined && (await sameType(session, now, sqlType(type, 'duckdb')))
   }
-  const names = new Set(columnsOf(target).map((c) => c.name))
-  if (target.removedColumns === 'drop')
-    changes.push(...present.filter((c) => !names.has(c.name)).map((c) => `DROP COLUMN ${quoteName(c.name)}`))
-  const reindex = JSON.stringify(base?.indexes) !== JSON.stringify(target.indexes)
-  if (changes.length === 0 && !reindex) return
-  await dropIndexes(work, target, base?.indexes ?? [])
-  for (const change of changes) await session.run(`ALTER TABLE ${relationOf(target)} ${change}`, doing)
+  const removed = removedOf(target, present)
+  if (isSame && there.size === columnsOf(target).length + removed.length) return
+  const kept = [...columnsOf(target), ...removed].filter((c) => there.has(c.name))
+  const names = kept.map((c) => quoteName(c.name)).join(', ')
+  const into = relationOf(target)
+  await session.run(`CREATE OR REPLACE TEMP TABLE "securecart_before" AS SELECT ${names} FROM ${into}`, doing)
+  await session.run(`DROP TABLE ${into}`, doing)
+  await session.run(`CREATE TABLE ${into} (${printColumns(target, removed)})`, doing)
+  await session.run(`INSERT INTO ${into} (${names}) SELECT ${names} FROM temp."securecart_before"`, doing)
   await makeIndexes(work, target)
 }
+
+/** The columns that are there, and that the target no longer has but keeps. */
+function removedOf(target: TargetTable, present: readonly Column[]): readonly Column[] {
+  const names = new Set(columnsOf(target).map((c) => c.name))
+  return target.removedColumns === 'drop' ? [] : present.filter((c) => !names.has(c.name))
+}
+
+const printColumns = (target: TargetTable, removed: readonly Column[]): string =>
+  [defined(columnsOf(target)), ...removed.map((c) => `${quoteName(c.name)} ${c.type}`)].join(', ')
 
 /** DuckDB shows types in its own spelling. */
 async function sameType(session: Session, shown: string, wanted: string): Promise<boolean> {
@@ -137,13 +136,8 @@ export async function deliverFull(work: Work): Promise<Done> {
       `${target.schema}.${target.name}: a table of its name is there, which it did not make`,
       { hint: 'Give the target another name, or rename or drop what is there.' },
     )
-  const names = new Set(columnsOf(target).map((c) => c.name))
-  const removed = target.removedColumns === 'drop' ? [] : (present ?? []).filter((c) => !names.has(c.name))
-  const columns = [defined(columnsOf(target)), ...removed.map((c) => `${quoteName(c.name)} ${c.type}`)].join(
-    ', ',
-  )
   await session.run(`DROP TABLE IF EXISTS ${into}`, doing)
-  await session.run(`CREATE TABLE ${into} (${columns})`, doing)
+  await session.run(`CREATE TABLE ${into} (${printColumns(target, removedOf(target, present ?? []))})`, doing)
   const copied = await insertAll(sql, target, { into, stage: `(${printRows(target, rows)})` })
   assertNotShrunk(delivery, copied)
   if (target.key.length > 0) await assertKeys(work, into)
