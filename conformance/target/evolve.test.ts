@@ -96,9 +96,11 @@ for (const { name, open, missing } of warehouses) {
       await at.deliver('1.csv', ['id,n,gone,extra', '1,9000000000,new,x', '2,6,new,'])
       const second = await deliver(target(bi, { from: after, to, ...kinds }) as TargetDeclaration)
       expect([second.action, second.error]).toEqual(['history', undefined])
-      expect(
-        await warehouse.query(`SELECT id, n, gone, extra FROM ${bi} ORDER BY id, valid_from`),
-      ).toEqual(['1|5|old|NULL', '1|9000000000|NULL|x', '2|6|old|NULL'])
+      expect(await warehouse.query(`SELECT id, n, gone, extra FROM ${bi} ORDER BY id, valid_from`)).toEqual([
+        '1|5|old|NULL',
+        '1|9000000000|NULL|x',
+        '2|6|old|NULL',
+      ])
       const again = target(bi, { from: after, to, ...kinds, mode: 'append', key: [] } as never)
       expect((await deliver(again)).error?.code).toBe('target.rewritten')
     })

@@ -119,14 +119,15 @@ describe.skipIf(missing !== undefined)(title, () => {
     await locker.connect()
     // The older run waits for its rows to be copied until the newer one has delivered.
     await locker.query(`BEGIN; LOCK TABLE ${name} IN SHARE MODE`)
+    const overtake = async (): Promise<TargetReport> => {
+      await sleep(300)
+      await server.run(`UPDATE securecart.deliveries SET taken_epoch = taken_epoch + 1, epoch = taken_epoch + 1,
+        delivery = 'newer', position = replace(position, (position::json->>'definition'), 'another') WHERE target = '${name}'`)
+      await locker.query('COMMIT')
+      return deliver(next)
+    }
     const onEvent: RunOptions['onEvent'] = (e) => {
-      if (e.kind === 'delivering')
-        overtaking ??= sleep(300).then(async () => {
-          await server.run(`UPDATE securecart.deliveries SET taken_epoch = taken_epoch + 1, epoch = taken_epoch + 1,
-          delivery = 'newer', position = replace(position, (position::json->>'definition'), 'another') WHERE target = '${name}'`)
-          await locker.query('COMMIT')
-          return deliver(next)
-        })
+      if (e.kind === 'delivering') overtaking ??= overtake()
     }
     const overtaken = await deliver(old, { onEvent })
     await overtaking
@@ -143,11 +144,11 @@ describe.skipIf(missing !== undefined)(title, () => {
       `CREATE ROLE r${process.pid}; GRANT SELECT ON ${t.name} TO r${process.pid}; COMMENT ON TABLE ${t.name} IS 'for BI'`,
     )
     const seen = new Map<string, number>()
-    let isOver = false
+    const reading = { isOver: false }
     const reader = (async () => {
       const client = new pg.Client(clientOptions(server.declared))
       await client.connect()
-      while (!isOver) {
+      while (!reading.isOver) {
         const { rows } = await client.query<{ state: string }>(
           `SELECT count(*) || ' ' || min(note) || ' ' || max(note) AS state FROM ${t.name}`,
         )
@@ -162,7 +163,7 @@ describe.skipIf(missing !== undefined)(title, () => {
       expect((await deliver(t)).error).toBeUndefined()
       wanted.add(`${3000 + i} v${i} v${i}`)
     }
-    isOver = true
+    reading.isOver = true
     await reader
     expect([...seen.keys()].filter((s) => !wanted.has(s))).toEqual([])
     expect(seen.size).toBeGreaterThan(1)

@@ -8,8 +8,7 @@ import type { DeliveryLimits } from './target-run.ts'
 /** What a run would do with one target. */
 export interface TargetForecast {
   readonly target: string
-  /** `unknown`: it depends on what its table will be. */
-  readonly action: DeliveryDecision['action'] | 'unknown'
+  readonly action: DeliveryDecision['action']
   readonly reasons: readonly string[]
   readonly files: number
   readonly rows: number
@@ -47,7 +46,9 @@ export async function forecastTargets(
     found.push({
       target: target.name,
       action:
-        before === undefined || decision.action === 'full' ? decision.action : afterwards(target, before),
+        before === undefined || decision.action === 'full'
+          ? decision.action
+          : afterwards(target, before, position === undefined),
       reasons: [
         ...(before === undefined ? [] : [`after ${target.from.name}`]),
         ...(decision.action === 'none' && before !== undefined ? [] : decision.reasons),
@@ -62,8 +63,12 @@ export async function forecastTargets(
 }
 
 /** What follows for a target from what its table will do. */
-function afterwards(target: TargetDeclaration, before: Forecast['action']): TargetForecast['action'] {
-  if (target.mode === 'replace') return 'full'
+function afterwards(
+  target: TargetDeclaration,
+  before: Forecast['action'],
+  isNew: boolean,
+): TargetForecast['action'] {
+  if (isNew || target.mode === 'replace') return 'full'
   if (target.mode === 'partition' || target.mode === 'history' || before === 'append') return target.mode
   return target.mode === 'append' ? 'refused' : 'full'
 }
