@@ -115,8 +115,11 @@ export async function deliverFull(work: Work): Promise<Done> {
   const { target, position } = delivery
   const doing = `building ${target.schema}.${target.name}`
   const present = await presentColumns(connection, target)
-  if (present !== undefined && delivery.base?.relation !== `${target.schema}.${target.name}`)
+  if (present !== undefined && delivery.base?.relation !== `${target.schema}.${target.name}`) {
+    // Another run may have made it since the position was read: that is a conflict.
+    await work.claim()
     throw foreign(target, 'a table of its name is there, which it did not make')
+  }
   const beside = `${quoteName(target.schema)}.${quoteName(`securecart$${position.delivery}`)}`
   const removed: readonly PostgresColumn[] =
     present === undefined ? [] : columnChanges(target, present).removed
