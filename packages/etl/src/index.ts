@@ -1,6 +1,7 @@
 export * from './author/config.ts'
 export { sql } from './author/sql/tag.ts'
 export type { SqlQuery, TableDeclaration } from './author/table.ts'
+export type { TargetDeclaration } from './author/target.ts'
 export * from './author/typescript/index.ts'
 export { askedVariables, setVariables, variable } from './author/variable.ts'
 export * from './base/index.ts'
@@ -58,3 +59,5 @@ export {
 } from './engine/spark/job/declare.ts'
 export type { S3Options } from './store/s3/options.ts'
 export * from './step/index.ts'
+export { duckdbFile, type DuckdbWarehouse } from './target/duckdb.ts'
+export { postgres, type PostgresOptions, type PostgresWarehouse } from './target/postgres.ts'

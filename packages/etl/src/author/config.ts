@@ -2,9 +2,17 @@ import { callerLocation, EtlError, type SourceLocation } from '../base/errors.ts
 import type { SparkJob } from '../engine/spark/job/declare.ts'
 import { problemsOfS3, type S3Options } from '../store/s3/options.ts'
 import type { TableDeclaration } from './table.ts'
+import type { TargetDeclaration } from './target.ts'
 
-/** A module of tables (`import * as sales from './pipelines/sales.ts'`), a table, or arrays and records of them. */
-export type Pipelines = TableDeclaration | readonly Pipelines[] | { readonly [name: string]: unknown }
+/**
+ * A module of tables and targets (`import * as sales from './pipelines/sales.ts'`), one of them, or arrays and records of
+ * them.
+ */
+export type Pipelines =
+  | TableDeclaration
+  | TargetDeclaration
+  | readonly Pipelines[]
+  | { readonly [name: string]: unknown }
 
 /** The engines that can build tables. */
 export const engineNames = ['duckdb', 'spark'] as const
@@ -48,18 +56,24 @@ export interface Config {
   readonly s3?: S3Options
   /** All tables, each once, in order of first mention. */
   readonly tables: readonly TableDeclaration[]
+  /** All targets, each once, in order of first mention. */
+  readonly targets: readonly TargetDeclaration[]
   readonly profiles: Readonly<Record<string, Settings>>
   readonly at?: SourceLocation
 }
 
-const isTable = (value: unknown): value is TableDeclaration =>
-  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'table'
+type Declaration = TableDeclaration | TargetDeclaration
 
-/** Finds the tables in modules, arrays and records; other exports of a module are passed over. */
-export function tablesIn(pipelines: unknown): readonly TableDeclaration[] {
-  const found = new Set<TableDeclaration>()
+const isDeclaration = (value: unknown): value is Declaration =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['table', 'target'].includes((value as { kind?: string }).kind ?? '')
+
+/** Finds the tables and targets in modules, arrays and records; other exports of a module are passed over. */
+function declarationsIn(pipelines: unknown): readonly Declaration[] {
+  const found = new Set<Declaration>()
   const visit = (value: unknown, depth: number): void => {
-    if (isTable(value)) found.add(value)
+    if (isDeclaration(value)) found.add(value)
     else if (typeof value === 'object' && value !== null && depth < 4 && isContainer(value)) {
       for (const member of Object.values(value)) visit(member, depth + 1)
     }
@@ -67,6 +81,19 @@ export function tablesIn(pipelines: unknown): readonly TableDeclaration[] {
   visit(pipelines, 0)
   return [...found]
 }
+
+/** Finds the targets in modules, arrays and records. */
+export const targetsIn = (pipelines: unknown): readonly TargetDeclaration[] =>
+  declarationsIn(pipelines).filter((d) => d.kind === 'target')
+
+/** Finds the tables in modules, arrays and records, and those that targets deliver. */
+export const tablesIn = (pipelines: unknown): readonly TableDeclaration[] => [
+  ...new Set(
+    declarationsIn(pipelines)
+      .map((d) => (d.kind === 'target' ? d.from : d))
+      .filter((table) => (table as TableDeclaration | undefined)?.kind === 'table'),
+  ),
+]
 
 const isContainer = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -138,6 +165,7 @@ export function defineConfig(options: ConfigOptions): Config {
     ...(spark === undefined ? {} : { spark }),
     ...(s3 === undefined ? {} : { s3 }),
     tables,
+    targets: targetsIn(pipelines),
     profiles,
     ...(at === undefined ? {} : { at }),
   })

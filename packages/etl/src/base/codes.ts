@@ -78,6 +78,16 @@ export const codes = {
   'sql.invalid': 'The query does not parse, or names something that does not exist.',
   'sql.refused': 'The query reads files, changes something, or gives another answer on each run.',
   'sql.unsupported-type': 'A column of the query has a type that the plan does not know; cast it.',
+  'target.conflict': 'Another delivery to the same target, or another user of its table, got in the way.',
+  'target.failed': 'The warehouse reported an error while a target was delivered; nothing of it is visible.',
+  'target.fenced': 'A newer run has delivered the target; this one may no longer commit.',
+  'target.foreign': 'The warehouse has a table of the name of the target, which the target did not make.',
+  'target.key': 'A row has no key, or two rows have the same one, where a target needs one row a key.',
+  'target.locked': 'Another process has the DuckDB file of a warehouse open.',
+  'target.rewritten':
+    'Rows that were appended to a warehouse are no longer what the table holds; only a full refresh mends that.',
+  'target.shrinks': 'A full refresh would take far more rows from the target than is allowed unasked.',
+  'target.value': 'A value cannot be stored in the warehouse as it is.',
 } as const
 
 export type Code = keyof typeof codes

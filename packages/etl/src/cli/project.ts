@@ -3,13 +3,13 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { type Config, withProfile } from '../author/config.ts'
 import { askedVariables, setVariables } from '../author/variable.ts'
-import type { CompiledTable } from '../author/table.ts'
 import { EtlError } from '../base/errors.ts'
 import { type FolderLake, openLake, type OpenLakeOptions } from '../lake/index.ts'
 import { isS3 } from '../store/address.ts'
 import { asEtlError } from './failure.ts'
 import { loadModule } from './load-module.ts'
 import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
+import { checkTargets, type Picked } from '../run/target-project.ts'
 
 /** The options that every command on a project takes. */
 export interface ProjectOptions {
@@ -137,10 +137,14 @@ export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
   return openLake(lake)
 }
 
+/** Types every table and checks every target of a project. */
 export async function compile(project: OpenProject): Promise<CompiledProject> {
-  return compileProject(project.config.tables)
+  const compiled = await compileProject(project.config.tables)
+  const targets = checkTargets(project.config.targets, compiled.tables)
+  return { ...compiled, diagnostics: [...compiled.diagnostics, ...targets] }
 }
 
-export async function soundTables(project: OpenProject): Promise<readonly CompiledTable[]> {
-  return assertSound(await compile(project))
+/** All tables and targets. Fails with all errors of the project together. */
+export async function soundWork(project: OpenProject): Promise<Picked> {
+  return { tables: assertSound(await compile(project)), targets: project.config.targets }
 }

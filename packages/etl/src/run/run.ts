@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import type { CompiledTable, TableDeclaration } from '../author/table.ts'
+import type { TargetDeclaration } from '../author/target.ts'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
+import { defaultMemoryLimitBytes } from '../engine/duckdb/memory.ts'
 import type { Epoch, Lake, Rename } from '../lake/contract.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import { openS3, type S3Options } from '../store/s3/index.ts'
@@ -10,13 +13,14 @@ import { decide } from './decide.ts'
 import { holding } from './holding.ts'
 import { overtaken } from './overtaken.ts'
 import { findRenames, renameReasons } from './placement.ts'
-import type { RunEvent, RunReport, TableReport } from './report.ts'
+import type { RunEvent, RunReport, TableReport, TargetReport } from './report.ts'
 import { retried } from './retry.ts'
 import { openScratch } from '../base/scratch.ts'
 import { copiesFolder, overCopies } from './staged-source.ts'
 import { stale } from './stale.ts'
 import type { TableRunOptions } from './options.ts'
 import { runTable } from './table-run.ts'
+import { type DeliveryLimits, deliverTarget } from './target-run.ts'
 
 export interface RunOptions {
   readonly lake: Lake
@@ -32,6 +36,10 @@ export interface RunOptions {
   readonly full?: boolean
   /** Size that data files are cut at; default 128 MiB. */
   readonly targetFileBytes?: number
+  /** Targets to deliver when the tables are done. */
+  readonly targets?: readonly TargetDeclaration[]
+  /** What the embedded engine may take to read the rows of targets; default: what the machine has. */
+  readonly deliveryLimits?: DeliveryLimits
   readonly onEvent?: (event: RunEvent) => void
   readonly signal?: AbortSignal
 }
@@ -98,13 +106,43 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
     await Promise.allSettled(going.values())
   }
   const ordered = tables.map((t) => reports.get(t.declaration.name)).filter((r) => r !== undefined)
-  const failed = ordered.some((r) => r.outcome === 'failed' || r.outcome === 'skipped')
+  const targets = await deliverAll(reports, { ...options, run: id, scratch: scratch.folder })
+  const failed = [...ordered, ...targets].some((r) => r.outcome === 'failed' || r.outcome === 'skipped')
   return {
     run: id,
     outcome: failed ? 'failed' : 'done',
     durationMs: performance.now() - started,
     tables: ordered,
+    targets,
   }
+}
+
+/** Delivers the targets, one after the other: they share the memory, and often the warehouse. */
+async function deliverAll(
+  tables: ReadonlyMap<string, TableReport>,
+  options: RunOptions & { readonly run: string },
+): Promise<readonly TargetReport[]> {
+  const reports: TargetReport[] = []
+  const limits = options.deliveryLimits ?? {
+    memoryLimitBytes: defaultMemoryLimitBytes(),
+    threads: availableParallelism(),
+  }
+  for (const target of options.targets ?? []) {
+    const before = tables.get(target.from.name)?.outcome
+    const isBroken = before === 'failed' || before === 'skipped'
+    const report: TargetReport = isBroken
+      ? {
+          target: target.name,
+          outcome: 'skipped',
+          action: 'none',
+          reasons: [`${target.from.name} failed`],
+          durationMs: 0,
+        }
+      : await deliverTarget(target, { ...options, limits, full: options.full ?? false })
+    reports.push(report)
+    options.onEvent?.({ kind: 'delivered', report })
+  }
+  return reports
 }
 
 /** Gives the tables of the lake the names that they are declared under now. */

@@ -4,7 +4,7 @@ import { pickTables } from '../../run/project.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
 import { printJson } from '../output.ts'
 import { paint } from '../paint.ts'
-import { lakeOptions, openProject, type ProjectOptions, soundTables } from '../project.ts'
+import { lakeOptions, openProject, type ProjectOptions, soundWork } from '../project.ts'
 
 export function define(program: Command): void {
   const command = program
@@ -24,7 +24,7 @@ export function define(program: Command): void {
 
 async function probeCommand(names: readonly string[], options: ProjectOptions): Promise<void> {
   const project = await openProject(options)
-  const tables = pickTables(await soundTables(project), names, { upstream: false })
+  const tables = pickTables((await soundWork(project)).tables, names, { upstream: false })
   using stop = stopOnInterrupt()
   const probes = await probeSources(tables, stop.signal)
   if (probes.some((p) => p.error !== undefined)) process.exitCode = 1
