@@ -34,6 +34,7 @@ export {
   mysqlServer,
   type MysqlServerOptions,
 } from './connector/mysql.ts'
+export { type ChangeColumns, mysqlChanges, type MysqlChangesOptions } from './connector/mysql-changes.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,

@@ -36,6 +36,8 @@ export interface Fetched {
   readonly records: number
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
   readonly position: string
+  /** The service forgets what lies behind: the position is kept even where no record was given. */
+  readonly mustAdvance?: true
   /** What was read in a way that the user may not expect. */
   readonly warnings: readonly Diagnostic[]
 }
@@ -66,6 +68,7 @@ export interface Remote {
 
 const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
+  'mysql-changes': async () => (await import('./mysql/log/remote.ts')).mysqlChangesRemote,
 }
 
 /** Loads what asks the service of a source. */

@@ -51,7 +51,8 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     const result = await materialise(decision, schema, { ...out, scratch, rows }, options)
     assertFewRejects(decision.table.declaration, result.counts)
     await assertUnchanged(decision.source?.scan.files ?? [])
-    if (rows !== undefined && gaveNothing(decision, result)) return nothingNew(decision, rows, started)
+    if (rows !== undefined && rows.fetched.mustAdvance !== true && gaveNothing(decision, result))
+      return nothingNew(decision, rows, started)
     const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
     const warnings = [...(warning === undefined ? [] : [warning]), ...(rows?.fetched.warnings ?? [])]
     const taken = decision.taken === undefined ? undefined : await encodeTaken(decision.taken, name, lake)

@@ -65,7 +65,7 @@ function valueOf(
  */
 export async function selectedColumns(
   connection: MysqlConnection,
-  reads: MysqlReads,
+  reads: Pick<MysqlReads, 'table'>,
   format: FileFormat,
   schema: Schema,
 ): Promise<readonly SelectedColumn[]> {
