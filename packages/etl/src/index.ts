@@ -45,6 +45,7 @@ export {
   type MysqlServerOptions,
 } from './connector/mysql.ts'
 export { mmdb } from './connector/mmdb.ts'
+export { type ChangeColumns, mysqlChanges, type MysqlChangesOptions } from './connector/mysql-changes.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,

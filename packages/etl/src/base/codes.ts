@@ -60,6 +60,8 @@ export const codes = {
     'A source file or an answer is damaged, or its bytes are not what its declaration or header says.',
   'source.failed': 'A service reported an error while it was asked for rows.',
   'source.header': 'The header of a source file does not have the declared columns.',
+  'source.log-unusable':
+    'The change log of a source does not hold every change, or holds some in a form that is not exact.',
   'source.missing': 'The path of a source names no file.',
   'source.position-lost':
     'What was read of a source can no longer be told, so that rows could be missed: build the table anew.',

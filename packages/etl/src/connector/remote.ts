@@ -75,6 +75,7 @@ const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
   dynamodb: async () => (await import('./dynamodb/remote.ts')).dynamodbRemote,
   'dynamodb-export': async () => (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote,
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
+  'mysql-changes': async () => (await import('./mysql/log/remote.ts')).mysqlChangesRemote,
 }
 
 /** Loads what asks the service of a source. */

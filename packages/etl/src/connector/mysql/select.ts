@@ -69,7 +69,7 @@ function valueOf(
  */
 export async function selectedColumns(
   connection: MysqlConnection,
-  reads: MysqlReads,
+  reads: Pick<MysqlReads, 'table' | 'readAt'>,
   format: FileFormat,
   schema: Schema,
 ): Promise<readonly SelectedColumn[]> {

@@ -41,6 +41,8 @@ export async function streamRows(
   options: {
     readonly zeroDates: 'reject' | 'null'
     readonly onRows?: (records: number) => void
+    /** Writes further values and ends the record; without, a record ends with the last column. */
+    readonly endRecord?: () => void
   },
 ): Promise<RowCounts> {
   let zeroDates = 0
@@ -52,6 +54,7 @@ export async function streamRows(
       file.null()
     } else file.plain(bytes, from, to)
   }
+  const endRecord = options.endRecord ?? (() => file.endRecord())
   const writeRow = (packet: RowPacket): void => {
     const { buffer } = packet
     let at = packet.offset
@@ -75,7 +78,7 @@ export async function streamRows(
       writeValue(column, buffer, at, at + length)
       at += length
     }
-    file.endRecord()
+    endRecord()
   }
   const { connection: driver } = connection.client as unknown as {
     readonly connection: { query(sql: string): RunningQuery }
