@@ -11,7 +11,7 @@ import { mysqlFailure, placeOf } from './failure.ts'
 import { advanced, type CursorPosition, decodePosition, encodePosition, type Passed } from './position.ts'
 import { quoteMysqlName, type SelectedColumn, selectedColumns } from './select.ts'
 import { streamRows } from './stream-rows.ts'
-import { openSince, serverTime, settledSince } from './transactions.ts'
+import { openSince, serverTime } from './transactions.ts'
 
 /** A source's parts, as `mysql` put them together. */
 interface Parts {
@@ -135,7 +135,7 @@ async function fetchWhole(reading: Reading): Promise<Fetched> {
 async function fetchFirst(reading: Reading, cursor: Cursor): Promise<Fetched> {
   const { connection, reads } = reading
   const before = await moment(connection, cursor, reads.table)
-  const open = await settledSince(connection, before[0]?.at ?? 0n)
+  const open = await openSince(connection, before[0]?.at ?? 0n)
   await beginSnapshot(connection)
   const now = await moment(connection, cursor, reads.table)
   const all = await read(reading, 'fresh.csv', '', 0)

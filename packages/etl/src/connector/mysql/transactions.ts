@@ -3,7 +3,7 @@ import { EtlError } from '../../base/errors.ts'
 import type { MysqlConnection } from './connect.ts'
 
 const second = 1_000_000n
-const pollMs = 250
+const pollMs = 150
 const longestWaitMs = 4_000
 
 /** The server's clock in microseconds since the epoch. */
@@ -12,38 +12,56 @@ export async function serverTime(connection: MysqlConnection): Promise<bigint> {
   return BigInt(row?.[0] ?? 0)
 }
 
-/**
- * When the oldest transaction began that is open and may have written, by the server's clock, rounded down to a second: the
- * present time where none is open. Undefined where the account may not see the transactions of others (right PROCESS).
- */
-export async function openSince(connection: MysqlConnection): Promise<bigint | undefined> {
+interface Open {
+  /** Whether the list is younger than the connection's own transaction. */
+  readonly isFresh: boolean
+  /** When the oldest of the others began; undefined where there is none. */
+  readonly began: bigint | undefined
+}
+
+async function openNow(connection: MysqlConnection): Promise<Open> {
+  // The server shows beginnings in its own time zone, so ages are reckoned in that.
+  const [row] = await connection.rows(
+    `SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS DECIMAL(20,0)),
+      MAX(IF(trx_mysql_thread_id = CONNECTION_ID() OR trx_is_read_only = 1, NULL,
+        TIMESTAMPDIFF(SECOND, trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')))),
+      COUNT(IF(trx_mysql_thread_id = CONNECTION_ID(), 1, NULL))
+    FROM information_schema.innodb_trx`,
+  )
+  const [now = null, age = null, own = null] = row ?? []
+  const began = now === null || age === null ? undefined : (BigInt(now) / second - BigInt(age)) * second
+  return { isFresh: Number(own) > 0, began }
+}
+
+async function watch(connection: MysqlConnection, moment: bigint | undefined): Promise<bigint> {
   const before = await serverTime(connection)
+  // The server keeps the list for a while: it is a new one when it shows a transaction that has just begun.
+  await connection.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT')
   try {
-    // The server shows beginnings in its own time zone, so ages are reckoned in that.
-    const [row] = await connection.rows(
-      `SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS DECIMAL(20,0)),
-        MAX(TIMESTAMPDIFF(SECOND, trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')))
-      FROM information_schema.innodb_trx
-      WHERE trx_is_read_only = 0 AND trx_mysql_thread_id <> CONNECTION_ID()`,
-    )
-    const [now = null, age = null] = row ?? []
-    if (now === null || age === null) return before
-    const began = (BigInt(now) / second - BigInt(age)) * second
-    return began < before ? began : before
-  } catch (error) {
-    if (error instanceof EtlError && error.code === 'connection.unauthorized') return undefined
-    throw error
+    for (let waited = 0; ; waited += pollMs) {
+      const { isFresh, began } = await openNow(connection)
+      const since = began === undefined || began > before ? before : began
+      const isLast = waited >= longestWaitMs
+      if (isFresh && (moment === undefined || since > moment || isLast)) return since
+      if (isLast) return 0n
+      await sleep(pollMs)
+    }
+  } finally {
+    await connection.rows('COMMIT')
   }
 }
 
 /**
- * Waits until all transactions that were open at a moment have ended, a few seconds at most. Returns when the oldest that is
- * open now began, as `openSince` does.
+ * When the oldest transaction began that is open and may have written, by the server's clock, rounded down to a second: the
+ * time of the call where none is open, 0 where the server shows no new list. With a `moment`, waits a few seconds at most
+ * until all that were open at it have ended. Undefined where the account may not see the transactions of others (right
+ * PROCESS). To be called once for a connection, outside of a transaction.
  */
-export async function settledSince(connection: MysqlConnection, moment: bigint): Promise<bigint | undefined> {
-  for (let waited = 0; ; waited += pollMs) {
-    const open = await openSince(connection)
-    if (open === undefined || open > moment || waited >= longestWaitMs) return open
-    await sleep(pollMs)
+export async function openSince(connection: MysqlConnection, moment?: bigint): Promise<bigint | undefined> {
+  try {
+    return await watch(connection, moment)
+  } catch (error) {
+    if (error instanceof EtlError && error.code === 'connection.unauthorized') return undefined
+    throw error
   }
 }
