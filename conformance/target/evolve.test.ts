@@ -105,7 +105,7 @@ for (const { name, open, missing } of warehouses) {
       expect((await deliver(again)).error?.code).toBe('target.rewritten')
     })
 
-    test('an index that is declared is made, one that is no longer is dropped', async () => {
+    test('an index that is declared is made, one that is no longer is dropped; DuckDB has none', async () => {
       const from = tableOf({ id: int64({ required: true }), n: int8(), m: text() })
       const bi = newName()
       const indexes = async (): Promise<number> =>
@@ -121,12 +121,12 @@ for (const { name, open, missing } of warehouses) {
       await at.deliver('1.csv', ['id,n,m', '1,-128,a'])
       const to = warehouse.declared
       await deliver(target(bi, { from, to, mode: 'append', indexes: [['n']] }))
-      expect(await indexes()).toBe(1)
+      expect(await indexes()).toBe(name === 'DuckDB' ? 0 : 1)
       const more = await deliver(target(bi, { from, to, mode: 'append', indexes: [['n'], ['m', 'n']] }))
       expect(more.reasons).toEqual(['the indexes changed'])
-      expect(await indexes()).toBe(2)
+      expect(await indexes()).toBe(name === 'DuckDB' ? 0 : 2)
       await deliver(target(bi, { from, to, mode: 'append', indexes: [['m', 'n']] }))
-      expect(await indexes()).toBe(1)
+      expect(await indexes()).toBe(name === 'DuckDB' ? 0 : 1)
       expect(await warehouse.query(`SELECT id, n, m FROM ${bi}`)).toEqual(['1|-128|a'])
     })
   })

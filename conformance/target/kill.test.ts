@@ -87,7 +87,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     const compare = async (): Promise<void> => {
       const ended = await endWithin(begin(), 120_000)
       if (ended === 'too long' || ended.code !== 0)
-        throw new Error(`a run did not end well: ${JSON.stringify(ended)}`)
+        throw new Error(`a run did not end well: ${ended === 'too long' ? ended : ended.stderr}`)
       usualMs = ended.ms
       const file = openDuckdbAt(path.join(folder, 'warehouse.duckdb'))
       for (const [place, want] of expected(delivered))

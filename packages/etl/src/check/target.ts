@@ -4,7 +4,7 @@ import type { Diagnostic } from '../base/errors.ts'
 import { type Kind, type Schema, typeName } from '../plan/type.ts'
 import { historyColumns } from '../target/history-columns.ts'
 
-type Problem = Pick<Diagnostic, 'code' | 'message' | 'hint'>
+type Problem = Pick<Diagnostic, 'code' | 'message' | 'hint'> & Partial<Pick<Diagnostic, 'severity'>>
 
 const keyKinds: readonly Kind[] = [
   'bool',
@@ -82,6 +82,17 @@ function nameProblems({ mode, to }: TargetDeclaration, schema: Schema): readonly
   })
 }
 
+function indexProblems({ indexes, to }: TargetDeclaration, schema: Schema): readonly Problem[] {
+  const found = indexes.flatMap((columns): readonly Problem[] =>
+    columns.length === 0
+      ? [{ code: 'config.invalid', message: 'an index names no column' }]
+      : columnProblems(columns, schema, 'an index', indexKinds),
+  )
+  if (to.service === 'postgres' || indexes.length === 0) return found
+  const message = 'a DuckDB file gets no indexes: they may be broken after a crash, and the table with them'
+  return [...found, { code: 'config.invalid', severity: 'warning', message }]
+}
+
 /** Checks one target: what its declaration found, and the columns it names. `schema` are its table's, where they are known. */
 export function checkTarget(target: TargetDeclaration, schema: Schema | undefined): readonly Diagnostic[] {
   const own = target.diagnostics ?? []
@@ -89,10 +100,7 @@ export function checkTarget(target: TargetDeclaration, schema: Schema | undefine
   const problems = [
     ...columnProblems(target.key, schema, 'the key', keyKinds),
     ...columnProblems(target.order, schema, 'the order', indexKinds),
-    ...target.indexes.flatMap((columns) => columnProblems(columns, schema, 'an index', indexKinds)),
-    ...target.indexes
-      .filter((columns) => columns.length === 0)
-      .map((): Problem => ({ code: 'config.invalid', message: 'an index names no column' })),
+    ...indexProblems(target, schema),
     ...partitionProblems(target, schema),
     ...nameProblems(target, schema),
   ]

@@ -61,7 +61,7 @@ function printNotOlder({ order }: TargetTable): string {
 
 /**
  * Brings a history to the staged rows: versions that differ are closed and followed by new ones; with `complete`, so are those
- * whose key is not staged. `asOf` is a literal of the time at which the new state holds; `printSame` compares two values.
+ * whose key is not staged. `asOf` is a literal of the time at which the new state holds; `comparable` prints a column so that it has an equality.
  */
 export async function addVersions(
   sql: Statements,

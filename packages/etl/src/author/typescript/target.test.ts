@@ -25,7 +25,12 @@ test('a target is a frozen value that the configuration finds, with its table', 
   const config = defineConfig({ lake: './lake', pipelines: { t } })
   expect(config.targets).toEqual([t])
   expect(config.tables).toEqual([from])
-  expect(checkTarget(t, from.schema)).toEqual([])
+  expect(checkTarget(t, from.schema).map((d) => [d.severity, d.message])).toEqual([
+    [
+      'warning',
+      'target "bi.things": a DuckDB file gets no indexes: they may be broken after a crash, and the table with them',
+    ],
+  ])
 })
 
 test('columns are checked where they are written', () => {
@@ -78,6 +83,7 @@ test('columns that cannot be what they are named for are told', () => {
     'plan.type-mismatch the key: "doc" is json',
     'config.invalid the key names "id" twice',
     'config.invalid an index names no column',
+    'config.invalid a DuckDB file gets no indexes: they may be broken after a crash, and the table with them',
     'config.invalid the key does not hold "region", by which the target is partitioned',
   ])
   const parted = { from, to, mode: 'partition' } as const

@@ -1,5 +1,4 @@
 import { EtlError } from '../../base/errors.ts'
-import { fingerprint } from '../../base/json.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
@@ -34,17 +33,6 @@ const columnsOf = (target: TargetTable): Schema => [
 const defined = (columns: Schema): string =>
   columns.map((c) => `${quoteName(c.name)} ${sqlType(c.type, 'duckdb')}`).join(', ')
 
-const indexName = (target: TargetTable, columns: readonly string[]): string =>
-  `${target.name}$${fingerprint(columns).slice(0, 16)}`
-
-async function makeIndexes({ session }: Work, target: TargetTable): Promise<void> {
-  for (const columns of target.indexes)
-    await session.run(
-      `CREATE INDEX ${quoteName(indexName(target, columns))} ON ${relationOf(target)} (${columns.map(quoteName).join(', ')})`,
-      `indexing ${target.schema}.${target.name}`,
-    )
-}
-
 interface Column {
   readonly name: string
   readonly type: string
@@ -78,16 +66,13 @@ async function assertKeys({ session, delivery }: Work, relation: string): Promis
   })
 }
 
-/**
- * Brings columns and indexes of the table to those of the target, by a copy: DuckDB cannot change a column of a table that has
- * an index, and dropping an index and changing its table in one transaction ends the process.
- */
+/** Brings the columns of the table to those of the target, by a copy: any change of columns, in one way. */
 async function evolve(work: Work, present: readonly Column[]): Promise<void> {
   const { session, delivery } = work
-  const { target, base } = delivery
+  const { target } = delivery
   const doing = `changing the columns of ${target.schema}.${target.name}`
   const there = new Map(present.map((c) => [c.name, c.type]))
-  let isSame = JSON.stringify(base?.indexes) === JSON.stringify(target.indexes)
+  let isSame = true
   for (const { name, type } of columnsOf(target)) {
     const now = there.get(name)
     isSame &&= now !== undefined && (await sameType(session, now, sqlType(type, 'duckdb')))
@@ -101,7 +86,6 @@ async function evolve(work: Work, present: readonly Column[]): Promise<void> {
   await session.run(`DROP TABLE ${into}`, doing)
   await session.run(`CREATE TABLE ${into} (${printColumns(target, removed)})`, doing)
   await session.run(`INSERT INTO ${into} (${names}) SELECT ${names} FROM temp."securecart_before"`, doing)
-  await makeIndexes(work, target)
 }
 
 /** The columns that are there, and that the target no longer has but keeps. */
@@ -146,7 +130,6 @@ export async function deliverFull(work: Work): Promise<Done> {
       `UPDATE ${into} SET valid_from = ${asOfLiteral(position.asOfMicros)}, is_current = true`,
       doing,
     )
-  await makeIndexes(work, target)
   return { copied, inserted: copied, updated: 0, deleted: base?.rows ?? 0 }
 }
 

@@ -30,9 +30,14 @@ export function openDuckdbWarehouse(warehouse: DuckdbWarehouse, context: Warehou
     takeEpoch: async (target) => {
       await using session = await attach(file, context, [])
       await session.run(createLedger, 'making the ledger')
+      const name = quoteText(target)
+      await session.run(
+        `INSERT INTO ${table} (target, taken_epoch) SELECT ${name}, 0
+         WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE target = ${name})`,
+        'taking an epoch',
+      )
       const [row] = await session.rows(
-        `INSERT INTO ${table} (target, taken_epoch) VALUES (${quoteText(target)}, 1)
-         ON CONFLICT (target) DO UPDATE SET taken_epoch = taken_epoch + 1 RETURNING taken_epoch`,
+        `UPDATE ${table} SET taken_epoch = taken_epoch + 1 WHERE target = ${name} RETURNING taken_epoch`,
         'taking an epoch',
       )
       return Number(row?.[0])
@@ -46,8 +51,9 @@ export function openDuckdbWarehouse(warehouse: DuckdbWarehouse, context: Warehou
   }
 }
 
+// Without a key: an index that was updated before a crash may be broken after it.
 const createLedger = `CREATE SCHEMA IF NOT EXISTS ${database}.securecart; CREATE TABLE IF NOT EXISTS ${table} (
-  target VARCHAR PRIMARY KEY, taken_epoch BIGINT NOT NULL, epoch BIGINT NOT NULL DEFAULT 0, delivery VARCHAR, relation VARCHAR,
+  target VARCHAR NOT NULL, taken_epoch BIGINT NOT NULL, epoch BIGINT NOT NULL DEFAULT 0, delivery VARCHAR, relation VARCHAR,
   upstream_snapshot VARCHAR, row_count BIGINT, delivered_at TIMESTAMPTZ, position VARCHAR)`
 
 async function readRow(
