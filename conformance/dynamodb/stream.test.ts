@@ -106,7 +106,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     await tables.create('busy', 'NEW_AND_OLD_IMAGES')
     await tables.put(
       'busy',
-      Array.from({ length: 2_000 }, (_, n) => ({
+      Array.from({ length: 1_000 }, (_, n) => ({
         id: { S: `k${n}` },
         n: { N: '0' },
         pad: { S: 'x'.repeat(2_000) },
@@ -118,21 +118,21 @@ describe.skipIf(missing !== undefined)(title, () => {
         columns,
         changes: 'snapshot',
         segments: 2,
-        readUnitsPerSecond: 300,
+        readUnitsPerSecond: 200,
       }),
     })
     const end = new AbortController()
     let written = 0
     const churn = (async () => {
       for (let n = 1; !end.signal.aborted; n++) {
-        await put('busy', `k${(n * 37) % 2_000}`, n)
-        if (n % 3 === 0) await remove('busy', `k${(n * 53) % 2_000}`)
+        await put('busy', `k${(n * 37) % 1_000}`, n)
+        if (n % 3 === 0) await remove('busy', `k${(n * 53) % 1_000}`)
         if (n % 5 === 0) await put('busy', `new${n}`, n)
         written = n
       }
     })()
     try {
-      for (let turn = 0; turn < 3; turn++) {
+      for (let turn = 0; turn < 2; turn++) {
         const { tables: reports } = await shop.run([raw])
         expect(reports[0]?.error).toBeUndefined()
       }
