@@ -3,7 +3,7 @@ import { DeleteItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodePosition } from '../../packages/etl/src/connector/dynamodb/position.ts'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
-import { dynamodb, int64, table, text } from '../../packages/etl/src/index.ts'
+import { dedupe, dynamodb, filter, fn, int64, table, text } from '../../packages/etl/src/index.ts'
 import { ledgerOf } from '../../packages/etl/src/run/ledger.ts'
 import { missingDynamodbLocal } from '../../tools/peers/dynamodb-local.ts'
 import { openWorkshop, type Workshop } from '../run/workshop.ts'
@@ -100,6 +100,18 @@ describe.skipIf(missing !== undefined)(title, () => {
     await shop.run([raw])
     expect((await changes('raw.begun')).slice(3)).toEqual(['["b",null,"remove"]', '["d","1","insert"]'])
     expect(replayed(await shop.rows('raw.begun'))).toEqual(await current('begun'))
+    const latest = table('shop.begun', {
+      from: raw.pipe(
+        dedupe({ by: ['id'], keep: 'last', order: ['change_sequence'] }),
+        filter((c) => fn.ne(c.change_operation, 'remove')),
+      ),
+    })
+    const { by } = await shop.run([raw, latest])
+    expect(by.get('shop.begun')?.error).toBeUndefined()
+    const kept = (await shop.rows('shop.begun')).map((r) =>
+      JSON.stringify((JSON.parse(r) as string[]).slice(0, 2)),
+    )
+    expect(kept).toEqual(await current('begun'))
   })
 
   test('changes during the scan are not missing, and leave the state of the table', async () => {
