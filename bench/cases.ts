@@ -3,6 +3,7 @@ import { againstControl, seconds } from './against-control.ts'
 import { missingSparkConnect, startSparkConnect } from '../tools/peers/spark-connect.ts'
 import { type Sample, inTurn, measure, median } from './measure.ts'
 import type { BenchContext, Finding } from './finding.ts'
+import { warehouse } from './warehouse.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const cli = path.join(root, 'packages', 'etl', 'bin', 'securecart.js')
@@ -193,5 +194,6 @@ export const cases: readonly {
   { name: 'pipeline', run: pipeline },
   { name: 'little-memory', run: pipelineInLittleMemory },
   { name: 'row-function', run: rowFunction },
+  { name: 'warehouse', run: warehouse },
   { name: 'spark', run: besideSpark },
 ]

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { logSamples } from '../connector/log-samples.ts'
 import { type Ended, openWorkplace, securecart, type Workplace } from './securecart.ts'
 
 const program = path.resolve(import.meta.dirname, '../../packages/etl/bin/securecart.js')
@@ -90,6 +91,15 @@ test('what does not fit is kept with its line', async () => {
     '7,y,z',
     'oops',
   ])
+})
+
+test('a log is converted by the pattern that fits it, several lines to one record', async () => {
+  const sample = logSamples.find((l) => l.name === 'nginx-error')
+  await writeFile(inFolder('error.log'), `${sample?.lines.join('\n')}\n`)
+  const { code, stderr } = await convert('error.log', 'error.parquet')
+  expect([code, stderr]).toEqual([0, expect.stringContaining('taken for an nginx error log: 3 of 3')])
+  const sql = `select count(*)::int, min("timestamp")::varchar, max(pid)::int, max(length(message)) > 100 from '${inFolder('error.parquet')}'`
+  expect(await query(sql)).toEqual([[sample?.rows, '2024-03-05 11:12:13', 1234, true]])
 })
 
 test('an existing target stays as it is unless --overwrite is given', async () => {

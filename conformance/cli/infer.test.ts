@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { cloudFront, logSamples } from '../connector/log-samples.ts'
 import { command, openWorkplace, securecart } from './securecart.ts'
 
 const tsc = path.resolve(import.meta.dirname, '../../node_modules/.bin/tsc')
@@ -20,6 +21,11 @@ const files: readonly (readonly [string, string | Buffer, number])[] = [
     '127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a?b=1 HTTP/1.0" 200 2326 "-" "Mozilla/4.08"\n',
     1,
   ],
+  ...['log4j', 'apache-error', 'compose'].map((name): readonly [string, string, number] => {
+    const sample = logSamples.find((l) => l.name === name)
+    return [`${name}.log`, `${sample?.lines.join('\n')}\n`, sample?.rows ?? 0]
+  }),
+  ['cloudfront.gz', gzipSync(`${cloudFront.join('\n')}\n`), 2],
 ]
 
 test('what infer prints type-checks and runs as it is', async () => {

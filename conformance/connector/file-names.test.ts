@@ -6,6 +6,7 @@ import { accessLog } from '../../packages/etl/src/connector/access-log.ts'
 import { int64, text } from '../../packages/etl/src/connector/column.ts'
 import type { FilesSource } from '../../packages/etl/src/connector/contract.ts'
 import { csv } from '../../packages/etl/src/connector/csv.ts'
+import { grok } from '../../packages/etl/src/connector/grok.ts'
 import { jsonArray, ndjson } from '../../packages/etl/src/connector/json.ts'
 import { parquet } from '../../packages/etl/src/connector/parquet.ts'
 import { openFiles } from '../../packages/etl/src/engine/duckdb/read/index.ts'
@@ -56,6 +57,7 @@ const sources: readonly (readonly [kind: string, content: string | Buffer, sourc
   ['array', '[{"a":1},{"a":"bad"}]', jsonArray('*', { columns: { a: int64() } })],
   ['parquet', packed(), parquet('*', { columns: { a: { type: { kind: 'int8' }, nullable: true } } })],
   ['log', `${log}bad\n`, accessLog('*', { layout: 'common' })],
+  ['pattern', '1 a\nbad\n', grok('*', { pattern: '%{INT:a} %{WORD:b}', columns: { a: int64(), b: text() } })],
 ]
 
 let folder = ''

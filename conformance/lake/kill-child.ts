@@ -2,7 +2,7 @@
  * Appends numbered rows to a lake until it is killed, compacting, evolving, expiring and sweeping in between. Prints
  * each number once its commit has returned. The next number is the position that the last snapshot carries.
  *
- * usage: node kill-child.ts FOLDER
+ * usage: node kill-child.ts FOLDER (or s3://bucket/folder, reached as the environment says)
  */
 import {
   expireSnapshots,
@@ -39,6 +39,7 @@ async function compact(): Promise<void> {
   const table = await lake.load(name)
   const [group] = table === undefined ? [] : await planCompaction(table, { targetFileBytes: 4_000 })
   if (table === undefined || group === undefined) return
+  await using _held = await lake.hold(group.files)
   const file = await writeRows(lake, name, await readRows(group.files))
   const tx = await lake.begin({ base: [table] })
   const removed = group.files.map((f) => f.path)

@@ -3,21 +3,11 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { openLake } from '../../packages/etl/src/lake/index.ts'
+import { randomFrom } from './random-from.ts'
 import { readRows, temporaryLake } from './temporary-lake.ts'
 
 const kills = Number(process.env['LAKE_KILLS'] ?? 40)
 const seed = Number(process.env['LAKE_SEED'] ?? Date.now() % 1_000_000)
-
-/** Mulberry32: small, seeded, good enough to spread moments. */
-function randomFrom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** Runs the child until `afterMs` past its first sign of life (or its start) and kills it. Returns its last word. */
 async function runAndKill(folder: string, afterMs: number): Promise<number> {

@@ -11,8 +11,12 @@ export interface TemporaryLake extends AsyncDisposable {
   readonly lake: FolderLake
 }
 
-/** Opens a lake in a new folder that disappears when disposed of. */
+/** Whether the tests of this file run over S3, which `conformance/s3/lake-suites.test.ts` asks for. */
+export const overS3 = (): boolean => process.env['TEST_LAKE'] === 's3'
+
+/** Opens a lake in a new folder that disappears when disposed of; in S3 where the tests run there. */
 export async function temporaryLake(prefix = 'lake-'): Promise<TemporaryLake> {
+  if (overS3()) return (await import('../s3/temporary-lake.ts')).temporaryS3Lake(prefix)
   const folder = await mkdtemp(join(tmpdir(), prefix))
   const lake = await openLake({ folder })
   return {
@@ -55,6 +59,9 @@ export async function writeRows(
 
 /** Reads the rows of files back, sorted. */
 export async function readRows(files: readonly DataFile[] | undefined): Promise<readonly string[]> {
-  const texts = await Promise.all((files ?? []).map((file) => readFile(file.path, 'utf8')))
+  const read = overS3()
+    ? (await import('../s3/temporary-lake.ts')).textInS3
+    : (path: string): Promise<string> => readFile(path, 'utf8')
+  const texts = await Promise.all((files ?? []).map((file) => read(file.path)))
   return texts.flatMap((content) => (content === '' ? [] : content.split('\n'))).toSorted()
 }

@@ -144,6 +144,31 @@ describe.skipIf(missing !== undefined)(title, () => {
     ])
   })
 
+  test('a record that is rejected is so once, by the name of its table', async () => {
+    await db.run(
+      'create table dirty (id int primary key, v varchar(20), at datetime)',
+      "insert into dirty values (1, '1', '2024-01-01'), (2, 'two', '2024-01-01')",
+    )
+    const raw = table('raw.dirty', {
+      from: mysql(db.server, {
+        table: 'dirty',
+        columns: { id: int64({ required: true }), v: int64(), at: timestamp() },
+        cursor: 'at',
+      }),
+    })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ read: 2, written: 1, rejected: 1 })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run("insert into dirty values (3, 'three', '2024-01-01'), (4, '4', '2024-01-02')")
+    const { tables } = await shop.run([raw])
+    expect(tables[0]?.counts).toMatchObject({ read: 4, written: 1, rejected: 1, filtered: 2 })
+    const rejected = await shop.rows('raw.dirty$rejected')
+    expect(rejected.map((row) => (JSON.parse(row) as unknown[])[5]).toSorted()).toEqual([
+      '2,two,2024-01-01 00:00:00',
+      '3,three,2024-01-01 00:00:00',
+    ])
+    expect((JSON.parse(rejected[0] ?? '') as unknown[])[2]).toMatch(/mariadb\.sock\/shop\.dirty$/)
+  })
+
   test('a transaction that commits late is found, however far the cursor has gone', async () => {
     await db.run('create table late (id int primary key auto_increment, v varchar(10))')
     const raw = table('raw.late', {
@@ -178,6 +203,35 @@ describe.skipIf(missing !== undefined)(title, () => {
     } finally {
       slow.destroy()
     }
+  })
+
+  test('a probe tells what it saw', async () => {
+    const source = mysql(db.server, {
+      table: 'moved',
+      columns: { id: int64(), at: timestamp() },
+      cursor: 'at',
+    })
+    const seen = await (await remoteOf(source)).probe(source)
+    expect(seen.service).toContain('MariaDB')
+    expect(seen.notes).toEqual([
+      'moved: 2 declared columns are there',
+      'at has come to 2024-01-02 10:00:00.000000',
+      'at is NULL in some rows: they are read again by every run',
+    ])
+  })
+
+  test('an account that may not see transactions is told so, and reads with a lag', async () => {
+    process.env['CLERK_PASSWORD'] = 'clerk'
+    await db.run(
+      "create user clerk@localhost identified by 'clerk'",
+      'grant select on shop.* to clerk@localhost',
+    )
+    const server = { ...db.server, user: 'clerk', password: secret('env:CLERK_PASSWORD') }
+    const source = mysql(server, { table: 'moved', columns: { id: int64(), at: timestamp() }, cursor: 'at' })
+    expect((await (await remoteOf(source)).probe(source)).notes.at(-1)).toContain('PROCESS')
+    const { tables } = await shop.run([table('raw.clerk', { from: source })])
+    expect(tables[0]?.warnings?.[0]?.message).toContain('open transactions cannot be seen')
+    expect(tables[0]?.counts?.written).toBe(5)
   })
 
   test('what is wrong is told before anything is published', async () => {

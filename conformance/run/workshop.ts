@@ -5,10 +5,12 @@ import type { Counts, Engine } from '../../packages/etl/src/engine/contract.ts'
 import { isConserved } from '../../packages/etl/src/engine/contract.ts'
 import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'
 import type { FolderLake, Lake, LakeTable } from '../../packages/etl/src/lake/index.ts'
+import { holding } from '../../packages/etl/src/run/holding.ts'
 import { maintain, type MaintainReport } from '../../packages/etl/src/run/maintain.ts'
 import { assertSound, compileProject } from '../../packages/etl/src/run/project.ts'
 import { run, type RunOptions } from '../../packages/etl/src/run/run.ts'
 import type { RunReport, TableReport } from '../../packages/etl/src/run/report.ts'
+import { isS3 } from '../../packages/etl/src/store/address.ts'
 import { temporaryLake } from '../lake/temporary-lake.ts'
 
 /** A folder with a lake, an engine and room for delivered files. */
@@ -33,8 +35,10 @@ export interface Workshop extends AsyncDisposable {
 export async function openWorkshop(prefix = 'run-'): Promise<Workshop> {
   const at = await temporaryLake(prefix)
   const engine = openDuckdb({ threads: 2, memoryLimitBytes: 512 * 2 ** 20 })
-  const { folder, lake } = at
-  const scratch = join(folder, '.scratch')
+  const { lake } = at
+  const { scratch } = lake
+  // Of a lake in S3 only the copies are here.
+  const folder = isS3(at.folder) ? join(scratch, '..', 'work') : at.folder
   const load = async (name: string): Promise<LakeTable> => {
     const table = await lake.load(name)
     if (table === undefined) throw new Error(`the lake has no table ${name}`)
@@ -84,7 +88,7 @@ async function readAll(engine: Engine, lake: Lake, name: string): Promise<readon
   const table = await lake.load(name)
   if (table === undefined) throw new Error(`the lake has no table ${name}`)
   const [namespace, own] = name.split('.')
-  await using result = await engine.query({
+  await using result = await holding(engine, lake).query({
     sql: `select * from "${namespace}"."${own}"`,
     tables: [{ name, files: await table.files(), schema: table.schema }],
   })

@@ -1,6 +1,7 @@
 export * from './author/config.ts'
 export { sql } from './author/sql/tag.ts'
 export type { SqlQuery, TableDeclaration } from './author/table.ts'
+export type { TargetDeclaration } from './author/target.ts'
 export * from './author/typescript/index.ts'
 export { askedVariables, setVariables, variable } from './author/variable.ts'
 export * from './base/index.ts'
@@ -26,6 +27,9 @@ export {
   uuid,
 } from './connector/column.ts'
 export { csv } from './connector/csv.ts'
+export { grok, type GrokOptions, type MultilineOptions } from './connector/grok.ts'
+export { http, type HttpIncremental, type HttpOptions, type HttpPagination } from './connector/http.ts'
+export { httpApi, type HttpApi, type HttpApiOptions, type HttpAuth } from './connector/http-api.ts'
 export {
   dynamodbExport,
   type DynamodbExportOptions,
@@ -40,6 +44,8 @@ export {
   mysqlServer,
   type MysqlServerOptions,
 } from './connector/mysql.ts'
+export { mmdb } from './connector/mmdb.ts'
+export { type ChangeColumns, mysqlChanges, type MysqlChangesOptions } from './connector/mysql-changes.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,
@@ -52,4 +58,7 @@ export {
   sparkSubmit,
   type SparkSubmitOptions,
 } from './engine/spark/job/declare.ts'
+export type { S3Options } from './store/s3/options.ts'
 export * from './step/index.ts'
+export { duckdbFile, type DuckdbWarehouse } from './target/duckdb.ts'
+export { postgres, type PostgresOptions, type PostgresWarehouse } from './target/postgres.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { EtlError } from '../base/errors.ts'
-import { csv, text } from '../index.ts'
+import { csv, secret, text } from '../index.ts'
 import { defineConfig, tablesIn, withProfile } from './config.ts'
 import { table } from './typescript/table.ts'
 import { askedVariables, setVariables, variable } from './variable.ts'
@@ -24,6 +24,11 @@ test('all wrong settings are reported in one error', () => {
       pipelines: [],
       memoryLimit: 'much',
       threads: 0,
+      s3: {
+        endpoint: 'localhost:9000',
+        cacheBytes: -1,
+        credentials: { accessKeyId: 'AKIA' as never, secretAccessKey: secret('env:S') },
+      },
       profiles: { big: { threads: 1.5 } },
     })
   expect(wrong).toThrow(EtlError)
@@ -34,6 +39,9 @@ test('all wrong settings are reported in one error', () => {
       'lake is the path of a folder',
       'memoryLimit is a number of bytes or text such as "512 MB", not "much"',
       'threads is a whole number above zero, not 0',
+      's3.endpoint is an address such as https://s3.eu-central-1.amazonaws.com',
+      's3.cacheBytes is a number of bytes',
+      "s3.credentials.accessKeyId is a reference, secret('env:NAME')",
       'profile big: threads is a whole number above zero, not 1.5',
       'pipelines holds no table',
     ])

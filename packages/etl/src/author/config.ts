@@ -1,9 +1,18 @@
 import { callerLocation, EtlError, type SourceLocation } from '../base/errors.ts'
 import type { SparkJob } from '../engine/spark/job/declare.ts'
+import { problemsOfS3, type S3Options } from '../store/s3/options.ts'
 import type { TableDeclaration } from './table.ts'
+import type { TargetDeclaration } from './target.ts'
 
-/** A module of tables (`import * as sales from './pipelines/sales.ts'`), a table, or arrays and records of them. */
-export type Pipelines = TableDeclaration | readonly Pipelines[] | { readonly [name: string]: unknown }
+/**
+ * A module of tables and targets (`import * as sales from './pipelines/sales.ts'`), one of them, or arrays and records of
+ * them.
+ */
+export type Pipelines =
+  | TableDeclaration
+  | TargetDeclaration
+  | readonly Pipelines[]
+  | { readonly [name: string]: unknown }
 
 /** The engines that can build tables. */
 export const engineNames = ['duckdb', 'spark'] as const
@@ -11,7 +20,7 @@ export type EngineName = (typeof engineNames)[number]
 
 /** What a profile may set differently. */
 export interface Settings {
-  /** Folder of the lake, relative to the configuration file. */
+  /** Folder of the lake, relative to the configuration file, or `s3://bucket/folder`. */
   readonly lake?: string
   /** Memory that the engine may use: bytes, or text such as `512 MB`. Default: 60 % of what the process may use. */
   readonly memoryLimit?: number | string
@@ -24,6 +33,8 @@ export interface Settings {
    * `sparkSubmit({…})`, `emrServerless({…})` or `glue({…})`.
    */
   readonly spark?: string | SparkJob
+  /** How S3 is reached, for sources and lakes that lie there. Default: what the environment says. */
+  readonly s3?: S3Options
 }
 
 /** How a project is configured. */
@@ -42,20 +53,27 @@ export interface Config {
   readonly threads?: number
   readonly engine?: EngineName
   readonly spark?: string | SparkJob
+  readonly s3?: S3Options
   /** All tables, each once, in order of first mention. */
   readonly tables: readonly TableDeclaration[]
+  /** All targets, each once, in order of first mention. */
+  readonly targets: readonly TargetDeclaration[]
   readonly profiles: Readonly<Record<string, Settings>>
   readonly at?: SourceLocation
 }
 
-const isTable = (value: unknown): value is TableDeclaration =>
-  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'table'
+type Declaration = TableDeclaration | TargetDeclaration
 
-/** Finds the tables in modules, arrays and records; other exports of a module are passed over. */
-export function tablesIn(pipelines: unknown): readonly TableDeclaration[] {
-  const found = new Set<TableDeclaration>()
+const isDeclaration = (value: unknown): value is Declaration =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['table', 'target'].includes((value as { kind?: string }).kind ?? '')
+
+/** Finds the tables and targets in modules, arrays and records; other exports of a module are passed over. */
+function declarationsIn(pipelines: unknown): readonly Declaration[] {
+  const found = new Set<Declaration>()
   const visit = (value: unknown, depth: number): void => {
-    if (isTable(value)) found.add(value)
+    if (isDeclaration(value)) found.add(value)
     else if (typeof value === 'object' && value !== null && depth < 4 && isContainer(value)) {
       for (const member of Object.values(value)) visit(member, depth + 1)
     }
@@ -63,6 +81,19 @@ export function tablesIn(pipelines: unknown): readonly TableDeclaration[] {
   visit(pipelines, 0)
   return [...found]
 }
+
+/** Finds the targets in modules, arrays and records. */
+export const targetsIn = (pipelines: unknown): readonly TargetDeclaration[] =>
+  declarationsIn(pipelines).filter((d) => d.kind === 'target')
+
+/** Finds the tables in modules, arrays and records, and those that targets deliver. */
+export const tablesIn = (pipelines: unknown): readonly TableDeclaration[] => [
+  ...new Set(
+    declarationsIn(pipelines)
+      .map((d) => (d.kind === 'target' ? d.from : d))
+      .filter((table) => (table as TableDeclaration | undefined)?.kind === 'table'),
+  ),
+]
 
 const isContainer = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -78,7 +109,7 @@ const isSpark = (spark: unknown): boolean =>
 const sizePattern = /^\d+(\.\d+)?\s*([kmgt]i?)?b$/i
 
 function problemsOf(settings: Settings, where: string): string[] {
-  const { lake, memoryLimit, threads, engine, spark } = settings
+  const { lake, memoryLimit, threads, engine, spark, s3 } = settings
   const problems: string[] = []
   if (lake !== undefined && (typeof lake !== 'string' || lake === ''))
     problems.push(`${where}lake is the path of a folder`)
@@ -96,6 +127,7 @@ function problemsOf(settings: Settings, where: string): string[] {
     problems.push(
       `${where}spark is the address of a Spark Connect server, such as sc://localhost:15002, or sparkSubmit(…), emrServerless(…) or glue(…)`,
     )
+  if (s3 !== undefined) problems.push(...problemsOfS3(s3, where))
   return problems
 }
 
@@ -105,7 +137,7 @@ function problemsOf(settings: Settings, where: string): string[] {
  */
 export function defineConfig(options: ConfigOptions): Config {
   const at = callerLocation()
-  const { lake, pipelines, memoryLimit, threads, engine, spark, profiles = {} } = options
+  const { lake, pipelines, memoryLimit, threads, engine, spark, s3, profiles = {} } = options
   const tables = tablesIn(pipelines)
   const problems = [
     ...(lake === undefined ? ['lake names the folder of the lake'] : []),
@@ -131,7 +163,9 @@ export function defineConfig(options: ConfigOptions): Config {
     ...(threads === undefined ? {} : { threads }),
     ...(engine === undefined ? {} : { engine }),
     ...(spark === undefined ? {} : { spark }),
+    ...(s3 === undefined ? {} : { s3 }),
     tables,
+    targets: targetsIn(pipelines),
     profiles,
     ...(at === undefined ? {} : { at }),
   })

@@ -12,6 +12,8 @@ export const codes = {
   'config.secret': 'A secret that the configuration refers to is not there.',
   'connection.failed':
     'A server could not be reached, or the connection to it was lost and could not be made again.',
+  'connection.private-address':
+    'A host or redirect leads to an address that is not public, or is not encrypted, and the connection does not allow that.',
   'connection.session-lost':
     'The server was restarted or gave up the session while an operation ran. Whether it took effect is not known.',
   'connection.timeout': 'A server did not answer within the time allowed.',
@@ -54,16 +56,21 @@ export const codes = {
   'run.unknown-table': 'The command names a table that the project does not declare.',
   'source.changed':
     'A source file that was read before has other content now, and the source does not allow that.',
-  'source.corrupt': 'A source file is damaged, or its bytes are not what its declaration says.',
+  'source.corrupt':
+    'A source file or an answer is damaged, or its bytes are not what its declaration or header says.',
   'source.failed': 'A service reported an error while it was asked for rows.',
   'source.header': 'The header of a source file does not have the declared columns.',
+  'source.log-unusable':
+    'The change log of a source does not hold every change, or holds some in a form that is not exact.',
   'source.missing': 'The path of a source names no file.',
   'source.position-lost':
     'What was read of a source can no longer be told, so that rows could be missed: build the table anew.',
   'source.schema':
     'A table or a column of a source is not there, or not of a type that the declared one can hold.',
+  'source.no-room':
+    'Source files must be copied to this machine first, and there is not enough room for them.',
   'source.throttled': 'A service refused requests because there were too many of them, also after waiting.',
-  'source.too-large': 'A compressed source file unpacks to more than the limit.',
+  'source.too-large': 'A compressed source file, an answer or a record of it is larger than the limit.',
   'source.undeclared':
     'Source files have columns that are not declared; their values are ignored. A warning.',
   'source.warning': 'A source was read in a way that may not be expected. A warning.',
@@ -73,6 +80,16 @@ export const codes = {
   'sql.invalid': 'The query does not parse, or names something that does not exist.',
   'sql.refused': 'The query reads files, changes something, or gives another answer on each run.',
   'sql.unsupported-type': 'A column of the query has a type that the plan does not know; cast it.',
+  'target.conflict': 'Another delivery to the same target, or another user of its table, got in the way.',
+  'target.failed': 'The warehouse reported an error while a target was delivered; nothing of it is visible.',
+  'target.fenced': 'A newer run has delivered the target; this one may no longer commit.',
+  'target.foreign': 'The warehouse has a table of the name of the target, which the target did not make.',
+  'target.key': 'A row has no key, or two rows have the same one, where a target needs one row a key.',
+  'target.locked': 'Another process has the DuckDB file of a warehouse open.',
+  'target.rewritten':
+    'Rows that were appended to a warehouse are no longer what the table holds; only a full refresh mends that.',
+  'target.shrinks': 'A full refresh would take far more rows from the target than is allowed unasked.',
+  'target.value': 'A value cannot be stored in the warehouse as it is.',
 } as const
 
 export type Code = keyof typeof codes

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { inspect } from 'node:util'
 import { EtlError } from './errors.ts'
 
 /** Where a secret is found when it is needed. Pure data: this is all that declarations, plans and ledgers ever hold. */
@@ -31,6 +30,8 @@ export class Secret {
   readonly #value: string
   constructor(value: string) {
     this.#value = value
+    // By its name, so that the declarations of this package need none of Node's.
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: () => '***' })
   }
   /** The value, to be handed to the client of a service and to nothing else. */
   reveal(): string {
@@ -40,9 +41,6 @@ export class Secret {
     return '***'
   }
   toJSON(): string {
-    return '***'
-  }
-  [inspect.custom](): string {
     return '***'
   }
 }

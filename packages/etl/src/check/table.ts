@@ -60,6 +60,20 @@ function orderProblems(root: Node): Problem[] {
   return problems
 }
 
+/** What was fetched is published as it came, so that it can be told from what is fetched again; steps come after. */
+function remoteProblems({ content }: TableDeclaration): Problem[] {
+  const isRemote = 'source' in content && content.source?.kind === 'remote'
+  const hasSteps = content.kind === 'steps' || (content.kind === 'source' && content.root !== undefined)
+  if (!isRemote || !hasSteps) return []
+  return [
+    {
+      code: 'config.invalid',
+      message: 'it is read over a connection and has steps',
+      hint: 'Declare a table of the source alone, and another that sends it through the steps: table(…, { from: raw.pipe(…) })',
+    },
+  ]
+}
+
 /**
  * Checks one table: what its declaration found, its key, its partitioning, its columns, and nodes whose result would
  * be left to chance. `typed` are the columns that compiling gave, where that was possible; without any known columns only
@@ -80,6 +94,7 @@ export function checkTable(table: TableDeclaration, typed?: Schema): readonly Di
   const root =
     table.content.kind === 'plan' || table.content.kind === 'source' ? table.content.root : undefined
   if (root !== undefined) problems.push(...orderProblems(root))
+  problems.push(...remoteProblems(table))
   const found = problems.map((p): Diagnostic => ({
     severity: 'error',
     ...p,

@@ -25,6 +25,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Find all mistakes of the project; nothing runs.',
     load: () => import('./command/check.ts'),
   },
+  {
+    name: 'probe',
+    summary: 'Connect to the sources and say what is seen.',
+    load: () => import('./command/probe.ts'),
+  },
   { name: 'plan', summary: 'Show which tables would run, and why.', load: () => import('./command/plan.ts') },
   { name: 'run', summary: 'Bring tables up to date.', load: () => import('./command/run.ts') },
   { name: 'tables', summary: 'List the tables of the lake.', load: () => import('./command/tables.ts') },

@@ -1,6 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import type { Progress } from '../engine/contract.ts'
-import type { RunEvent, TableReport } from '../run/report.ts'
+import type { RunEvent, TableReport, TargetReport } from '../run/report.ts'
 import { bytes, number, seconds } from './output.ts'
 import { paint } from './paint.ts'
 
@@ -26,6 +26,15 @@ function closing(report: TableReport, width: number): string {
   return `${paint.green('✓')} ${table}  ${number(counts?.written)} rows${rejected}, ${paint.dim(how)}`
 }
 
+/** The line of a target that was delivered or could not be. */
+function closingTarget(report: TargetReport): string {
+  const { outcome, counts, durationMs, error, target } = report
+  if (outcome === 'skipped') return `${paint.yellow('-')} ${target}  skipped: ${report.reasons.join(', ')}`
+  if (outcome === 'failed') return `${paint.red('✗')} ${target}  ${error?.message ?? 'failed'}`
+  const how = `${report.action} (${report.reasons.join(', ')}) in ${seconds(durationMs)}`
+  return `${paint.green('✓')} ${target}  ${number(counts?.read)} rows delivered, ${paint.dim(how)}`
+}
+
 /** The time left at the present pace. */
 function timeLeft(elapsedMs: number, share: number): string {
   return share <= 0 ? '…' : seconds((elapsedMs / share) * (1 - share))
@@ -49,6 +58,8 @@ function lines(total: number, width: number): ShowEvent {
     if (event.kind === 'finished') {
       finished++
       if (event.report.outcome !== 'unchanged') write(`${count()} ${closing(event.report, width)}`)
+    } else if (event.kind === 'delivered') {
+      if (event.report.outcome !== 'unchanged') write(closingTarget(event.report))
     } else if (event.kind === 'renamed') {
       write(`${count()} · ${event.table.padEnd(width)}  renamed from ${event.from}`)
     } else if (event.kind === 'retrying') {
@@ -95,7 +106,10 @@ function bars(total: number, width: number): ShowEvent {
       multi.log(`${event.table} renamed from ${event.from}\n`)
     } else if (event.kind === 'retrying') {
       multi.log(`! ${event.table} again (${event.attempt}): ${event.error.message}\n`)
-    } else {
+    } else if (event.kind === 'delivered') {
+      const { outcome } = event.report
+      if (outcome === 'failed' || outcome === 'skipped') multi.log(`${closingTarget(event.report)}\n`)
+    } else if (event.kind === 'finished') {
       const bar = open.get(event.report.table)
       if (bar !== undefined) multi.remove(bar)
       finished++

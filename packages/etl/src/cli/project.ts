@@ -3,12 +3,13 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { type Config, withProfile } from '../author/config.ts'
 import { askedVariables, setVariables } from '../author/variable.ts'
-import type { CompiledTable } from '../author/table.ts'
 import { EtlError } from '../base/errors.ts'
-import { type FolderLake, openLake } from '../lake/index.ts'
+import { type FolderLake, openLake, type OpenLakeOptions } from '../lake/index.ts'
+import { isS3 } from '../store/address.ts'
 import { asEtlError } from './failure.ts'
 import { loadModule } from './load-module.ts'
 import { assertSound, type CompiledProject, compileProject } from '../run/project.ts'
+import { checkTargets, type Picked } from '../run/target-project.ts'
 
 /** The options that every command on a project takes. */
 export interface ProjectOptions {
@@ -25,7 +26,10 @@ export interface ProjectOptions {
 export function lakeOptions(command: Command): Command {
   return command
     .option('--project <dir>', 'folder of securecart.config.ts (default: this folder or the nearest above)')
-    .option('--lake <dir>', 'folder of the lake (default: what the configuration says)')
+    .option(
+      '--lake <dir>',
+      'folder of the lake, or s3://bucket/folder (default: what the configuration says)',
+    )
     .option('--var <name=value>', 'a variable of the project; may be repeated', collectVariable)
     .option('--profile <name>', 'a profile of the configuration')
     .option('--memory <size>', 'memory limit of the engine, such as 512MB (default: 60 % of what is there)')
@@ -89,14 +93,26 @@ export async function openProject(options: ProjectOptions): Promise<OpenProject>
   const config = options.profile === undefined ? module.default : withProfile(module.default, options.profile)
   const folder = path.dirname(file)
   const lakeFolder =
-    options.lake === undefined ? path.resolve(folder, config.lake) : path.resolve(options.lake)
+    options.lake === undefined ? lakeIn(folder, config.lake) : lakeIn(process.cwd(), options.lake)
   return { folder, config, lakeFolder }
 }
 
+const lakeIn = (folder: string, lake: string): string => (isS3(lake) ? lake : path.resolve(folder, lake))
+
+/** Opens the lake of a loaded project. */
+export function openProjectLake(project: OpenProject): Promise<FolderLake> {
+  return openLake(lakeOptionsOf(project))
+}
+
+const lakeOptionsOf = ({ config, lakeFolder }: OpenProject): OpenLakeOptions => ({
+  folder: lakeFolder,
+  ...(config.s3 === undefined ? {} : { s3: config.s3 }),
+})
+
 /** The lake that the configuration names. A variable that only the tables need is asked for all the same. */
-async function lakeOfProject(options: ProjectOptions): Promise<string> {
+async function projectOfLake(options: ProjectOptions): Promise<OpenLakeOptions> {
   try {
-    return (await openProject(options)).lakeFolder
+    return lakeOptionsOf(await openProject(options))
   } catch (thrown) {
     const error = asEtlError(thrown)
     if (error.params['variable'] === undefined) throw error
@@ -107,21 +123,28 @@ async function lakeOfProject(options: ProjectOptions): Promise<string> {
   }
 }
 
-/** Opens the lake of a project without loading the project when `--lake` names it. */
+/** Opens the lake of a project without loading the project when `--lake` names it; S3 is then as the environment says. */
 export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
-  const folder = options.lake === undefined ? await lakeOfProject(options) : path.resolve(options.lake)
-  if (!existsSync(folder)) {
-    throw new EtlError('config.not-found', `there is no lake in ${folder}`, {
+  const lake =
+    options.lake === undefined
+      ? await projectOfLake(options)
+      : { folder: lakeIn(process.cwd(), options.lake) }
+  if (!isS3(lake.folder) && !existsSync(lake.folder)) {
+    throw new EtlError('config.not-found', `there is no lake in ${lake.folder}`, {
       hint: 'Run `securecart run` first.',
     })
   }
-  return openLake({ folder })
+  return openLake(lake)
 }
 
+/** Types every table and checks every target of a project. */
 export async function compile(project: OpenProject): Promise<CompiledProject> {
-  return compileProject(project.config.tables)
+  const compiled = await compileProject(project.config.tables)
+  const targets = checkTargets(project.config.targets, compiled.tables)
+  return { ...compiled, diagnostics: [...compiled.diagnostics, ...targets] }
 }
 
-export async function soundTables(project: OpenProject): Promise<readonly CompiledTable[]> {
-  return assertSound(await compile(project))
+/** All tables and targets. Fails with all errors of the project together. */
+export async function soundWork(project: OpenProject): Promise<Picked> {
+  return { tables: assertSound(await compile(project)), targets: project.config.targets }
 }

@@ -10,7 +10,7 @@ export interface FileIdentity {
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
-  /** SHA-256 over size, the first and the last 64 KiB. Decides when mtime alone differs. */
+  /** SHA-256 over size, the first and the last 64 KiB, which decides when mtime alone differs; of objects `etag:…`. */
   readonly contentHash: string
 }
 
@@ -20,9 +20,9 @@ export type ChangedFilePolicy = 'fail' | 'reload' | 'append-as-new'
 /** A source of files as a declaration holds it: pure data. */
 export interface FilesSource {
   readonly kind: 'files'
-  /** The connector's name: `csv`, `json`, `parquet`, `access-log`. */
+  /** The connector's name: `csv`, `json`, `parquet`, `mmdb`, `access-log`. */
   readonly connector: string
-  /** Glob or path, relative to the project folder; `*`, `**`, `?`, `{a,b}`; `.gz` and `.zst` are decompressed. */
+  /** Glob or path, relative to the project folder, or `s3://bucket/…`; `*`, `**`, `?`, `{a,b}`; `.gz` and `.zst` are decompressed. */
   readonly path: string
   readonly format: FileFormat
   /** Declared columns and types: the raw table's schema. */

@@ -8,7 +8,10 @@ function quoted(value: string): string {
 
 function literal(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
-  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).map(([name, member]) => `${key(name)}: ${literal(member)}`)
+  return `{ ${members.join(', ')} }`
 }
 
 function key(name: string): string {
@@ -68,13 +71,14 @@ const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_, c: s
 const reserved =
   /^(?:break|case|class|const|default|delete|do|else|enum|export|for|function|if|import|in|new|null|package|private|public|return|static|super|switch|this|true|false|try|typeof|var|void|while|with|yield|let|await)$/
 
-/** Prints a table declaration in TypeScript for a connector's files; `options` are members beside `columns`. */
+/** Prints a table declaration in TypeScript for a connector's files; `options` are members before `columns`. */
 export function printDeclaration(
   connector: string,
   path: string,
   file: string,
   columns: Columns,
   dialect: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>> = {},
 ): string {
   const name = snake(file)
   const kinds = new Set(Object.values(columns).flatMap((c) => kindsIn(c.type)))
@@ -87,6 +91,7 @@ export function printDeclaration(
     '',
     `export const ${variable}${taken ? 'Table' : ''} = table('raw.${name}', {`,
     `  from: ${connector}(${quoted(path)}, {`,
+    ...Object.entries(options).map(([k, v]) => `    ${k}: ${literal(v)},`),
     '    columns: {',
     ...Object.entries(columns).map(([n, c]) => `      ${key(n)}: ${printColumn(c)},`),
     '    },',

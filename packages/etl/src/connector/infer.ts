@@ -5,13 +5,13 @@ import type { Inference } from './inference.ts'
 
 const sniffedBytes = 64 * 1024
 const moment = String.raw`\S+ \S+ .*? \[\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)`
-const commonLine = new RegExp(`^${moment}`)
-const combinedLine = new RegExp(`^${moment} "(?:[^"\\\\]|\\\\.)*" "(?:[^"\\\\]|\\\\.)*"`)
+const commonLine = new RegExp(`^${moment}\\s*$`)
+const combinedLine = new RegExp(`^${moment} "(?:[^"\\\\]|\\\\.)*" "(?:[^"\\\\]|\\\\.)*"\\s*$`)
 
 /**
  * Proposes a declaration for a file by its content, whatever its name: Parquet by its magic number, JSON by a first
- * bracket that parses, an access log by its lines, and delimited text otherwise. gzip and zstd are unpacked. Fails as the
- * inference of the format does.
+ * bracket that parses, an access log and other common logs by their lines, and delimited text otherwise. gzip and zstd
+ * are unpacked. Fails as the inference of the format does.
  */
 export async function inferFile(path: string): Promise<Inference> {
   const head = await firstBytes(path)
@@ -23,11 +23,23 @@ export async function inferFile(path: string): Promise<Inference> {
     .replace(/^\uFEFF/, '')
     .trimStart()
   if (/^\{\s*["}]|^\[\s*[[{]/.test(start)) return (await import('./json-infer.ts')).inferJson(path)
-  const lines = start.split('\n', 20)
+  const lines = start.split(/\r?\n/)
+  // The last line may be cut off, or the empty one behind the end.
   const whole = lines.slice(0, Math.max(1, lines.length - 1))
-  if (share(whole, commonLine) > 0.5) return inferAccessLog(path, share(whole, combinedLine) > 0.5)
+  const first = whole.slice(0, 20)
+  if (share(first, commonLine) > 0.5) return inferAccessLog(path, false)
+  if (share(first, combinedLine) > 0.5) return inferAccessLog(path, true)
+  const found = await inferLog(path, whole)
+  if (found !== undefined) return found
   const { dialect, columns, warnings, declaration } = await (await import('./csv-infer.ts')).inferCsv(path)
   return { connector: 'csv', dialect, columns, warnings, declaration }
+}
+
+/** Proposes a declaration for other logs; undefined when the lines look like none. */
+async function inferLog(path: string, lines: readonly string[]): Promise<Inference | undefined> {
+  if (lines.slice(0, 20).some((l) => l.startsWith('#Fields:')))
+    return (await import('./w3c-infer.ts')).inferW3c(path, lines)
+  return (await import('./grok/infer.ts')).inferGrok(path, lines)
 }
 
 const share = (lines: readonly string[], form: RegExp): number =>

@@ -3,6 +3,9 @@ import { glob, open, realpath, stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import type { ResolvedFile } from '../plan/source.ts'
+import { isS3 } from '../store/address.ts'
+import type { ObjectStore } from '../store/contract.ts'
+import { listS3Files, missingObject } from './s3-listing.ts'
 import type { FileIdentity, FilesSource, SourceWork } from './contract.ts'
 
 /** How much of each end of a file its content hash covers, in bytes. */
@@ -11,7 +14,7 @@ const filesAtOnce = 16
 const wild = /[*?{}[\]]/
 
 /** A file that a source's pattern matches now. */
-interface ListedFile extends ResolvedFile {
+export interface ListedFile extends ResolvedFile {
   /** The path in the ledger: relative to the folder before the first wildcard, with `/`. */
   readonly name: string
 }
@@ -27,13 +30,17 @@ interface ListedFile extends ResolvedFile {
  * taken once. Text files of 0 bytes are not taken until they hold something;
  * Parquet files of 0 bytes are, to be refused by the reader. A path without wildcards that never existed is
  * `source.missing`.
+ *
+ * Objects of S3 (`s3://bucket/…`, listed by `objects`) are known by their ETag and size; times say nothing there, since many
+ * objects have the same. They are in `scan` under their addresses, to be staged before they are read.
  */
 export async function discover(
   source: FilesSource,
   projectFolder: string,
   known: readonly FileIdentity[],
+  objects?: ObjectStore,
 ): Promise<SourceWork> {
-  const listed = (await listFiles(source.path, projectFolder)).filter(
+  const listed = (await listAny(source.path, projectFolder, objects)).filter(
     (f) => f.size > 0 || source.connector === 'parquet',
   )
   if (listed.length === 0 && known.length === 0 && !wild.test(source.path))
@@ -49,12 +56,30 @@ export async function discover(
     scan: {
       format: source.format,
       schema: source.schema,
-      files: taken.map(({ file }) => ({ path: file.path, size: file.size, mtimeMs: file.mtimeMs })),
+      files: taken.map(({ file }) => resolvedOf(file)),
     },
     taken: taken.map((j) => j.identity),
     changed,
     missing: known.map((f) => f.path).filter((path) => !there.has(path)),
   }
+}
+
+const resolvedOf = ({ path, size, mtimeMs, etag }: ListedFile): ResolvedFile => ({
+  path,
+  size,
+  mtimeMs,
+  ...(etag === undefined ? {} : { etag }),
+})
+
+/** Lists files by a path or glob, on this machine or in S3. */
+export async function listAny(
+  pattern: string,
+  projectFolder: string,
+  objects: ObjectStore | undefined,
+): Promise<readonly ListedFile[]> {
+  if (!isS3(pattern)) return listFiles(pattern, projectFolder)
+  if (objects === undefined) throw new EtlError('bug.unreachable', `nobody opened S3 to list ${pattern}`)
+  return listS3Files(pattern, objects)
 }
 
 interface Judged {
@@ -64,12 +89,21 @@ interface Judged {
 }
 
 async function judge(file: ListedFile, before: FileIdentity | undefined): Promise<Judged> {
+  if (file.etag !== undefined) return judgeObject(file, file.etag, before)
   if (before !== undefined && before.size === file.size && before.mtimeMs === file.mtimeMs)
     return { file, identity: before, verdict: 'known' }
   const contentHash = await hashEnds(file.path, file.size)
   const identity = { path: file.name, size: file.size, mtimeMs: file.mtimeMs, contentHash }
   if (before === undefined) return { file, identity, verdict: 'new' }
   return { file, identity, verdict: before.contentHash === contentHash ? 'known' : 'changed' }
+}
+
+function judgeObject(file: ListedFile, etag: string, before: FileIdentity | undefined): Judged {
+  const { name, size, mtimeMs } = file
+  const identity = { path: name, size, mtimeMs, contentHash: `etag:${etag.replaceAll('"', '')}` }
+  if (before === undefined) return { file, identity, verdict: 'new' }
+  const same = before.size === size && before.contentHash === identity.contentHash
+  return { file, identity: same ? before : identity, verdict: same ? 'known' : 'changed' }
 }
 
 /** The SHA-256 over a file's size and its first and last 64 KiB, as hexadecimal digits. */
@@ -130,7 +164,9 @@ async function withoutLinks(
  * was written to in between: what was read of it is not what its position says.
  */
 export async function assertUnchanged(files: readonly ResolvedFile[]): Promise<void> {
-  await inBatches(files, async (file) => {
+  // Objects are compared while they are staged.
+  const local = files.filter((file) => !isS3(file.path))
+  await inBatches(local, async (file) => {
     const now = await stat(file.path).catch(() => undefined)
     if (now?.size === file.size && Math.trunc(now.mtimeMs) === file.mtimeMs) return
     throw new EtlError(
@@ -161,6 +197,7 @@ async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R
 }
 
 async function requireFile(source: FilesSource, projectFolder: string): Promise<void> {
+  if (isS3(source.path)) throw missingObject(source.path)
   const path = resolve(projectFolder, source.path)
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile() === true) return

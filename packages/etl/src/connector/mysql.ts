@@ -1,6 +1,6 @@
 import { EtlError } from '../base/errors.ts'
 import { type SecretReference } from '../base/secret.ts'
-import { type Columns, schemaOf } from './column.ts'
+import { type Columns, type ColumnSpec, schemaOf, timestamp } from './column.ts'
 import type { RemoteSource } from './contract.ts'
 import { stagedFormat } from './staged-format.ts'
 
@@ -36,11 +36,12 @@ export function mysqlServer(options: MysqlServerOptions): MysqlServer {
 /** What a source of this connector reads; part of the table's definition. */
 export interface MysqlReads {
   readonly table: string
+  readonly readAt?: string
   readonly cursor?: string
   readonly zeroDates: 'reject' | 'null'
 }
 
-export interface MysqlOptions<C extends Columns> {
+export interface MysqlOptions<C extends Columns, R extends string = never> {
   readonly table: string
   readonly columns: C
   /**
@@ -54,6 +55,11 @@ export interface MysqlOptions<C extends Columns> {
    * may not see transactions (right PROCESS). Rows in it are read again and compared, never doubled.
    */
   readonly lag?: number
+  /**
+   * Adds a timestamp column of this name: when, by the server's clock, the snapshot was taken that a row was read from. Of
+   * versions with equal cursors the later one is told by it: `dedupe({ by: […], keep: 'last', order: [cursor, readAt] })`.
+   */
+  readonly readAt?: R
   /** What `0000-00-00` and dates with a zero month or day mean: a reject (default), or NULL, told as a warning. */
   readonly zeroDates?: 'reject' | 'null'
   /** Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1). Default: no limit. */
@@ -63,6 +69,19 @@ export interface MysqlOptions<C extends Columns> {
 /** A MySQL source that remembers its declared columns, so that builders know their names and types. */
 export interface TypedMysqlSource<C extends Columns> extends RemoteSource {
   readonly columns: C
+}
+
+/** The column that `readAt` adds. */
+export type WithReadAt<R extends string> = Readonly<Record<R, ColumnSpec<'timestamp', false>>>
+
+function withReadAt<C extends Columns, R extends string>(
+  columns: C,
+  readAt: R | undefined,
+): C & WithReadAt<R> {
+  if (readAt !== undefined && Object.hasOwn(columns, readAt))
+    throw new EtlError('config.invalid', `"${readAt}" is a declared column; readAt adds another`)
+  const added = readAt === undefined ? {} : { [readAt]: timestamp({ required: true }) }
+  return { ...columns, ...added } as C & WithReadAt<R>
 }
 
 const cursorKinds = ['int8', 'int16', 'int32', 'int64', 'uint64', 'decimal', 'date', 'timestamp']
@@ -79,11 +98,12 @@ const cursorKinds = ['int8', 'int16', 'int32', 'int64', 'uint64', 'decimal', 'da
  *
  * Fails with `config.invalid` on a cursor that is no column, or is of a type without a dependable order.
  */
-export function mysql<const C extends Columns>(
+export function mysql<const C extends Columns, const R extends string = never>(
   server: MysqlServer,
-  options: MysqlOptions<C>,
-): TypedMysqlSource<C> {
-  const { table, columns, cursor, lag, zeroDates = 'reject', maxRejected } = options
+  options: MysqlOptions<C, R>,
+): TypedMysqlSource<C & WithReadAt<R>> {
+  const { table, cursor, lag, readAt, zeroDates = 'reject', maxRejected } = options
+  const columns = withReadAt(options.columns, readAt)
   if (cursor !== undefined) {
     const kind = columns[cursor]?.type.kind
     if (kind === undefined)
@@ -99,7 +119,12 @@ export function mysql<const C extends Columns>(
   }
   if (lag !== undefined && !(lag >= 0 && Number.isSafeInteger(lag)))
     throw new EtlError('config.invalid', `lag is a whole number of milliseconds or units, not ${lag}`)
-  const reads: MysqlReads = { table, zeroDates, ...(cursor === undefined ? {} : { cursor }) }
+  const reads: MysqlReads = {
+    table,
+    zeroDates,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(readAt === undefined ? {} : { readAt }),
+  }
   return Object.freeze({
     kind: 'remote',
     connector: 'mysql',

@@ -23,10 +23,14 @@ type Entry = readonly [path: string, size: number, mtimeMs: number, contentHash:
  * Encodes the files that a snapshot accounts for as text for its summary.
  *
  * Up to 64 KiB stand in the text. More are written, before the commit that refers to them, into `folder` (created by the
- * caller) as a gzip file named by the SHA-256 of its bytes, fsynced, never changed; the text then holds its absolute path
- * and hash. A file left by a commit that never happened is referenced by nothing. Equal lists give equal text.
+ * caller) as a gzip file named by the SHA-256 of its bytes, fsynced, never changed; the text then holds its hash and the
+ * name that `nameOf` gives its absolute path. A file left by a commit that never happened is referenced by nothing. Equal lists give equal text.
  */
-export async function encodePositions(files: readonly FileIdentity[], folder: string): Promise<string> {
+export async function encodePositions(
+  files: readonly FileIdentity[],
+  folder: string,
+  nameOf: (path: string) => string = (path) => path,
+): Promise<string> {
   const entries = files
     .map((f): Entry => [f.path, f.size, f.mtimeMs, f.contentHash])
     .toSorted((a, b) => (a[0] < b[0] ? -1 : 1))
@@ -36,7 +40,7 @@ export async function encodePositions(files: readonly FileIdentity[], folder: st
   const sha256 = createHash('sha256').update(packed).digest('hex')
   const at = join(folder, `${sha256}.positions.json.gz`)
   await publish(at, packed)
-  return JSON.stringify({ version: 1, at, sha256, count: entries.length } satisfies Encoded)
+  return JSON.stringify({ version: 1, at: nameOf(at), sha256, count: entries.length } satisfies Encoded)
 }
 
 /** Writes a file so that its name never stands for half of it. A file that exists has the content its name says. */
@@ -58,11 +62,15 @@ async function publish(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Decodes what `encodePositions` gave. Fails with `lake.corrupt` when the text or the file behind it was damaged. */
-export async function decodePositions(encoded: string): Promise<readonly FileIdentity[]> {
+export async function decodePositions(
+  encoded: string,
+  read: (name: string) => Promise<Buffer> = (path) => readFile(path),
+): Promise<readonly FileIdentity[]> {
   try {
     const value = JSON.parse(encoded) as Encoded
     if (value.version !== 1) throw new TypeError('unknown version')
-    const entries = 'files' in value ? value.files : await readEntries(value.at, value.sha256)
+    const entries =
+      'files' in value ? value.files : await unpackEntries(value.at, value.sha256, await read(value.at))
     return entries.map(([path, size, mtimeMs, contentHash]) => ({ path, size, mtimeMs, contentHash }))
   } catch (cause) {
     if (cause instanceof EtlError) throw cause
@@ -72,15 +80,14 @@ export async function decodePositions(encoded: string): Promise<readonly FileIde
   }
 }
 
-/** The absolute path of the file that encoded positions point to; undefined when they hold the entries themselves. */
+/** The name of the file that encoded positions point to; undefined when they hold the entries themselves. */
 export function positionFile(encoded: string): string | undefined {
   const value = JSON.parse(encoded) as Encoded
   return 'files' in value ? undefined : value.at
 }
 
-async function readEntries(path: string, sha256: string): Promise<readonly Entry[]> {
-  const packed = await readFile(path)
+async function unpackEntries(name: string, sha256: string, packed: Buffer): Promise<readonly Entry[]> {
   if (createHash('sha256').update(packed).digest('hex') !== sha256)
-    throw new EtlError('lake.corrupt', `${path} has other content than the snapshot that refers to it says`)
+    throw new EtlError('lake.corrupt', `${name} has other content than the snapshot that refers to it says`)
   return JSON.parse((await unpack(packed)).toString('utf8')) as readonly Entry[]
 }

@@ -32,8 +32,12 @@ export interface Fetched {
     readonly files: readonly ResolvedFile[]
     readonly column: string
     readonly from?: string
+    /** Columns that every fetch makes anew, and that say nothing of whether records are equal. */
+    readonly ignore?: readonly string[]
   }
   readonly records: number
+  /** Where the records come from, as rejects name it: `localhost:3306/shop.orders`. Default: the connector. */
+  readonly place?: string
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
   readonly position: string
   /** The position is to be published also where there are no rows, because the old one will not do for ever. */
@@ -67,9 +71,11 @@ export interface Remote {
 }
 
 const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
+  http: async () => (await import('./http/remote.ts')).httpRemote,
   dynamodb: async () => (await import('./dynamodb/remote.ts')).dynamodbRemote,
   'dynamodb-export': async () => (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote,
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
+  'mysql-changes': async () => (await import('./mysql/log/remote.ts')).mysqlChangesRemote,
 }
 
 /** Loads what asks the service of a source. */

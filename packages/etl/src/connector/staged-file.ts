@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import type { ResolvedFile } from '../plan/source.ts'
 
 const bufferBytes = 4 * 2 ** 20
@@ -22,8 +22,18 @@ export interface StagedFile extends Disposable {
   /** Any bytes, in base64. */
   binary(bytes: Uint8Array, from: number, to: number): void
   endRecord(): void
+  /** A point between two records that `reset` can go back to. */
+  mark(): StagedMark
+  /** Forgets the records after a mark. */
+  reset(mark: StagedMark): void
   /** Writes out what is left; undefined, and no file with records, where there was none. */
   finish(): ResolvedFile | undefined
+}
+
+/** A point between two records: bytes and records before it. */
+export interface StagedMark {
+  readonly bytes: number
+  readonly records: number
 }
 
 /** Opens a staging file. */
@@ -31,12 +41,15 @@ export function openStagedFile(path: string): StagedFile {
   const file = openSync(path, 'wx')
   let buffer = Buffer.allocUnsafe(bufferBytes)
   let at = 0
+  /** Bytes before those of the buffer. */
+  let written = 0
   let first = true
   let records = 0
   let isOpen = true
 
   const flush = (): void => {
-    for (let from = 0; from < at;) from += writeSync(file, buffer, from, at - from)
+    for (let from = 0; from < at;) from += writeSync(file, buffer, from, at - from, written + from)
+    written += at
     at = 0
   }
   /** Makes room, and separates the value from the one before. */
@@ -100,6 +113,16 @@ export function openStagedFile(path: string): StagedFile {
       buffer[at++] = newline
       first = true
       records++
+    },
+    mark: () => ({ bytes: written + at, records }),
+    reset(mark) {
+      if (mark.bytes < written) {
+        ftruncateSync(file, mark.bytes)
+        written = mark.bytes
+        at = 0
+      } else at = mark.bytes - written
+      records = mark.records
+      first = true
     },
     finish() {
       flush()

@@ -1,7 +1,9 @@
 import type { FunctionDefinition } from './contract.ts'
 import { intToIp, ipToInt, urlParam, urlPart } from './hash/address.ts'
 import { md5, sha256 } from './hash/digest.ts'
+import { cidrFirst, cidrLast } from './hash/cidr.ts'
 import { base64Decode, base64Encode, urlDecode, urlEncode } from './hash/encode.ts'
+import { ipKey } from './hash/ip-key.ts'
 
 /** The digests, encodings and addresses of the catalogue. */
 export const hashFunctions = {
@@ -15,4 +17,7 @@ export const hashFunctions = {
   urlParam,
   ipToInt,
   intToIp,
+  ipKey,
+  cidrFirst,
+  cidrLast,
 } as const satisfies Record<string, FunctionDefinition>

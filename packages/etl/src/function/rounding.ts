@@ -45,12 +45,16 @@ const castTo = (sql: string, type: LogicalType, dialect: Dialect): string =>
 function roundFloat(x: string, scale: number): string {
   const v = scale === 0 ? x : `(${x} * 1e${scale}::float8)`
   const whole = `(trunc(${v}) + CASE WHEN abs(${v} - trunc(${v})) >= 0.5 THEN sign(${v}) ELSE 0 END)`
-  return scale === 0 ? whole : `(${whole} / 1e${scale}::float8)`
+  if (scale === 0) return whole
+  // A product beyond the range is an error here.
+  return `(CASE WHEN abs(${x}) > 1.7976931348623157e308::float8 / 1e${scale}::float8 THEN ${x} ELSE ${whole} / 1e${scale}::float8 END)`
 }
 
 // Spark rounds the decimal text of a float64, exactly so at scale 0; a scale is a multiplication, as on the others.
 const sparkRoundFloat = (x: string, scale: number): string =>
-  scale === 0 ? `round(${x}, 0)` : `(round(${x} * 1e${scale}D, 0) / 1e${scale}D)`
+  scale === 0
+    ? `round(${x}, 0)`
+    : `(CASE WHEN abs(${x} * 1e${scale}D) = double('Infinity') THEN ${x} ELSE round(${x} * 1e${scale}D, 0) / 1e${scale}D END)`
 
 const roundPrinter =
   (dialect: Dialect): Printer =>
@@ -83,7 +87,7 @@ export const round = defineFunction({
   kind: 'scalar',
   family: 'number',
   meaning:
-    'The number rounded to `scale` digits after the point (default 0), halves away from zero. A decimal gives a decimal of that scale, an integer itself; a float64 is multiplied by the power of ten, rounded and divided again, scale at most 15.',
+    'The number rounded to `scale` digits after the point (default 0), halves away from zero. A decimal gives a decimal of that scale, an integer itself; a float64 is multiplied by the power of ten, rounded and divided again (the number itself where the product is beyond the range), scale at most 15.',
   params: [{ name: 'x', accepts: numberKinds }, scaleParam],
   returns: 0,
   type: roundedType,
@@ -117,6 +121,8 @@ export const round = defineFunction({
       rows: [
         { in: ['2.345678', '2'], out: '2.35' },
         { in: ['-1.25', '1'], out: '-1.3' },
+        { in: ['1e308', '2'], out: '1e308' },
+        { in: ['-Infinity', '2'], out: '-Infinity' },
       ],
     },
     { types: [int64], result: int64, rows: [{ in: ['-7'], out: '-7' }] },

@@ -125,7 +125,7 @@ export interface Transaction {
   /** Makes main point at the head of a branch: the swap of "build beside and swap". */
   promote(name: string, branch: string): void
   drop(name: string): void
-  /** Names other files (absolute paths) that the summaries refer to: nothing is published unless they exist. */
+  /** Names other files, as the summaries do: nothing is published unless they exist. */
   require(files: readonly string[]): void
   /**
    * Publishes everything. Fails with `lake.conflict` (retry: transient) when a table changed since it was loaded, and
@@ -148,6 +148,8 @@ export interface BeginOptions {
   readonly epoch?: Epoch
   /** Tables that decisions were based on: the commit conflicts when one of them has changed since it was loaded. */
   readonly base?: readonly LakeTable[]
+  /** Names of all tables that the transaction may touch besides `base`; default: any. Others are not loaded. */
+  readonly tables?: readonly string[]
   /**
    * What is done about added data files before they are published: `sync` makes them durable and checks that they
    * exist (default), `exists` only checks (the writer has synced them), `none` trusts the caller.
@@ -179,4 +181,13 @@ export interface Lake extends AsyncDisposable {
   newDataFolder(name: string): Promise<string>
   /** An absolute folder below the table's metadata for immutable position files that snapshot summaries point to. */
   positionFolder(name: string): Promise<string>
+  /** What a summary names a file of this lake by: in a folder its absolute path, in S3 its address. */
+  nameOf(path: string): string
+  /** Reads a small file whole that a summary names. Fails with `lake.corrupt`. */
+  read(name: string): Promise<Buffer>
+  /** Has data files at their paths until it is disposed of, for an engine to read. Fails with `lake.missing-file`. */
+  hold(
+    files: readonly { readonly path: string; readonly bytes?: number }[],
+    signal?: AbortSignal,
+  ): Promise<AsyncDisposable>
 }

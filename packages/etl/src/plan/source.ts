@@ -2,10 +2,14 @@ import type { Schema } from './type.ts'
 
 /** A file as the run resolved it. Sizes in bytes, times in milliseconds since the epoch. */
 export interface ResolvedFile {
-  /** Absolute path on this machine. */
+  /** Absolute path on this machine, or `s3://bucket/key` until it is staged. */
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
+  /** The ETag of an object as it was listed. */
+  readonly etag?: string
+  /** What `path` is a copy of, such as `s3://bucket/key`: rejects and messages name it. */
+  readonly origin?: string
 }
 
 /** How the records of a delimited text file are written. Never guessed in a run: declared, or pasted from `infer`. */
@@ -40,12 +44,38 @@ export interface SourceColumn {
   readonly falseValues?: readonly string[]
 }
 
+/** A regular expression of a whole log record, in the subset without backtracking. */
+export interface RecordPattern {
+  /** With one named group for each capture; names may occur more than once. */
+  readonly regex: string
+}
+
+/** How lines become records: each line that begins one, and the lines that follow it. */
+export interface Multiline {
+  /** A regular expression that is looked for in every line. */
+  readonly regex: string
+  /** What a line with a match does: begin a record, or belong to the one before. */
+  readonly match: 'starts' | 'continues'
+  /** Bounds of a record; one that would be longer is a reject, cut there. */
+  readonly maxLines: number
+  readonly maxBytes: number
+}
+
 /** The format of a set of files, as pure data that engines can read. */
 export type FileFormat =
   | { readonly kind: 'csv'; readonly dialect: CsvDialect; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'json'; readonly layout: 'lines' | 'array'; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'parquet'; readonly columns: readonly SourceColumn[] }
+  /** Databases in the MaxMind DB format: a row per network, with columns of its record by path. */
+  | { readonly kind: 'mmdb'; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'access-log'; readonly layout: 'combined' | 'common' }
+  | {
+      readonly kind: 'grok'
+      /** Tried in order; the first that matches the whole record decides. */
+      readonly patterns: readonly RecordPattern[]
+      readonly columns: readonly SourceColumn[]
+      readonly multiline?: Multiline
+    }
 
 /**
  * A resolved set of source files to be read as one relation with a declared schema.

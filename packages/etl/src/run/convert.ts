@@ -6,17 +6,28 @@ import type { Columns, ColumnSpec } from '../connector/column.ts'
 import type { FilesSource } from '../connector/contract.ts'
 import { csv } from '../connector/csv.ts'
 import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
+import { grok } from '../connector/grok.ts'
+import { inferListed } from '../connector/infer-object.ts'
 import { inferFile } from '../connector/infer.ts'
+import type { Inference } from '../connector/inference.ts'
 import { jsonArray, ndjson } from '../connector/json.ts'
-import { assertUnchanged, discover, listFiles } from '../connector/listing.ts'
+import { assertUnchanged, discover, listAny, type ListedFile } from '../connector/listing.ts'
 import { parquet } from '../connector/parquet.ts'
+import { originsIn, stageScan } from '../connector/stage.ts'
 import type { Engine, ExportResult } from '../engine/contract.ts'
-import { type ExportTarget, exportTo } from './export-target.ts'
+import { isS3 } from '../store/address.ts'
+import type { ObjectStore } from '../store/contract.ts'
+import { openS3, type S3Options } from '../store/s3/index.ts'
+import { type ExportTarget, exportTo, scratchOf } from './export-target.ts'
+import { openScratch } from '../base/scratch.ts'
+import { named } from './staged-source.ts'
 
 export interface ConvertOptions extends ExportTarget {
   readonly engine: Engine
-  /** A file, a folder, or a glob. */
+  /** A file, a folder, or a glob, here or in S3 (`s3://bucket/…`). */
   readonly input: string
+  /** How S3 is reached. */
+  readonly s3?: S3Options
   /** Keep every value of text formats as text. */
   readonly text?: boolean
 }
@@ -38,12 +49,11 @@ function asFound(columns: Columns, text: boolean): Columns {
   return Object.fromEntries(entries)
 }
 
-async function sourceOf(
+function sourceOf(
   pattern: string,
-  example: string,
+  found: Inference,
   text: boolean,
-): Promise<{ source: FilesSource; warnings: readonly string[] }> {
-  const found = await inferFile(example)
+): { source: FilesSource; warnings: readonly string[] } {
   const { warnings } = found
   switch (found.connector) {
     case 'csv':
@@ -60,6 +70,15 @@ async function sourceOf(
       return { source: jsonArray(pattern, { columns: asFound(found.columns, text) }), warnings }
     case 'parquet':
       return { source: parquet(pattern, { columns: asFound(found.columns, false) }), warnings }
+    case 'grok':
+      return {
+        source: grok(pattern, {
+          pattern: found.grok?.pattern ?? [],
+          columns: asFound(found.columns, text),
+          ...(found.grok?.multiline ? { multiline: found.grok.multiline } : {}),
+        }),
+        warnings,
+      }
     default:
       return { source: accessLog(pattern), warnings }
   }
@@ -71,29 +90,53 @@ async function sourceOf(
  * reason. The output appears whole or not at all. Fails with `source.changed` when a file was written to while it was read.
  */
 export async function convert(options: ConvertOptions): Promise<ConvertResult> {
-  const input = path.resolve(options.input)
+  await using objects = openS3(options.s3)
+  const pattern = isS3(options.input)
+    ? await patternInS3(options.input, objects)
+    : await patternHere(path.resolve(options.input))
+  const [first] = await listAny(pattern, '/', objects)
+  if (first === undefined) throw new EtlError('config.invalid', `there is no file ${options.input}`)
+  const found = await inferAny(first, objects)
+  const { source, warnings } = sourceOf(pattern, found, options.text ?? false)
+  const { scan: listed } = await discover(source, '/', [], objects)
+  await using scratch = await openScratch(scratchOf(options))
+  const folder = path.join(scratch.folder, 'objects')
+  const { signal } = options
+  const scan = await stageScan(listed, { objects, folder, signal, maxBytes: options.s3?.maxStagedBytes })
+  try {
+    const undeclared = await warnOfUndeclared(scan)
+    const result = await exportTo(
+      options.engine,
+      {
+        plan: { kind: 'scan', input: 'input', schema: source.schema },
+        inputs: new Map([['input', { kind: 'files', scan }]]),
+        beforePublish: () => assertUnchanged(scan.files),
+      },
+      options,
+    )
+    const told = undeclared === undefined ? [] : [originsIn(undeclared.message, scan, folder)]
+    return { ...result, inputFiles: scan.files.length, warnings: [...warnings, ...told] }
+  } catch (error) {
+    throw named(error, scan, folder)
+  }
+}
+
+async function patternHere(input: string): Promise<string> {
   const isFolder = await stat(input).then(
     (s) => s.isDirectory(),
     () => false,
   )
-  const pattern = isFolder ? path.join(input, '**', '*') : input
-  const [first] = await listFiles(pattern, '/')
-  if (first === undefined) throw new EtlError('config.invalid', `there is no file ${options.input}`)
-  const { source, warnings } = await sourceOf(pattern, first.path, options.text ?? false)
-  const work = await discover(source, '/', [])
-  const undeclared = await warnOfUndeclared(work.scan)
-  const result = await exportTo(
-    options.engine,
-    {
-      plan: { kind: 'scan', input: 'input', schema: source.schema },
-      inputs: new Map([['input', { kind: 'files', scan: work.scan }]]),
-      beforePublish: () => assertUnchanged(work.scan.files),
-    },
-    options,
-  )
-  return {
-    ...result,
-    inputFiles: work.scan.files.length,
-    warnings: [...warnings, ...(undeclared === undefined ? [] : [undeclared.message])],
-  }
+  return isFolder ? path.join(input, '**', '*') : input
+}
+
+/** An address that names no object but begins others names a folder. */
+async function patternInS3(input: string, objects: ObjectStore): Promise<string> {
+  if (/[*?{}[\]]/.test(input)) return input
+  if (!input.endsWith('/') && (await objects.head(input)) !== undefined) return input
+  return `${input.replace(/\/$/, '')}/**/*`
+}
+
+async function inferAny(file: ListedFile, objects: ObjectStore): Promise<Inference> {
+  const { path: address, size, mtimeMs: modifiedMs, etag } = file
+  return etag === undefined ? inferFile(address) : inferListed({ address, size, modifiedMs, etag }, objects)
 }

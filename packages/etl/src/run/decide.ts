@@ -2,6 +2,7 @@ import type { CompiledTable } from '../author/table.ts'
 import type { RemoteSource, SourceWork } from '../connector/contract.ts'
 import { type RemoteNews, remoteOf } from '../connector/remote.ts'
 import type { DataFile, Lake, LakeTable } from '../lake/contract.ts'
+import type { ObjectStore } from '../store/contract.ts'
 import { definitionOf, sourceOf, upstreamId } from './definition.ts'
 import { incrementality } from './incremental.ts'
 import { type Ledger, ledgerOf, type TakenFiles, type UpstreamPosition } from './ledger.ts'
@@ -36,6 +37,8 @@ export interface RemoteWork {
 export interface DecideOptions {
   readonly lake: Lake
   readonly projectFolder: string
+  /** Where sources in S3 are listed. */
+  readonly objects?: ObjectStore
   readonly full: boolean
 }
 

@@ -8,7 +8,7 @@ import type {
   ExportResult,
   Progress,
 } from '../engine/contract.ts'
-import { openScratch } from './scratch.ts'
+import { openScratch } from '../base/scratch.ts'
 
 /** Where and how plain files are written. */
 export interface ExportTarget {
@@ -53,6 +53,10 @@ function compressionOf(target: ExportTarget, format: ExportFormat): ExportCompre
 /** Where exports into a folder keep their drafts: the same file system, and no glob of a reader matches it. */
 const scratchName = '.securecart-scratch'
 
+/** Where an export keeps its drafts, absolute. */
+export const scratchOf = (target: Pick<ExportTarget, 'output'>): string =>
+  path.join(path.dirname(path.resolve(target.output)), scratchName)
+
 /**
  * Writes a plan's rows to a target. The output appears whole or not at all. What a killed export left in the same folder
  * is removed.
@@ -64,7 +68,7 @@ export async function exportTo(
 ): Promise<ExportResult> {
   const format = formatOf(target)
   const output = path.resolve(target.output)
-  await using scratch = await openScratch(path.join(path.dirname(output), scratchName))
+  await using scratch = await openScratch(scratchOf(target))
   return await engine.export({
     ...rows,
     format,

@@ -1,4 +1,5 @@
 import type { CompiledTable, TableDeclaration } from '../author/table.ts'
+import { openS3, type S3Options } from '../store/s3/index.ts'
 import { type DecideOptions, type Decision, decide } from './decide.ts'
 import { incrementality } from './incremental.ts'
 import { afterRenames, findRenames, renameReasons } from './placement.ts'
@@ -19,6 +20,8 @@ export interface Forecast {
 export interface ForecastOptions extends DecideOptions {
   /** All tables of the project, see `RunOptions`. */
   readonly declared?: readonly TableDeclaration[]
+  /** How S3 is reached, for sources that lie there. */
+  readonly s3?: S3Options
 }
 
 /** Tells, without writing anything, what a run of the tables would do now. `tables` are in dependency order. */
@@ -26,12 +29,13 @@ export async function forecast(
   tables: readonly CompiledTable[],
   options: ForecastOptions,
 ): Promise<readonly Forecast[]> {
+  await using objects = openS3(options.s3)
   const renames = await findRenames(options.declared ?? tables.map((t) => t.declaration), options.lake)
   const lake = afterRenames(options.lake, renames)
   const running = new Map<string, Decision['action']>()
   const forecasts: Forecast[] = []
   for (const table of tables) {
-    const decision = await decide(table, { ...options, lake })
+    const decision = await decide(table, { ...options, lake, objects })
     const after = table.upstream.filter((u) => running.has(u))
     const found = foreseen(decision, after, (u) => running.get(u) === 'append')
     if (found.action !== 'none') running.set(found.table, found.action)

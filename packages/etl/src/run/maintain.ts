@@ -9,10 +9,11 @@ import {
   removeOrphans,
   removeUnpublished,
 } from '../lake/index.ts'
+import { holding } from './holding.ts'
 import { carriedLedger } from './ledger.ts'
 import { rejectedName } from './placement.ts'
 import { retried } from './retry.ts'
-import { openScratch } from './scratch.ts'
+import { openScratch } from '../base/scratch.ts'
 
 export interface CompactOptions {
   readonly engine: Engine
@@ -86,10 +87,10 @@ async function compact(
   const groups = await planCompaction(table, { targetFileBytes: options.targetFileBytes })
   const old = groups.flatMap((g) => g.files)
   if (old.length === 0) return { before: 0, after: 0 }
-  const tx = await lake.begin({ base: [table] })
+  const tx = await lake.begin({ base: [table], tables: [] })
   await using scratch = await openScratch(options.scratch)
   const schema = table.schema.map(({ name, type, nullable }) => ({ name, type, nullable }))
-  const result = await options.engine.materialise({
+  const result = await holding(options.engine, lake).materialise({
     plan: { kind: 'scan', input: table.name, schema },
     inputs: new Map([[table.name, { kind: 'lake', files: old, schema: table.schema }]]),
     primary: table.name,

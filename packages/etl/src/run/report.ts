@@ -1,5 +1,6 @@
 import type { Counts, Progress } from '../engine/contract.ts'
 import type { Diagnostic, EtlError } from '../base/errors.ts'
+import type { DeliveryAction, DeliveryCounts } from '../target/position.ts'
 
 /** How one table of a run ended. */
 export interface TableReport {
@@ -17,11 +18,25 @@ export interface TableReport {
   readonly error?: EtlError
 }
 
+/** How one target of a run ended. */
+export interface TargetReport {
+  readonly target: string
+  readonly outcome: 'unchanged' | 'delivered' | 'failed' | 'skipped'
+  readonly action: DeliveryAction
+  readonly reasons: readonly string[]
+  readonly counts?: DeliveryCounts
+  readonly durationMs: number
+  /** The snapshot of its table that the target accounts for. */
+  readonly snapshot?: string
+  readonly error?: EtlError
+}
+
 export interface RunReport {
   readonly run: string
   readonly outcome: 'done' | 'failed'
   readonly durationMs: number
   readonly tables: readonly TableReport[]
+  readonly targets: readonly TargetReport[]
 }
 
 /** What happens while a run goes on, in order. */
@@ -41,3 +56,10 @@ export type RunEvent =
     }
   | { readonly kind: 'retrying'; readonly table: string; readonly attempt: number; readonly error: EtlError }
   | { readonly kind: 'finished'; readonly report: TableReport }
+  | {
+      readonly kind: 'delivering'
+      readonly target: string
+      readonly action: string
+      readonly reasons: readonly string[]
+    }
+  | { readonly kind: 'delivered'; readonly report: TargetReport }

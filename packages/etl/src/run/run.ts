@@ -1,21 +1,33 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import type { CompiledTable, TableDeclaration } from '../author/table.ts'
+import type { TargetDeclaration } from '../author/target.ts'
 import { EtlError } from '../base/errors.ts'
 import type { Engine } from '../engine/contract.ts'
+import { defaultMemoryLimitBytes } from '../engine/duckdb/memory.ts'
 import type { Epoch, Lake, Rename } from '../lake/contract.ts'
+import type { ObjectStore } from '../store/contract.ts'
+import { openS3, type S3Options } from '../store/s3/index.ts'
 import { decide } from './decide.ts'
+import { holding } from './holding.ts'
 import { overtaken } from './overtaken.ts'
 import { findRenames, renameReasons } from './placement.ts'
-import type { RunEvent, RunReport, TableReport } from './report.ts'
+import type { RunEvent, RunReport, TableReport, TargetReport } from './report.ts'
 import { retried } from './retry.ts'
-import { openScratch } from './scratch.ts'
+import { openScratch } from '../base/scratch.ts'
+import { copiesFolder, overCopies } from './staged-source.ts'
 import { stale } from './stale.ts'
+import type { TableRunOptions } from './options.ts'
 import { runTable } from './table-run.ts'
+import { type DeliveryLimits, deliverTarget } from './target-run.ts'
 
 export interface RunOptions {
   readonly lake: Lake
   readonly engine: Engine
   readonly projectFolder: string
+  /** How S3 is reached, for sources that lie there. */
+  readonly s3?: S3Options
   /** All tables of the project where `tables` are some of them; tells which tables of the lake were renamed. */
   readonly declared?: readonly TableDeclaration[]
   /** Absolute folder for scratch files; a subfolder of the run's own is made and removed, those of dead runs too. */
@@ -24,6 +36,10 @@ export interface RunOptions {
   readonly full?: boolean
   /** Size that data files are cut at; default 128 MiB. */
   readonly targetFileBytes?: number
+  /** Targets to deliver when the tables are done. */
+  readonly targets?: readonly TargetDeclaration[]
+  /** What the embedded engine may take to read the rows of targets; default: what the machine has. */
+  readonly deliveryLimits?: DeliveryLimits
   readonly onEvent?: (event: RunEvent) => void
   readonly signal?: AbortSignal
 }
@@ -37,6 +53,7 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
   const id = randomUUID()
   const started = performance.now()
   await using scratch = await openScratch(options.scratch)
+  await using objects = openS3(options.s3)
   const renames = await retried(
     () => renameTables(tables, options),
     options.signal ? { signal: options.signal } : {},
@@ -65,7 +82,14 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
         })
         continue
       }
-      const work = attempt(table, { ...options, run: id, scratch: scratch.folder, renames }).then(finish)
+      const work = attempt(table, {
+        ...options,
+        engine: holding(options.engine, options.lake),
+        run: id,
+        scratch: scratch.folder,
+        objects,
+        renames,
+      }).then(finish)
       going.set(
         name,
         work.finally(() => going.delete(name)),
@@ -82,13 +106,43 @@ export async function run(tables: readonly CompiledTable[], options: RunOptions)
     await Promise.allSettled(going.values())
   }
   const ordered = tables.map((t) => reports.get(t.declaration.name)).filter((r) => r !== undefined)
-  const failed = ordered.some((r) => r.outcome === 'failed' || r.outcome === 'skipped')
+  const targets = await deliverAll(reports, { ...options, run: id, scratch: scratch.folder })
+  const failed = [...ordered, ...targets].some((r) => r.outcome === 'failed' || r.outcome === 'skipped')
   return {
     run: id,
     outcome: failed ? 'failed' : 'done',
     durationMs: performance.now() - started,
     tables: ordered,
+    targets,
   }
+}
+
+/** Delivers the targets, one after the other: they share the memory, and often the warehouse. */
+async function deliverAll(
+  tables: ReadonlyMap<string, TableReport>,
+  options: RunOptions & { readonly run: string },
+): Promise<readonly TargetReport[]> {
+  const reports: TargetReport[] = []
+  const limits = options.deliveryLimits ?? {
+    memoryLimitBytes: defaultMemoryLimitBytes(),
+    threads: availableParallelism(),
+  }
+  for (const target of options.targets ?? []) {
+    const before = tables.get(target.from.name)?.outcome
+    const isBroken = before === 'failed' || before === 'skipped'
+    const report: TargetReport = isBroken
+      ? {
+          target: target.name,
+          outcome: 'skipped',
+          action: 'none',
+          reasons: [`${target.from.name} failed`],
+          durationMs: 0,
+        }
+      : await deliverTarget(target, { ...options, limits, full: options.full ?? false })
+    reports.push(report)
+    options.onEvent?.({ kind: 'delivered', report })
+  }
+  return reports
 }
 
 /** Gives the tables of the lake the names that they are declared under now. */
@@ -105,6 +159,7 @@ async function renameTables(
 
 interface OwnRunOptions extends RunOptions {
   readonly run: string
+  readonly objects: ObjectStore
   readonly renames: readonly Rename[]
 }
 
@@ -154,6 +209,7 @@ async function once(
   const decision = await decide(table, {
     lake: options.lake,
     projectFolder: options.projectFolder,
+    objects: options.objects,
     full: options.full ?? false,
   }).catch(async (error: unknown) => {
     throw await stale(error, options.lake)
@@ -168,31 +224,44 @@ async function once(
     return { table: name, outcome: 'unchanged', action, reasons, durationMs: performance.now() - started }
   }
   options.onEvent?.({ kind: 'started', table: name, action, reasons })
-  const { onEvent } = options
   claim.epoch ??= await options.lake.takeEpoch(`table:${table.declaration.id}`)
-  return runTable(
-    { ...decision, reasons },
-    {
-      lake: options.lake,
-      engine: options.engine,
-      run: options.run,
-      epoch: claim.epoch,
-      scratch: options.scratch,
-      targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(onEvent
-        ? {
-            onProgress: (progress) =>
-              onEvent({ kind: 'progress', table: name, progress, elapsedMs: performance.now() - started }),
-          }
-        : {}),
-    },
-  ).catch(async (error: unknown) => {
-    const base = [decision.published, ...decision.upstream.values()]
-    throw await stale(
-      await overtaken(error, decision, options.lake),
-      options.lake,
-      base.filter((t) => t !== undefined),
-    )
-  })
+  const tableOptions = runTableOptions(name, claim.epoch, options, started)
+  const copies = {
+    objects: options.objects,
+    folder: copiesFolder(options.scratch, name),
+    maxBytes: options.s3?.maxStagedBytes,
+    signal: options.signal,
+  }
+  try {
+    return await overCopies({ ...decision, reasons }, copies, (staged) => runTable(staged, tableOptions))
+  } catch (error) {
+    const base = [decision.published, ...decision.upstream.values()].filter((t) => t !== undefined)
+    throw await stale(await overtaken(error, decision, options.lake), options.lake, base)
+  } finally {
+    await rm(copies.folder, { recursive: true, force: true })
+  }
+}
+
+function runTableOptions(
+  name: string,
+  epoch: Epoch,
+  options: OwnRunOptions,
+  started: number,
+): TableRunOptions {
+  const { lake, engine, run: id, scratch, signal, onEvent } = options
+  return {
+    lake,
+    engine,
+    run: id,
+    epoch,
+    scratch,
+    targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,
+    ...(signal ? { signal } : {}),
+    ...(onEvent
+      ? {
+          onProgress: (progress) =>
+            onEvent({ kind: 'progress', table: name, progress, elapsedMs: performance.now() - started }),
+        }
+      : {}),
+  }
 }

@@ -3,6 +3,7 @@ import type { SourceWork } from '../connector/contract.ts'
 import { discover } from '../connector/listing.ts'
 import { decodePositions, encodePositions, positionFile } from '../connector/positions.ts'
 import type { Lake } from '../lake/contract.ts'
+import type { ObjectStore } from '../store/contract.ts'
 import { sourceOf } from './definition.ts'
 import type { Ledger, TakenFiles } from './ledger.ts'
 
@@ -17,27 +18,27 @@ export interface FoundWork {
 /** Looks for files of a table's source that its ledger does not account for; undefined for tables without files. */
 export async function scanSource(
   table: CompiledTable,
-  options: { readonly projectFolder: string },
+  options: { readonly lake: Lake; readonly projectFolder: string; readonly objects?: ObjectStore },
   ledger: Ledger | undefined,
 ): Promise<FoundWork | undefined> {
   const source = sourceOf(table.declaration)
   if (source?.kind !== 'files') return undefined
-  const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files)
-  const work = await discover(source, options.projectFolder, known)
+  const known = ledger?.files === undefined ? [] : await decodePositions(ledger.files, options.lake.read)
+  const work = await discover(source, options.projectFolder, known, options.objects)
   const again = new Set(work.taken.map((f) => f.path))
   const taken = [...known.filter((f) => !again.has(f.path)), ...work.taken]
   return { work, taken, reload: work.changed.length > 0 && source.onChangedFile === 'reload' }
 }
 
 /**
- * Encodes the files that a table's snapshot will account for, for its summary; `file` is the absolute path of the file
- * that a long list stands in.
+ * Encodes the files that a table's snapshot will account for, for its summary; `file` names the file that a
+ * long list stands in.
  */
 export async function encodeTaken(
   taken: TakenFiles,
   table: string,
   lake: Lake,
 ): Promise<{ readonly text: string; readonly file: string | undefined }> {
-  const text = await encodePositions(taken, await lake.positionFolder(table))
+  const text = await encodePositions(taken, await lake.positionFolder(table), lake.nameOf)
   return { text, file: positionFile(text) }
 }

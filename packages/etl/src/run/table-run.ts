@@ -24,6 +24,7 @@ import type { TableRunOptions } from './options.ts'
 import { idProperty, rejectedName } from './placement.ts'
 import { assertFewRejects } from './reject-limit.ts'
 import { fetchRemote, type RemoteRows } from './remote.ts'
+import { settleRejects } from './remote-rejects.ts'
 import { encodeTaken } from './scan-source.ts'
 import type { TableReport } from './report.ts'
 
@@ -38,6 +39,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   const tx = await lake.begin({
     epoch: options.epoch,
     base: decision.published === undefined ? [] : [decision.published],
+    tables: [name, rejectedName(name)],
   })
   const schema = prepareTable(decision, tx)
   const scratch = path.join(options.scratch, name)
@@ -48,7 +50,11 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   }
   try {
     const rows = await (decision.remote && fetchRemote(decision, decision.remote, schema, scratch, options))
-    const result = await materialise(decision, schema, { ...out, scratch, rows }, options)
+    const built = await materialise(decision, schema, { ...out, scratch, rows }, options)
+    const result = {
+      ...built,
+      ...(rows === undefined ? {} : await settleRejects(built, rows, decision, scratch, options)),
+    }
     assertFewRejects(decision.table.declaration, result.counts)
     await assertUnchanged(decision.source?.scan.files ?? [])
     if (rows !== undefined && rows.fetched.isDue !== true && gaveNothing(decision, result))

@@ -2,7 +2,7 @@ import { EtlError } from '../base/errors.ts'
 import { type Resolved } from '../function/contract.ts'
 import { resolveCall, resolveWindow } from '../function/resolve.ts'
 import type { Expression, LiteralValue } from '../plan/expression.ts'
-import type { FilterNode, JoinNode, ProjectNode, ScanNode, WindowNode } from '../plan/node.ts'
+import type { FilterNode, JoinNode, Node, ProjectNode, WindowNode } from '../plan/node.ts'
 import { type Field, field, findField, int64, type LogicalType } from '../plan/type.ts'
 
 /** Numbers the copies of rows that are equal in every column. */
@@ -10,21 +10,22 @@ const copy = field('__copy', int64, false)
 
 /**
  * The rows of one scan without those that another holds too, as multisets: of three equal rows of which two are known,
- * one remains. NULL equals NULL. Only known rows whose `column` is >= `from`, or NULL, are looked at; without `from` all.
+ * one remains. NULL equals NULL; columns of `ignore` are not compared. Only known rows whose `column` is >= `from`, or NULL, are looked at; without `from` all.
  */
 export function withoutKnown(
-  rows: ScanNode,
-  known: ScanNode,
-  bound: { readonly column: string; readonly from?: string },
+  rows: Node,
+  known: Node,
+  bound: { readonly column?: string; readonly from?: string; readonly ignore?: readonly string[] },
 ): ProjectNode {
   const { schema } = rows
-  const left = numbered(rows)
+  const compared = schema.filter((f) => bound.ignore?.includes(f.name) !== true)
+  const left = numbered(rows, compared)
   const join: JoinNode = {
     kind: 'join',
     type: 'anti',
     left,
-    right: numbered(recent(known, bound)),
-    on: left.schema.flatMap(equalPairs),
+    right: numbered(recent(known, bound), compared),
+    on: [...compared, copy].flatMap(equalPairs),
     keepRight: [],
     schema: left.schema,
   }
@@ -48,20 +49,17 @@ function sound(resolved: Resolved): Expression {
 
 const call = (name: string, ...args: readonly Expression[]): Expression => sound(resolveCall(name, args))
 
-function recent(
-  known: ScanNode,
-  bound: { readonly column: string; readonly from?: string },
-): ScanNode | FilterNode {
-  if (bound.from === undefined) return known
+function recent(known: Node, bound: { readonly column?: string; readonly from?: string }): Node {
+  if (bound.column === undefined || bound.from === undefined) return known
   const column = findField(known.schema, bound.column)
   if (column === undefined) throw new EtlError('bug.unreachable', `there is no column "${bound.column}"`)
   const since = call('ge', ref(column), literal(column.type, bound.from))
   const predicate = column.nullable ? call('or', since, call('is_null', ref(column))) : since
-  return { kind: 'filter', from: known, predicate, schema: known.schema }
+  return { kind: 'filter', from: known, predicate, schema: known.schema } satisfies FilterNode
 }
 
-function numbered(from: ScanNode | FilterNode): WindowNode {
-  const all = from.schema.map(ref)
+function numbered(from: Node, compared: readonly Field[]): WindowNode {
+  const all = compared.map(ref)
   // Equal rows may be numbered in any order; the window asks for one.
   const order = all
     .slice(0, 1)

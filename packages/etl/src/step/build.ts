@@ -1,10 +1,16 @@
 import { type Diagnostic, EtlError } from '../base/errors.ts'
 import { literalFor } from '../function/literal.ts'
 import { findFunction } from '../function/catalogue.ts'
-import { type AggregateOptions, resolveAggregate, resolveCall } from '../function/resolve.ts'
+import {
+  type AggregateOptions,
+  resolveAggregate,
+  resolveCall,
+  resolveWindow,
+  type WindowOptions,
+} from '../function/resolve.ts'
 import type { JsLiteral } from '../function/signature.ts'
 import type { Expression, LiteralValue, NamedExpression, SortKey } from '../plan/expression.ts'
-import type { ExpectNode, FilterNode, Node, ProjectNode } from '../plan/node.ts'
+import type { ExpectNode, FilterNode, Node, ProjectNode, WindowNode } from '../plan/node.ts'
 import { type Field, findField, type LogicalType, type Schema } from '../plan/type.ts'
 
 /** An order by a column's name. NULL comes last unless said otherwise. */
@@ -145,6 +151,13 @@ export function aggregate(
   return resolved.expression
 }
 
+/** A call of a function over a window. Fails with `plan.type-mismatch` when it does not fit. */
+export function windowCall(name: string, args: readonly Expression[], options: WindowOptions): Expression {
+  const resolved = resolveWindow(name, args, options)
+  if ('problem' in resolved) throw fail(mismatch(resolved.problem))
+  return resolved.expression
+}
+
 const outputOf = (column: NamedExpression): Field => ({
   name: column.name,
   type: column.expression.type,
@@ -180,6 +193,31 @@ export function withColumns(from: Node, changed: readonly NamedExpression[]): Pr
     return replacement ?? { name: field.name, expression: ref(field) }
   })
   return project(from, [...kept, ...left.values()])
+}
+
+/** A name that no column has, for a column that is left out again. */
+export function freshName(schema: Schema, base: string): string {
+  return findField(schema, base) === undefined ? base : freshName(schema, `${base}$`)
+}
+
+/** All columns of the input but some. */
+export function withoutColumns(from: Node, names: readonly string[]): ProjectNode {
+  const kept = from.schema.filter((f) => !names.includes(f.name))
+  return project(
+    from,
+    kept.map((f) => ({ name: f.name, expression: ref(f) })),
+  )
+}
+
+/** Adds columns of calls over windows; fails when two columns would carry the same name. */
+export function windowNode(from: Node, columns: readonly NamedExpression[]): WindowNode {
+  uniqueNames([...from.schema, ...columns].map((c) => c.name))
+  return Object.freeze({
+    kind: 'window',
+    from,
+    columns,
+    schema: [...from.schema, ...columns.map(outputOf)],
+  })
 }
 
 /** Keeps the rows for which the condition is true. */

@@ -1,5 +1,6 @@
 import type { ColumnName, Columns } from '../plan/columns.ts'
 import type { SortKey } from '../plan/expression.ts'
+import type { Node } from '../plan/node.ts'
 import { field, int64, text, timestamp } from '../plan/type.ts'
 import { type ColumnOrder, fieldsOf, invalid, sortKeysOf } from './build.ts'
 import { defineStep, makeStep, type Step } from './contract.ts'
@@ -19,6 +20,18 @@ function reversed(key: SortKey, chosen: ColumnOrder | undefined): SortKey {
   const direction = key.direction === 'asc' ? 'desc' : 'asc'
   if (chosen?.nulls === undefined) return { ...key, direction }
   return { ...key, direction, nulls: key.nulls === 'last' ? 'first' : 'last' }
+}
+
+/** The node that keeps the first or last row of each key in an order. */
+export function onePerKey(
+  input: Node,
+  keys: readonly string[],
+  keep: 'first' | 'last',
+  order: readonly ColumnOrder[],
+): Node {
+  const sorted = sortKeysOf(input, order, '`order`')
+  const kept = keep === 'first' ? sorted : sorted.map((key, i) => reversed(key, order[i]))
+  return Object.freeze({ kind: 'dedupe', from: input, by: keys, order: kept, schema: input.schema })
 }
 
 /** Keeps one row per key. */
@@ -56,9 +69,7 @@ export const dedupeStep = defineStep<DedupeOptions>({
         invalid(`dedupe by ${keys.join(', ')} needs an order`, "say which row stays: order: ['updated_at']"),
       ]
     }
-    const sorted = sortKeysOf(input, order, '`order`')
-    const kept = keep === 'first' ? sorted : sorted.map((key, i) => reversed(key, order[i]))
-    return Object.freeze({ kind: 'dedupe', from: input, by: keys, order: kept, schema: input.schema })
+    return onePerKey(input, keys, keep, order)
   },
   examples: () => [
     {

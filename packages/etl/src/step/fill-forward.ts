@@ -1,10 +1,18 @@
 import { comparableKinds } from '../function/contract.ts'
-import { resolveWindow, type WindowOptions } from '../function/resolve.ts'
+import type { WindowOptions } from '../function/resolve.ts'
 import type { ColumnName, Columns } from '../plan/columns.ts'
-import type { Expression, NamedExpression } from '../plan/expression.ts'
-import type { Node } from '../plan/node.ts'
+import type { Expression } from '../plan/expression.ts'
 import { type Field, field, int64, type Kind, text } from '../plan/type.ts'
-import { type ColumnOrder, fail, fieldsOf, invalid, mismatch, project, ref, sortKeysOf } from './build.ts'
+import {
+  type ColumnOrder,
+  fieldsOf,
+  invalid,
+  project,
+  ref,
+  sortKeysOf,
+  windowCall,
+  windowNode,
+} from './build.ts'
 import { defineStep, makeStep, type Step } from './contract.ts'
 import { columnOrders, type OrderBy } from './typed.ts'
 
@@ -18,16 +26,8 @@ const columns = [field('shop', text, false), field('n', int64, false), field('pr
 
 const orderable: readonly Kind[] = comparableKinds
 
-function over(name: string, of: Field, options: WindowOptions): Expression {
-  const resolved = resolveWindow(name, [ref(of)], options)
-  if ('problem' in resolved) throw fail(mismatch(resolved.problem))
-  return resolved.expression
-}
-
-function window(from: Node, columns: readonly NamedExpression[]): Node {
-  const added = columns.map((c) => field(c.name, c.expression.type, c.expression.nullable))
-  return Object.freeze({ kind: 'window', from, columns, schema: [...from.schema, ...added] })
-}
+const over = (name: string, of: Field, options: WindowOptions): Expression =>
+  windowCall(name, [ref(of)], options)
 
 /** Puts the last value before it in place of NULL. */
 export const fillForwardStep = defineStep<FillForwardOptions>({
@@ -51,14 +51,14 @@ export const fillForwardStep = defineStep<FillForwardOptions>({
     const sorted = sortKeysOf(from, [...order, ...ties.map((f) => ({ column: f.name }))], '`order`')
     const frame = { from: null, to: 0 }
     // A value and the NULLs after it share the count of values so far, so the value is the only one of its group.
-    const groups = window(
+    const groups = windowNode(
       from,
       fields.map((f) => ({
         name: `${f.name}$group`,
         expression: over('count_value', f, { partition, order: sorted, frame }),
       })),
     )
-    const filled = window(
+    const filled = windowNode(
       groups,
       fields.map((f) => ({
         name: `${f.name}$filled`,

@@ -1,8 +1,10 @@
 import type { Node } from '../plan/node.ts'
 import { aggregateStep } from './aggregate.ts'
 import { applyStep } from './apply.ts'
+import { asOfStep } from './as-of.ts'
 import { castStep } from './cast.ts'
 import { changeCaseStep } from './change-case.ts'
+import { convertCurrencyStep } from './convert-currency.ts'
 import type { Lowered, OptionDoc, StepDefinition, StepExample } from './contract.ts'
 import { dedupeStep } from './dedupe.ts'
 import { deriveStep } from './derive.ts'
@@ -12,7 +14,9 @@ import { fillForwardStep } from './fill-forward.ts'
 import { fillStep } from './fill.ts'
 import { filterStep } from './filter.ts'
 import { flattenJsonStep } from './flatten-json.ts'
+import { geolocateStep } from './geolocate.ts'
 import { hashColumnStep } from './hash-column.ts'
+import { historyStep } from './history.ts'
 import { joinStep } from './join.ts'
 import { limitStep } from './limit.ts'
 import { lookupStep } from './lookup.ts'
@@ -20,6 +24,7 @@ import { maskColumnStep } from './mask-column.ts'
 import { parseDateStep } from './parse-date.ts'
 import { parseNumberStep } from './parse-number.ts'
 import { parseTimestampStep } from './parse-timestamp.ts'
+import { parseUserAgentStep } from './parse-user-agent.ts'
 import { pivotStep } from './pivot.ts'
 import { rangeLookupStep } from './range-lookup.ts'
 import { renameStep } from './rename.ts'
@@ -56,6 +61,7 @@ export const steps: readonly AnyStep[] = [
   changeCaseStep,
   splitStep,
   flattenJsonStep,
+  parseUserAgentStep,
   fillStep,
   fillForwardStep,
   replaceValuesStep,
@@ -67,6 +73,10 @@ export const steps: readonly AnyStep[] = [
   joinStep,
   lookupStep,
   rangeLookupStep,
+  geolocateStep,
+  convertCurrencyStep,
+  asOfStep,
+  historyStep,
   unionStep,
   aggregateStep,
   windowStep,
@@ -82,9 +92,11 @@ export const steps: readonly AnyStep[] = [
 
 export { aggregate } from './aggregate.ts'
 export { apply, type RowOf } from './apply.ts'
+export { asOf } from './as-of.ts'
 export { cast } from './cast.ts'
 export { changeCase, lower, upper } from './change-case.ts'
 export type { Relation, Step } from './contract.ts'
+export { convertCurrency } from './convert-currency.ts'
 export { dedupe } from './dedupe.ts'
 export { derive } from './derive.ts'
 export { drop } from './drop.ts'
@@ -93,7 +105,9 @@ export { fillForward } from './fill-forward.ts'
 export { fill } from './fill.ts'
 export { filter } from './filter.ts'
 export { flattenJson } from './flatten-json.ts'
+export { geolocate } from './geolocate.ts'
 export { hashColumn } from './hash-column.ts'
+export { history } from './history.ts'
 export { join } from './join.ts'
 export { limit } from './limit.ts'
 export { lookup } from './lookup.ts'
@@ -101,6 +115,7 @@ export { maskColumn } from './mask-column.ts'
 export { parseDate } from './parse-date.ts'
 export { parseNumber } from './parse-number.ts'
 export { parseTimestamp } from './parse-timestamp.ts'
+export { parseUserAgent } from './parse-user-agent.ts'
 export { pivot } from './pivot.ts'
 export { rangeLookup } from './range-lookup.ts'
 export { rename } from './rename.ts'

@@ -1,9 +1,8 @@
 import { type Expr, isExpr, type Refs, type Resolution, windowResolution } from '../function/expr.ts'
-import { resolveWindow, type WindowOptions } from '../function/resolve.ts'
 import type { Column, Columns, With } from '../plan/columns.ts'
-import type { Expression, NamedExpression } from '../plan/expression.ts'
+import type { NamedExpression } from '../plan/expression.ts'
 import { field, int64, type Kind, text } from '../plan/type.ts'
-import { fail, invalid, mismatch, ref, uniqueNames } from './build.ts'
+import { invalid, mismatch, ref, windowCall, windowNode } from './build.ts'
 import { defineStep, makeStep, type Step } from './contract.ts'
 import { namedExpressions, refsOf } from './typed.ts'
 
@@ -19,12 +18,6 @@ const rows = [
   ['us', '5'],
 ]
 
-function windowed(name: string, args: readonly Expression[], options: WindowOptions): Expression {
-  const resolved = resolveWindow(name, args, options)
-  if ('problem' in resolved) throw fail(mismatch(resolved.problem))
-  return resolved.expression
-}
-
 /** Adds columns computed over other rows. */
 export const windowStep = defineStep<WindowStepOptions>({
   name: 'window',
@@ -34,15 +27,13 @@ export const windowStep = defineStep<WindowStepOptions>({
   options: { columns: { takes: '{ name: call over a window }', meaning: 'The columns that are added.' } },
   lower: (from, { columns }) => {
     if (columns.length === 0) return [invalid('window adds no column')]
-    uniqueNames([...from.schema, ...columns].map((c) => c.name))
-    const added = columns.map((c) => field(c.name, c.expression.type, c.expression.nullable))
-    return Object.freeze({ kind: 'window', from, columns, schema: [...from.schema, ...added] })
+    return windowNode(from, columns)
   },
   examples: () => {
     const partition = [ref(region)]
     const order = [{ expression: ref(amount), direction: 'desc', nulls: 'last' }] as const
-    const rank = windowed('row_number', [], { partition, order })
-    const total = windowed('sum', [ref(amount)], { partition, order: [] })
+    const rank = windowCall('row_number', [], { partition, order })
+    const total = windowCall('sum', [ref(amount)], { partition, order: [] })
     return [
       {
         title: 'Rank within a region',

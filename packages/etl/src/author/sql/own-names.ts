@@ -15,7 +15,7 @@ export const ownNames: ReadonlySet<string> = new Set(
     regex_find regex_replace_first regex_replace_all day_of_year iso_week iso_year iso_dow bucket_start
     add_days add_months add_hours add_minutes add_seconds elapsed epoch_seconds from_epoch_seconds
     from_epoch_ms json_text json_int json_decimal json_float json_bool json_get url_part url_param
-    ip_to_int int_to_ip
+    ip_to_int int_to_ip ip_key cidr_first cidr_last
   `
     .trim()
     .split(/\s+/),

@@ -5,3 +5,4 @@ export { bucket, day, hour, month, type PartitionBy, truncate, year } from './pa
 export type { Rows } from './pipe.ts'
 export { from } from './rows.ts'
 export { table, type Table } from './table.ts'
+export { target } from './target.ts'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ExportResult } from '../../engine/contract.ts'
+import { holding } from '../../run/holding.ts'
 import { exportTable } from '../../run/export-table.ts'
 import { type ExportCommandOptions, exportOptions, exportTarget, printExport } from '../export-options.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
@@ -38,7 +39,7 @@ async function exportCommand(name: string, output: string, options: Options): Pr
   let result: ExportResult
   {
     using show = await showOne()
-    result = await exportTable(engine, table, {
+    result = await exportTable(holding(engine, lake), table, {
       ...exportTarget(output, options),
       ...(options.asOf === undefined ? {} : { asOf: parseAsOf(options.asOf) }),
       signal: stop.signal,

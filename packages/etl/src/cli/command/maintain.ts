@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
 import { parseBytes } from '../../engine/duckdb/index.ts'
@@ -54,7 +53,7 @@ async function maintainCommand(names: readonly string[], options: MaintainOption
   await using lake = await openLakeOf(options)
   for (const name of names) await needTable(lake, name)
   await using engine = openEngine(options)
-  const scratch = path.join(lake.folder, '.scratch')
+  const { scratch } = lake
   using stop = stopOnInterrupt()
   const reports: MaintainReport[] = []
   for (const name of names.length > 0 ? names : await lake.tables()) {

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { EtlError } from '../../base/errors.ts'
 import type { QueryResult } from '../../engine/contract.ts'
+import { holding } from '../../run/holding.ts'
 import { asEtlError, exitCodeOf, printError } from '../failure.ts'
 import { wholeNumber } from '../option.ts'
 import { collect, numericColumns } from '../output.ts'
@@ -64,7 +65,7 @@ async function answer<T>(
   await using engine = openEngine(options)
   const tables = await queryTables(lake, sql, options.asOf)
   try {
-    await using result = await engine.query({ sql, tables })
+    await using result = await holding(engine, lake).query({ sql, tables })
     return await use(result)
   } catch (error) {
     throw asSqlMistake(error, sql, await lake.tables())

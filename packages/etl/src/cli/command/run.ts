@@ -1,8 +1,9 @@
-import path from 'node:path'
 import type { Command } from 'commander'
-import { inDependencyOrder, pickTables } from '../../run/project.ts'
-import type { RunReport, TableReport } from '../../run/report.ts'
+import { inDependencyOrder } from '../../run/project.ts'
+import { pickWork } from '../../run/target-project.ts'
+import type { RunReport, TableReport, TargetReport } from '../../run/report.ts'
 import { run } from '../../run/run.ts'
+import type { EtlError } from '../../base/errors.ts'
 import { errorJson, printDiagnostic } from '../failure.ts'
 import { bytes, number, printJson, seconds } from '../output.ts'
 import { printTable } from '../print-table.ts'
@@ -10,8 +11,8 @@ import { paint } from '../paint.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
 import { showRun } from '../progress.ts'
 import { assertRunnable, type BuildOptions, engineOptions, openBuildEngine } from '../build-engine.ts'
-import { lakeOptions, openProject, soundTables } from '../project.ts'
-import { openLake } from '../../lake/index.ts'
+import { lakeOptions, openProject, openProjectLake, soundWork } from '../project.ts'
+import { deliveryLimits } from '../open-engine.ts'
 
 interface RunCommandOptions extends BuildOptions {
   readonly full?: boolean
@@ -41,8 +42,9 @@ export function define(program: Command): void {
 
 async function runCommand(names: readonly string[], options: RunCommandOptions): Promise<void> {
   const project = await openProject(options)
-  const tables = pickTables(await soundTables(project), names, { upstream: options.upstream ?? false })
-  await using lake = await openLake({ folder: project.lakeFolder })
+  const all = await soundWork(project)
+  const { tables, targets } = pickWork(all, names, { upstream: options.upstream ?? false })
+  await using lake = await openProjectLake(project)
   await using engine = await openBuildEngine(options, project.config, tables.length)
   assertRunnable(engine, tables)
   using stop = stopOnInterrupt()
@@ -53,9 +55,12 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
       lake,
       engine,
       projectFolder: project.folder,
+      ...(project.config.s3 === undefined ? {} : { s3: project.config.s3 }),
       declared: inDependencyOrder(project.config.tables),
-      scratch: path.join(project.lakeFolder, '.scratch'),
+      scratch: lake.scratch,
       full: options.full ?? false,
+      targets,
+      deliveryLimits: deliveryLimits(options, project.config),
       signal: stop.signal,
       ...(show === undefined ? {} : { onEvent: show }),
     })
@@ -69,9 +74,13 @@ async function runCommand(names: readonly string[], options: RunCommandOptions):
 export function reportJson(report: RunReport): unknown {
   return {
     ...report,
-    tables: report.tables.map((t) => (t.error === undefined ? t : { ...t, error: errorJson(t.error) })),
+    tables: report.tables.map(withErrorJson),
+    targets: report.targets.map(withErrorJson),
   }
 }
+
+const withErrorJson = (t: TableReport | TargetReport): unknown =>
+  t.error === undefined ? t : { ...t, error: errorJson(t.error) }
 
 const taken = (t: TableReport): string => {
   const gone = [
@@ -100,16 +109,36 @@ function printReport(report: RunReport): void {
     ]),
     [2, 3, 5, 6, 7],
   )
+  if (report.targets.length > 0) printTargets(report.targets)
   for (const t of report.tables) {
     for (const w of t.warnings ?? [])
       process.stderr.write(`${printDiagnostic({ ...w, message: `${t.table}: ${w.message}` })}\n`)
-    if (t.error === undefined) continue
-    process.stderr.write(
-      `${paint.red('error')} ${t.table}: ${t.error.message} ${paint.dim(`[${t.error.code}]`)}\n`,
-    )
-    if (t.error.hint !== undefined) process.stderr.write(`    ${t.error.hint}\n`)
+    tellError(t.table, t.error)
   }
+  for (const t of report.targets) tellError(t.target, t.error)
   process.stderr.write(
     `${report.outcome === 'done' ? paint.green('done') : paint.red('failed')} in ${seconds(report.durationMs)}\n`,
+  )
+}
+
+function tellError(name: string, error: EtlError | undefined): void {
+  if (error === undefined) return
+  process.stderr.write(`${paint.red('error')} ${name}: ${error.message} ${paint.dim(`[${error.code}]`)}\n`)
+  if (error.hint !== undefined) process.stderr.write(`    ${error.hint}\n`)
+}
+
+function printTargets(targets: readonly TargetReport[]): void {
+  printTable(
+    ['target', 'action', 'read', 'inserted', 'updated', 'deleted', 'time'],
+    targets.map((t) => [
+      t.target,
+      t.outcome === 'delivered' ? t.action : t.outcome,
+      number(t.counts?.read),
+      number(t.counts?.inserted),
+      number(t.counts?.updated),
+      number(t.counts?.deleted),
+      seconds(t.durationMs),
+    ]),
+    [2, 3, 4, 5, 6],
   )
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { quoteName } from '../../function/dialect.ts'
 import { typeName } from '../../plan/type.ts'
+import { holding } from '../../run/holding.ts'
 import { jsonRow } from '../json-rows.ts'
 import { wholeNumber } from '../option.ts'
 import { collect, number, numericColumns, printJson } from '../output.ts'
@@ -28,7 +29,7 @@ export function define(program: Command): void {
       const table = await needTable(lake, name)
       await using engine = openEngine(options)
       const sql = `SELECT * FROM ${name.split('.').map(quoteName).join('.')} LIMIT ${limit}`
-      await using result = await engine.query({ sql, tables: await queryTables(lake, name) })
+      await using result = await holding(engine, lake).query({ sql, tables: await queryTables(lake, name) })
       const { rows } = await collect(result)
       const columns = table.schema.map((f) => ({
         name: f.name,

@@ -29,6 +29,9 @@ const rights = [
   'ER_COLUMNACCESS_DENIED_ERROR',
 ]
 
+/** A lock that another one had, or a table that was altered after a snapshot began. */
+const passing = ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_TABLE_DEF_CHANGED']
+
 function told(code: string): Told {
   if (code === 'ETIMEDOUT')
     return {
@@ -44,8 +47,7 @@ function told(code: string): Told {
     }
   if (rights.includes(code))
     return { code: 'connection.unauthorized', hint: 'Check the user, its password, and what it was granted.' }
-  if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT')
-    return { code: 'source.failed', retry: 'transient', hint: 'Run again.' }
+  if (passing.includes(code)) return { code: 'source.failed', retry: 'transient', hint: 'Run again.' }
   return { code: 'source.failed', hint: 'Look at the words of the server.' }
 }
 

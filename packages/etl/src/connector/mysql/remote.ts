@@ -7,7 +7,7 @@ import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote
 import { openStagedFile } from '../staged-file.ts'
 import { connectMysql, type MysqlConnection } from './connect.ts'
 import { boundsOf, type Cursor, cursorOf, greatest, literalOf, quoted } from './cursor.ts'
-import { placeOf } from './failure.ts'
+import { mysqlFailure, placeOf } from './failure.ts'
 import { advanced, type CursorPosition, decodePosition, encodePosition, type Passed } from './position.ts'
 import { quoteMysqlName, type SelectedColumn, selectedColumns } from './select.ts'
 import { streamRows } from './stream-rows.ts'
@@ -78,6 +78,8 @@ async function read(reading: Reading, name: string, where: string, before: numbe
     ...(request.onProgress
       ? { onRows: (records) => request.onProgress?.({ records: before + records }) }
       : {}),
+  }).catch((error: unknown) => {
+    throw mysqlFailure(error, reading.server)
   })
   return { file: file.finish(), records: file.records, zeroDates }
 }
@@ -100,7 +102,8 @@ function fetchedOf(
       `open transactions cannot be seen: rows of ${table} that are committed more than ${parts.cursor?.isTime === true ? 'ten minutes' : `${blindUnits} numbers`} late would be missed`,
       'Grant PROCESS to the account, or declare a lag.',
     )
-  return { ...rest, records: reads.reduce((sum, r) => sum + r.records, 0), warnings }
+  const place = `${placeOf(parts.server)}.${table}`
+  return { ...rest, place, records: reads.reduce((sum, r) => sum + r.records, 0), warnings }
 }
 
 const filesOf = (reads: readonly Read[]): readonly ResolvedFile[] =>
@@ -166,6 +169,7 @@ async function fetchSince(reading: Reading, cursor: Cursor, last: CursorPosition
       overlap: {
         files: filesOf([overlap]),
         column: cursor.column,
+        ...(reads.readAt === undefined ? {} : { ignore: [reads.readAt] }),
         ...(lower === undefined ? {} : { from: literalOf(lower, cursor) }),
       },
       position: encodePosition(advanced(last, [...before, ...now], upper, open)),

@@ -17,6 +17,10 @@ export interface SelectedColumn {
 /** A name as MySQL quotes it. */
 export const quoteMysqlName = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
+/** A text as MySQL quotes it, under a mode without NO_BACKSLASH_ESCAPES. */
+export const quoteMysqlText = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
 const hasNoText = [
   'geometry',
   'point',
@@ -65,10 +69,12 @@ function valueOf(
  */
 export async function selectedColumns(
   connection: MysqlConnection,
-  reads: MysqlReads,
+  reads: Pick<MysqlReads, 'table' | 'readAt'>,
   format: FileFormat,
   schema: Schema,
 ): Promise<readonly SelectedColumn[]> {
+  const [now] = await connection.rows('SELECT UTC_TIMESTAMP(6)')
+  const moment = now?.[0] ?? ''
   const found = await connection.rows(
     'SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = DATABASE() AND BINARY table_name = ?',
     [reads.table],
@@ -82,6 +88,11 @@ export async function selectedColumns(
   const selected: SelectedColumn[] = []
   const problems: string[] = []
   for (const [i, field] of schema.entries()) {
+    if (field.name === reads.readAt) {
+      // The same moment in every row; the snapshot is not older.
+      selected.push({ name: field.name, sql: quoteMysqlText(moment), form: 'plain' })
+      continue
+    }
     const name = sources[i]?.from ?? field.name
     const dataType = types.get(name.toLowerCase())
     const value =

@@ -41,6 +41,8 @@ export async function streamRows(
   options: {
     readonly zeroDates: 'reject' | 'null'
     readonly onRows?: (records: number) => void
+    /** Writes further values and ends the record; without, a record ends with the last column. */
+    readonly endRecord?: () => void
   },
 ): Promise<RowCounts> {
   let zeroDates = 0
@@ -52,6 +54,7 @@ export async function streamRows(
       file.null()
     } else file.plain(bytes, from, to)
   }
+  const endRecord = options.endRecord ?? (() => file.endRecord())
   const writeRow = (packet: RowPacket): void => {
     const { buffer } = packet
     let at = packet.offset
@@ -75,12 +78,15 @@ export async function streamRows(
       writeValue(column, buffer, at, at + length)
       at += length
     }
-    file.endRecord()
+    endRecord()
   }
   const { connection: driver } = connection.client as unknown as {
     readonly connection: { query(sql: string): RunningQuery }
   }
-  await new Promise<void>((resolve, reject) => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // A connection that is lost is told of on itself, not on what runs over it.
+  connection.client.on('error', reject)
+  try {
     const query = driver.query(sql)
     const prototype = Object.getPrototypeOf(query) as RunningQuery
     const take = (packet: RowPacket, from: unknown): unknown => {
@@ -98,6 +104,9 @@ export async function streamRows(
     query.row = take
     query.once('error', reject)
     query.once('end', resolve)
-  })
+    await promise
+  } finally {
+    connection.client.off('error', reject)
+  }
   return { zeroDates }
 }

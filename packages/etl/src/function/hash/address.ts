@@ -4,7 +4,8 @@ import { type ArgInfo, defineFunction, integerKinds } from '../contract.ts'
 import { quoteSparkText, quoteText } from '../dialect.ts'
 
 const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
-const dotted = `${octet}[.]${octet}[.]${octet}[.]${octet}`
+/** The pattern of an IPv4 address in dotted form. */
+export const dotted: string = `${octet}[.]${octet}[.]${octet}[.]${octet}`
 
 /** `ip_to_int(x)`. */
 export const ipToInt = defineFunction({

@@ -1,37 +1,17 @@
+import { rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { EtlError } from '../../base/errors.ts'
 import type { Epoch } from '../contract.ts'
+import { removeEmptied } from '../store/emptied.ts'
 import { splitName } from '../store/location.ts'
-
-/** One change of a table's pointer; `from` is what it must be now (undefined: no table), `to` what it becomes. */
-export interface PointerChange {
-  readonly name: string
-  readonly from: string | undefined
-  readonly to: string | undefined
-}
-
-export interface Publication {
-  /** Unique per transaction; a publication that landed is recognised by it. */
-  readonly id: string
-  readonly changes: readonly PointerChange[]
-  readonly epoch: Epoch | undefined
-  /** Runs inside the catalog's transaction, before the pointers move; throws to refuse. */
-  readonly check?: () => void
-}
-
-/** The catalog: which metadata file each table's name points at. */
-export interface Catalog extends Disposable {
-  pointers(): ReadonlyMap<string, string>
-  pointer(name: string): string | undefined
-  takeEpoch(scope: string): Epoch
-  /**
-   * Moves all pointers or none. Fails with `lake.conflict` or `lake.fenced`. A publication that landed before is
-   * recognised and not repeated.
-   */
-  publish(publication: Publication): void
-  /** Runs a task while no publication can happen. */
-  exclusively<T>(task: () => T): T
-}
+import {
+  type Catalog,
+  conflict,
+  fenced,
+  missingFile,
+  type PointerChange,
+  type Publication,
+} from './contract.ts'
 
 const schema = `
   create table if not exists iceberg_tables (
@@ -79,11 +59,11 @@ export function openSqliteCatalog(file: string, catalogName: string, patienceMs 
     const { namespace, table } = splitName(name)
     return (select.get(catalogName, namespace, table)?.['location'] as string | null | undefined) ?? undefined
   }
+  const pointers = (): Map<string, string> =>
+    new Map(all.all(catalogName).map((row) => [String(row['name']), String(row['location'])]))
   return {
-    pointer,
-    pointers: () =>
-      new Map(all.all(catalogName).map((row) => [String(row['name']), String(row['location'])])),
-    takeEpoch: (scope) =>
+    look: async () => ({ pointers: pointers(), removals: 0 }),
+    takeEpoch: async (scope) =>
       immediately(db, () => {
         const row = db
           .prepare(
@@ -93,9 +73,15 @@ export function openSqliteCatalog(file: string, catalogName: string, patienceMs 
           .get(scope)
         return { scope, number: Number(row?.['number']) }
       }),
-    publish: (publication) => publish(db, catalogName, pointer, publication),
-    exclusively: (task) => immediately(db, task),
-    [Symbol.dispose]: () => db.close(),
+    publish: async (publication) => publish(db, catalogName, { pointer, pointers }, publication),
+    // Nothing is published while the files go: a commit looks for its files inside its own transaction.
+    remove: async (paths, allowed) =>
+      immediately(db, () => {
+        allowed(pointers())
+        for (const path of paths) rmSync(path, { force: true })
+        removeEmptied(paths)
+      }),
+    [Symbol.asyncDispose]: async () => db.close(),
   }
 }
 
@@ -136,8 +122,11 @@ function beginWriting(db: DatabaseSync): void {
 function publish(
   db: DatabaseSync,
   catalogName: string,
-  pointer: (name: string) => string | undefined,
-  { id, changes, epoch, check }: Publication,
+  look: {
+    readonly pointer: (name: string) => string | undefined
+    readonly pointers: () => ReadonlyMap<string, string>
+  },
+  { id, changes, epoch, check, files = [] }: Publication,
 ): void {
   const landed = (): boolean =>
     db.prepare('select 1 as found from securecart_publications where id = ?').get(id) !== undefined
@@ -145,9 +134,11 @@ function publish(
     immediately(db, () => {
       if (landed()) return
       checkEpoch(db, epoch)
-      check?.()
+      check?.(look.pointers())
+      const gone = files.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+      if (gone !== undefined) throw missingFile(gone)
       for (const change of changes) {
-        const now = pointer(change.name)
+        const now = look.pointer(change.name)
         if (now !== change.from) throw conflict(change.name)
         movePointer(db, catalogName, change)
       }
@@ -170,19 +161,7 @@ function checkEpoch(db: DatabaseSync, epoch: Epoch | undefined): void {
     db.prepare('update securecart_epochs set published = ? where scope = ?').run(epoch.number, epoch.scope)
     return
   }
-  throw new EtlError(
-    'lake.fenced',
-    `epoch ${epoch.number} of ${epoch.scope} may no longer commit: epoch ${newest} has published`,
-    { params: { scope: epoch.scope, epoch: epoch.number, newest } },
-  )
-}
-
-function conflict(name: string): EtlError {
-  return new EtlError('lake.conflict', `table ${name} changed since it was loaded`, {
-    retry: 'transient',
-    hint: 'load the table again and repeat the change on its new state',
-    params: { table: name },
-  })
+  throw fenced(epoch, newest)
 }
 
 function movePointer(db: DatabaseSync, catalogName: string, change: PointerChange): void {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import type { DataFile } from '../contract.ts'
 import { parseMetadata, printMetadata } from '../format/metadata-codec.ts'
 import type { Metadata } from '../format/metadata.ts'
 import { readFooterStats } from '../parquet-stats.ts'
-import { makeFolder, mapLimited, sync, writeDurably } from '../store/durable-file.ts'
-import { toLocation, toPath } from '../store/location.ts'
+import type { FileStore } from '../store/contract.ts'
+import { mapLimited } from '../store/durable-file.ts'
 import { fieldsOf } from './edit.ts'
 
 /** One operation on a table's metadata; `undefined` metadata is a dropped table. */
@@ -30,25 +28,19 @@ export interface Draft {
   written: string[]
 }
 
-/** Loads the metadata that a pointer names. */
-export function loadMetadata(location: string): Metadata {
-  let text: string
-  try {
-    text = readFileSync(toPath(location), 'utf8')
-  } catch (cause) {
-    throw new EtlError('lake.corrupt', `table metadata ${location} could not be read`, { cause })
-  }
-  return parseMetadata(text, location)
+/** Loads the metadata that a pointer names. Fails with `lake.corrupt`. */
+export async function loadMetadata(location: string, store: FileStore): Promise<Metadata> {
+  return parseMetadata((await store.read(location)).toString('utf8'), location)
 }
 
 /** Entries that the metadata log keeps; older metadata files become orphans. */
 const loggedVersions = 100
 
 /** Runs a draft's steps and writes its metadata file. Returns the new pointer, or undefined when the table is dropped. */
-export async function prepareDraft(draft: Draft): Promise<string | undefined> {
+export async function prepareDraft(draft: Draft, store: FileStore): Promise<string | undefined> {
   if (draft.start === undefined) return undefined
-  const folder = `${toPath(draft.start.location)}/metadata`
-  await makeFolder(folder)
+  const folder = `${store.toPath(draft.start.location)}/metadata`
+  await store.makeFolder(folder)
   let metadata = draft.start
   for (const step of draft.steps) metadata = await step(metadata)
   const previous =
@@ -61,10 +53,10 @@ export async function prepareDraft(draft: Draft): Promise<string | undefined> {
     'last-updated-ms': Math.max(Date.now(), metadata['last-updated-ms']),
     'metadata-log': [...metadata['metadata-log'], ...previous].slice(-loggedVersions),
   }
-  await writeDurably(path, printMetadata(published))
+  await store.write(path, printMetadata(published))
   draft.written.push(path)
-  await sync(folder)
-  return toLocation(path)
+  await store.settle(folder)
+  return store.toLocation(path)
 }
 
 function nextVersion(from: string | undefined): string {
@@ -91,29 +83,4 @@ export async function withStats(
     }
     return { ...file, stats: footer.stats, splitOffsets: footer.splitOffsets }
   })
-}
-
-/** Makes data files and their folders durable before they are published. */
-export async function syncDataFiles(paths: readonly string[]): Promise<void> {
-  await mapLimited(paths, readsAtOnce, sync)
-  const folders = new Set<string>()
-  for (const path of paths) {
-    // The entry of every partition folder must be durable, up to the table's data folder.
-    for (let at = dirname(path); at !== dirname(at) && !folders.has(at); at = dirname(at)) {
-      folders.add(at)
-      if (basename(at) === 'data') break
-    }
-  }
-  await mapLimited([...folders], readsAtOnce, sync)
-}
-
-/** Fails with `lake.missing-file` when a file that is about to be published is gone. */
-export function checkFilesExist(paths: readonly string[]): void {
-  for (const path of paths) {
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (found?.isFile() === true) continue
-    throw new EtlError('lake.missing-file', `the file ${path} of the commit does not exist`, {
-      retry: 'transient',
-    })
-  }
 }

@@ -9,8 +9,7 @@ import { bindSpec } from '../format/partition-spec.ts'
 import type { BoundField } from '../format/partition-spec.ts'
 import { compareValues, parseValue } from '../format/value.ts'
 import type { Value } from '../format/value.ts'
-import { writeDurably } from '../store/durable-file.ts'
-import { toLocation, toPath } from '../store/location.ts'
+import type { FileStore } from '../store/contract.ts'
 
 /** What a snapshot's manifests are written under. */
 export interface ManifestContext {
@@ -19,6 +18,7 @@ export interface ManifestContext {
   readonly sequenceNumber: number
   /** Receives the absolute path of every file written. */
   readonly written: string[]
+  readonly store: FileStore
 }
 
 /** Entries after which a manifest ends at the next partition, and at any place. */
@@ -47,17 +47,17 @@ async function writeManifest(
   spec: readonly BoundField[],
   context: ManifestContext,
 ): Promise<ManifestFile> {
-  const { metadata, snapshotId, sequenceNumber } = context
-  const path = `${toPath(metadata.location)}/metadata/${randomUUID()}-m0.avro`
+  const { metadata, snapshotId, sequenceNumber, store } = context
+  const path = `${store.toPath(metadata.location)}/metadata/${randomUUID()}-m0.avro`
   const fields = specById(metadata, specId).fields
   const bytes = printManifest(entries, spec, specId, currentSchema(metadata), fields)
-  await writeDurably(path, bytes)
+  await store.write(path, bytes)
   context.written.push(path)
   const sequences = entries
     .filter((e) => e.status !== 'deleted')
     .map((e) => e.sequenceNumber ?? sequenceNumber)
   return {
-    location: toLocation(path),
+    location: store.toLocation(path),
     length: bytes.length,
     specId,
     content: 0,

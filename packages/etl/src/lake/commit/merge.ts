@@ -25,7 +25,7 @@ export async function mergeManifests(
     }
     const entries = []
     for (const manifest of group) {
-      for (const entry of await readEntries(manifest, specOf(specId), 'all')) {
+      for (const entry of await readEntries(manifest, specOf(specId), 'all', context.store)) {
         if (entry.snapshotId === context.snapshotId) {
           entries.push(
             entry.status === 'added'

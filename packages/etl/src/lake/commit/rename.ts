@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { EtlError } from '../../base/errors.ts'
-import type { Catalog, PointerChange } from '../catalog/sqlite.ts'
+import { type Catalog, conflict, type PointerChange } from '../catalog/contract.ts'
 import type { Rename } from '../contract.ts'
 import { splitName } from '../store/location.ts'
 
 /** Moves pointers from name to name in one publication, see `Lake.rename`. */
-export function renameTables(catalog: Catalog, renames: readonly Rename[]): void {
+export async function renameTables(catalog: Catalog, renames: readonly Rename[]): Promise<void> {
   if (renames.length === 0) return
+  const { pointers } = await catalog.look()
+  // Another process may have given the very names: that is no fault of the names.
+  const moved = renames.find(({ table }) => pointers.get(table.name) !== table.metadataLocation)
+  if (moved !== undefined) throw conflict(moved.table.name)
   const leaving = new Set(renames.map((r) => r.table.name))
   for (const { table, to } of renames) {
     splitName(to)
-    if (leaving.has(to) || catalog.pointer(to) === undefined) continue
+    if (leaving.has(to) || !pointers.has(to)) continue
     throw new EtlError('lake.exists', `${table.name} cannot be renamed to ${to}: the lake has a table ${to}`)
   }
   // All names are left before any is taken, so tables can change places.
@@ -24,5 +28,5 @@ export function renameTables(catalog: Catalog, renames: readonly Rename[]): void
     from: undefined,
     to: table.metadataLocation,
   }))
-  catalog.publish({ id: randomUUID(), changes: [...left, ...taken], epoch: undefined })
+  await catalog.publish({ id: randomUUID(), changes: [...left, ...taken], epoch: undefined })
 }

@@ -8,8 +8,7 @@ import type { Metadata, MetadataSnapshot, SnapshotId } from '../format/metadata.
 import { snapshotById } from '../format/metadata.ts'
 import { rowsOf, rowsOfKey } from '../read/rows-of.ts'
 import { readEntries, readManifests, specReader } from '../read/scan.ts'
-import { writeDurably } from '../store/durable-file.ts'
-import { toLocation, toPath } from '../store/location.ts'
+import type { FileStore } from '../store/contract.ts'
 import { withRef } from './edit.ts'
 import type { ManifestContext } from './manifest-writer.ts'
 import { writeManifests } from './manifest-writer.ts'
@@ -26,6 +25,7 @@ export async function addSnapshot(
   metadata: Metadata,
   change: SnapshotChange,
   written: string[],
+  store: FileStore,
 ): Promise<Metadata> {
   const head = metadata.refs[change.branch] ?? metadata.refs['main']
   if (head !== undefined && head.type !== 'branch') {
@@ -33,7 +33,8 @@ export async function addSnapshot(
   }
   const parent = snapshotById(metadata, head?.['snapshot-id'])
   const sequenceNumber = metadata['last-sequence-number'] + 1
-  const context: ManifestContext = { metadata, snapshotId: newSnapshotId(metadata), sequenceNumber, written }
+  const snapshotId = newSnapshotId(metadata)
+  const context: ManifestContext = { metadata, snapshotId, sequenceNumber, written, store }
   checkAdded(metadata, change.added)
   const kept = await keepManifests(parent, change, context)
   const fresh = await writeAdded(change.added, context)
@@ -98,7 +99,7 @@ async function writeAdded(
       fileSequenceNumber: undefined,
       file: {
         content: 0,
-        location: toLocation(file.path),
+        location: context.store.toLocation(file.path),
         format: 'PARQUET',
         partition: file.partition,
         rows: file.rows,
@@ -123,17 +124,17 @@ async function keepManifests(
   change: SnapshotChange,
   context: ManifestContext,
 ): Promise<Kept> {
-  const all = parent === undefined ? [] : await readManifests(parent)
+  const all = parent === undefined ? [] : await readManifests(parent, context.store)
   const live = all.filter((m) => m.files.added + m.files.existing > 0)
   const { removed } = change
   if (removed !== 'all' && removed.length === 0) return { manifests: live, removed: [] }
   const missing = new Set(removed === 'all' ? [] : removed)
   const gone = (entry: ManifestEntry): boolean =>
-    removed === 'all' || missing.delete(toPath(entry.file.location))
+    removed === 'all' || missing.delete(context.store.toPath(entry.file.location))
   const specOf = specReader(context.metadata)
   const [manifests, entriesRemoved]: [ManifestFile[], ManifestEntry[]] = [[], []]
   for (const manifest of live) {
-    const entries = await readEntries(manifest, specOf(manifest.specId), 'all')
+    const entries = await readEntries(manifest, specOf(manifest.specId), 'all', context.store)
     const rewritten = entries
       .filter((e) => e.status !== 'deleted')
       .map((e): ManifestEntry =>
@@ -159,10 +160,10 @@ async function writeManifestList(
   parent: MetadataSnapshot | undefined,
   context: ManifestContext,
 ): Promise<string> {
-  const { metadata, snapshotId, sequenceNumber } = context
-  const path = `${toPath(metadata.location)}/metadata/snap-${snapshotId}-0-${randomUUID()}.avro`
+  const { metadata, snapshotId, sequenceNumber, store } = context
+  const path = `${store.toPath(metadata.location)}/metadata/snap-${snapshotId}-0-${randomUUID()}.avro`
   const snapshot = { id: snapshotId, parentId: parent?.['snapshot-id'], sequenceNumber }
-  await writeDurably(path, printManifestList(manifests, snapshot))
+  await store.write(path, printManifestList(manifests, snapshot))
   context.written.push(path)
-  return toLocation(path)
+  return store.toLocation(path)
 }

@@ -7,6 +7,7 @@ import {
   temporaryLake,
   writeRows,
 } from '../../../../../conformance/lake/temporary-lake.ts'
+import { testOnDisk } from '../../../../../conformance/lake/test-on-disk.ts'
 import { openLake } from '../index.ts'
 import type { Epoch, FolderLake } from '../index.ts'
 
@@ -100,7 +101,7 @@ describe('an older epoch', () => {
     expect(await rows(at.lake, 'a.t')).toEqual(['1', '2', '3'])
   })
 
-  test('is told from newer ones in a catalog made before it noted who published', async () => {
+  testOnDisk('is told from newer ones in a catalog made before it noted who published', async () => {
     await using at = await temporaryLake()
     const db = new DatabaseSync(at.lake.catalogFile)
     db.exec('alter table securecart_epochs drop column published')
@@ -251,8 +252,9 @@ test('a file that a summary refers to and that is gone refuses the commit', asyn
   await create(at.lake, 'a.t')
   const kept = await writeRows(at.lake, 'a.t', ['1'])
   const tx = await at.lake.begin(files)
-  tx.append('a.t', [kept], { 'securecart.files': '/nowhere/positions.json.gz' })
-  tx.require(['/nowhere/positions.json.gz'])
+  const nowhere = at.lake.nameOf(`${await at.lake.positionFolder('a.t')}/nowhere.json.gz`)
+  tx.append('a.t', [kept], { 'securecart.files': nowhere })
+  tx.require([nowhere])
   await expect(tx.commit()).rejects.toMatchObject({ code: 'lake.missing-file' })
   expect(await rows(at.lake, 'a.t')).toEqual([])
 })

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { EtlError } from '../../base/errors.ts'
-import type { Catalog, PointerChange } from '../catalog/sqlite.ts'
+import { type Catalog, type CatalogState, missingFile, type PointerChange } from '../catalog/contract.ts'
 import type { BeginOptions, Transaction } from '../contract.ts'
 import type { Metadata } from '../format/metadata.ts'
-import { splitName, toLocation, toPath } from '../store/location.ts'
-import { checkFilesExist, loadMetadata, prepareDraft, syncDataFiles, withStats } from './draft.ts'
+import type { FileStore } from '../store/contract.ts'
+import { mapLimited } from '../store/durable-file.ts'
+import { firstMissing } from '../store/folder.ts'
+import { splitName } from '../store/location.ts'
+import { loadMetadata, prepareDraft, withStats } from './draft.ts'
 import type { Draft } from './draft.ts'
 import {
   createMetadata,
@@ -20,9 +23,16 @@ import { chooseTableFolder, folderOfPointer } from './table-folder.ts'
 import type { SnapshotChange } from './snapshot-change.ts'
 import { addSnapshot } from './snapshot.ts'
 
-/** Starts a transaction on the catalog's present state. `folder` is the lake's absolute path. */
-export function beginTransaction(folder: string, catalog: Catalog, options: BeginOptions): Transaction {
-  const drafts = openDrafts(folder, catalog, options)
+/** Starts a transaction on the catalog's present state. */
+export async function beginTransaction(
+  store: FileStore,
+  catalog: Catalog,
+  options: BeginOptions,
+): Promise<Transaction> {
+  const begun = await catalog.look()
+  const pointers = new Map(begun.pointers)
+  for (const table of options.base ?? []) pointers.set(table.name, table.metadataLocation)
+  const drafts = openDrafts(pointers, await loadTables(pointers, store, options))
   const required: string[] = []
   const editing = (name: string, step: (metadata: Metadata) => Metadata): void =>
     drafts.edit(drafts.get(name), step)
@@ -31,7 +41,7 @@ export function beginTransaction(folder: string, catalog: Catalog, options: Begi
     draft.addsRows = true
     draft.added.push(...change.added)
     draft.steps.push(async (m) =>
-      addSnapshot(m, { ...change, added: await withStats(change.added, m) }, draft.written),
+      addSnapshot(m, { ...change, added: await withStats(change.added, m) }, draft.written, store),
     )
   }
   return {
@@ -40,9 +50,9 @@ export function beginTransaction(folder: string, catalog: Catalog, options: Begi
       const draft = drafts.create(table.name)
       const place =
         draft.from === undefined
-          ? chooseTableFolder(folder, table.name, catalog.pointers().values())
-          : folderOfPointer(draft.from)
-      draft.start = draft.preview = createMetadata(table, toLocation(place))
+          ? chooseTableFolder(store, table.name, begun.pointers.values())
+          : folderOfPointer(draft.from, store)
+      draft.start = draft.preview = createMetadata(table, store.toLocation(place))
       return fieldsOf(draft.start)
     },
     evolve: (name, changes) => {
@@ -64,9 +74,36 @@ export function beginTransaction(folder: string, catalog: Catalog, options: Begi
     dropRef: (name, ref) => drafts.later(name, (m) => withoutRef(m, ref)),
     promote: (name, branch) => drafts.later(name, (m) => withPromoted(m, branch, Date.now())),
     drop: (name) => drafts.drop(name),
-    require: (files) => required.push(...files),
-    commit: committer(catalog, drafts.all, required, options),
+    require: (files) => required.push(...files.map(store.toPath)),
+    commit: committer({ catalog, store, begun, drafts: drafts.all, required, options }),
   }
+}
+
+/** What a pointer led to when the transaction began. */
+type Loaded = { readonly metadata: Metadata } | { readonly error: unknown }
+
+const tablesAtOnce = 16
+
+/** Loads the tables that a transaction may change. One that cannot be read fails only whoever touches it. */
+async function loadTables(
+  pointers: ReadonlyMap<string, string>,
+  store: FileStore,
+  { tables, base = [] }: BeginOptions,
+): Promise<ReadonlyMap<string, Loaded>> {
+  const named = tables === undefined ? undefined : new Set([...tables, ...base.map((table) => table.name)])
+  const wanted = [...pointers].filter(([name]) => named?.has(name) !== false)
+  const loaded = await mapLimited(
+    wanted,
+    tablesAtOnce,
+    async ([name, location]): Promise<[string, Loaded]> => {
+      try {
+        return [name, { metadata: await loadMetadata(location, store) }]
+      } catch (error) {
+        return [name, { error }]
+      }
+    },
+  )
+  return new Map(loaded)
 }
 
 interface Drafts {
@@ -79,16 +116,14 @@ interface Drafts {
   drop(name: string): void
 }
 
-function openDrafts(folder: string, catalog: Catalog, options: BeginOptions): Drafts {
-  const pointers = new Map(catalog.pointers())
-  for (const table of options.base ?? []) pointers.set(table.name, table.metadataLocation)
+function openDrafts(pointers: ReadonlyMap<string, string>, loaded: ReadonlyMap<string, Loaded>): Drafts {
   const all = new Map<string, Draft>()
   const open = (name: string): Draft => {
     const known = all.get(name)
     if (known !== undefined) return known
     splitName(name)
     const from = pointers.get(name)
-    const start = from === undefined ? undefined : loadMetadata(from)
+    const start = from === undefined ? undefined : startOf(name, loaded)
     const draft: Draft = {
       name,
       from,
@@ -116,8 +151,7 @@ function openDrafts(folder: string, catalog: Catalog, options: BeginOptions): Dr
     get,
     create: (name) => {
       const draft = open(name)
-      if (draft.start !== undefined)
-        throw new EtlError('lake.exists', `table ${name} exists already in ${folder}`)
+      if (draft.start !== undefined) throw new EtlError('lake.exists', `the lake has a table ${name} already`)
       return draft
     },
     edit: (draft, step) => {
@@ -131,24 +165,41 @@ function openDrafts(folder: string, catalog: Catalog, options: BeginOptions): Dr
   }
 }
 
-function committer(
-  catalog: Catalog,
-  drafts: ReadonlyMap<string, Draft>,
-  required: readonly string[],
-  options: BeginOptions,
-): () => Promise<void> {
+function startOf(name: string, loaded: ReadonlyMap<string, Loaded>): Metadata {
+  const found = loaded.get(name)
+  if (found === undefined)
+    throw new EtlError('lake.invalid', `the transaction did not say that it would change ${name}`)
+  if ('error' in found) throw found.error
+  return found.metadata
+}
+
+/** What a commit needs. */
+interface Pending {
+  readonly catalog: Catalog
+  readonly store: FileStore
+  readonly begun: CatalogState
+  readonly drafts: ReadonlyMap<string, Draft>
+  /** Absolute paths. */
+  readonly required: readonly string[]
+  readonly options: BeginOptions
+}
+
+function committer(pending: Pending): () => Promise<void> {
+  const { catalog, store, drafts, required, options } = pending
   const id = randomUUID()
   let prepared: Promise<readonly PointerChange[]> | undefined
   const { dataFiles = 'sync' } = options
   const addedPaths = (): string[] =>
     dataFiles === 'none' ? [] : [...drafts.values()].flatMap((draft) => draft.added.map((file) => file.path))
   const prepare = async (): Promise<readonly PointerChange[]> => {
-    const paths = addedPaths()
-    checkFilesExist(paths)
-    if (dataFiles === 'sync') await syncDataFiles(paths)
     const changes: PointerChange[] = []
+    // Engines write here; whether the files are what they claim to be is read here, too.
+    const gone = await firstMissing(addedPaths())
+    if (gone !== undefined) throw missingFile(gone)
+    if (dataFiles !== 'none') await store.publish(addedPaths(), dataFiles)
+    await store.publish(required, 'exists')
     for (const draft of drafts.values()) {
-      changes.push({ name: draft.name, from: draft.from, to: await prepareDraft(draft) })
+      changes.push({ name: draft.name, from: draft.from, to: await prepareDraft(draft, store) })
     }
     return changes
   }
@@ -159,20 +210,16 @@ function committer(
       throw error
     })
     const changes = [...(await prepared), ...unchangedBases(drafts, options)]
-    catalog.publish({
+    await catalog.publish({
       id,
       changes,
       epoch: options.epoch,
-      // Orphan removal holds the catalog too: a file seen here cannot be removed before it is published.
-      check: () => {
-        checkFolders(catalog, drafts, dataFiles !== 'none')
-        checkFilesExist([
-          ...addedPaths(),
-          ...[...drafts.values()].flatMap((draft) => draft.written),
-          ...required,
-        ])
-      },
+      since: pending.begun,
+      // Removing files goes through the catalog, too: a file seen here cannot be removed before it is published.
+      files: [...addedPaths(), ...[...drafts.values()].flatMap((draft) => draft.written), ...required],
+      check: (pointers) => checkFolders(pointers, pending, dataFiles !== 'none'),
     })
+    await store.release([...addedPaths(), ...required])
   }
 }
 
@@ -181,12 +228,16 @@ function committer(
  * either table's maintenance would remove the other's files. It takes a rename by another process since the folder was
  * chosen.
  */
-function checkFolders(catalog: Catalog, drafts: ReadonlyMap<string, Draft>, withFiles: boolean): void {
+function checkFolders(
+  pointers: ReadonlyMap<string, string>,
+  { drafts, store }: Pending,
+  withFiles: boolean,
+): void {
   const created = [...drafts.values()].filter((d) => d.from === undefined && d.start !== undefined)
   if (created.length === 0) return
-  const taken = new Set(Array.from(catalog.pointers().values(), folderOfPointer))
+  const taken = new Set(Array.from(pointers.values(), (pointer) => folderOfPointer(pointer, store)))
   for (const { name, start, added } of created) {
-    const own = toPath(start?.location ?? '')
+    const own = store.toPath(start?.location ?? '')
     if (!taken.has(own) && (!withFiles || added.every((file) => file.path.startsWith(`${own}/`)))) continue
     throw new EtlError('lake.conflict', `the folder of the new table ${name} now belongs to another one`, {
       retry: 'transient',

@@ -4,7 +4,6 @@ import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { snapshotById } from '../format/metadata.ts'
 import type { FolderLake } from '../open.ts'
 import { tableOf } from '../read/table.ts'
-import { toPath } from '../store/location.ts'
 import { allPaths, reachableFrom } from './reachable.ts'
 import { removeFiles } from './remove-files.ts'
 
@@ -33,25 +32,30 @@ export async function expireSnapshots(
   name: string,
   options: ExpireOptions,
 ): Promise<Expired> {
-  const before = lake.metadata(name)
+  const { store } = lake
+  const before = await lake.metadata(name)
   if (before === undefined) throw new EtlError('lake.unknown-table', `the lake has no table ${name}`)
   const old = expirable(before.metadata, options)
   const snapshots = old.map((s) => s['snapshot-id'])
   if (old.length === 0) return { snapshots, removedFiles: 0 }
   const kept = before.metadata.snapshots.filter((s) => !old.includes(s))
-  const needed = allPaths(await reachableFrom(before.metadata, kept))
-  const candidates = allPaths(await reachableFrom(before.metadata, old))
-  const base = [tableOf(name, before.metadata, before.location)]
-  const tx = await lake.begin({ base, ...(options.epoch !== undefined && { epoch: options.epoch }) })
+  const needed = allPaths(await reachableFrom(before.metadata, kept, store))
+  const candidates = allPaths(await reachableFrom(before.metadata, old, store))
+  const base = [tableOf(name, before.metadata, before.location, store)]
+  const tx = await lake.begin({
+    base,
+    tables: [],
+    ...(options.epoch !== undefined && { epoch: options.epoch }),
+  })
   tx.forget(name, snapshots)
   await tx.commit()
-  const after = lake.metadata(name)
+  const after = await lake.metadata(name)
   // Another commit may have come since: then only a new look could prove files unneeded, and they wait as orphans.
   const isOurs = after?.metadata['metadata-log'].at(-1)?.['metadata-file'] === before.location
   if (after === undefined || !isOurs) return { snapshots, removedFiles: 0 }
-  const folder = `${toPath(before.metadata.location)}/`
+  const folder = `${store.toPath(before.metadata.location)}/`
   const unneeded = [...candidates].filter((path) => !needed.has(path) && path.startsWith(folder))
-  removeFiles(lake, name, after.location, unneeded)
+  await removeFiles(lake, name, after.location, unneeded)
   return { snapshots, removedFiles: unneeded.length }
 }
 

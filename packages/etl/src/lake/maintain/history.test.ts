@@ -8,6 +8,7 @@ import {
   temporaryLake,
   writeRows,
 } from '../../../../../conformance/lake/temporary-lake.ts'
+import { testOnDisk } from '../../../../../conformance/lake/test-on-disk.ts'
 import type { DataFile, FolderLake } from '../index.ts'
 import { expireSnapshots, planCompaction, removeOrphans } from '../index.ts'
 
@@ -165,7 +166,7 @@ test('expiry keeps what branches and tags need, and removes what nothing reaches
   })
 })
 
-test('orphan removal spares young files, writers at work and named position files', async () => {
+testOnDisk('orphan removal spares young files, writers at work and named position files', async () => {
   await using at = await temporaryLake()
   const { lake } = at
   const positions = `${await lake.positionFolder(name)}/kept.json`
@@ -188,7 +189,7 @@ test('orphan removal spares young files, writers at work and named position file
   expect(await readRows(await (await lake.load(name))?.files())).toEqual(['1'])
 })
 
-test('a sweep between writing and committing makes the commit fail, never the table', async () => {
+testOnDisk('a sweep between writing and committing makes the commit fail, never the table', async () => {
   await using at = await temporaryLake()
   const { lake } = at
   const first = await lake.begin()

@@ -1,12 +1,12 @@
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import type { Metadata } from '../format/metadata.ts'
 import type { FolderLake } from '../open.ts'
-import { mapLimited } from '../store/durable-file.ts'
-import { toPath } from '../store/location.ts'
+import type { FileStore } from '../store/contract.ts'
+import { removeEmpty } from '../store/emptied.ts'
+import { entriesOf } from '../store/folder.ts'
 import { allPaths, reachableFrom } from './reachable.ts'
-import { removeEmptied, removeFiles } from './remove-files.ts'
+import { removeFiles } from './remove-files.ts'
 
 export interface OrphanOptions {
   /** Files younger than this stay, as does every file of a writer's folder that holds or is a younger one. */
@@ -30,25 +30,26 @@ export async function removeOrphans(
   name: string,
   options: OrphanOptions,
 ): Promise<readonly string[]> {
-  const first = lake.metadata(name)
+  const { store } = lake
+  const first = await lake.metadata(name)
   if (first === undefined) throw new EtlError('lake.unknown-table', `the lake has no table ${name}`)
-  const root = toPath(first.metadata.location)
+  const root = store.toPath(first.metadata.location)
   const before = Date.now() - options.olderThanMs
-  const listed = await oldFiles(root, before)
-  const loaded = lake.metadata(name)
+  const listed = await oldFiles(root, before, store)
+  const loaded = await lake.metadata(name)
   if (loaded === undefined) throw new EtlError('lake.unknown-table', `the lake has no table ${name}`)
   const { metadata, location } = loaded
-  const live = allPaths(await reachableFrom(metadata, metadata.snapshots))
-  live.add(toPath(location))
-  for (const entry of metadata['metadata-log']) live.add(toPath(entry['metadata-file']))
+  const live = allPaths(await reachableFrom(metadata, metadata.snapshots, store))
+  live.add(store.toPath(location))
+  for (const entry of metadata['metadata-log']) live.add(store.toPath(entry['metadata-file']))
   const named = summaryText(metadata)
   const isPosition = (path: string): boolean => path.startsWith(`${root}/metadata/positions/`)
   const orphans = listed.filter(
     (path) => !live.has(path) && !(isPosition(path) && named.includes(path.slice(path.lastIndexOf('/') + 1))),
   )
   if (options.dryRun !== true) {
-    removeFiles(lake, name, location, orphans)
-    removeEmptied(join(root, 'data'), await emptyWriters(join(root, 'data'), before))
+    await removeFiles(lake, name, location, orphans)
+    for (const folder of await emptyWriters(join(root, 'data'), before)) removeEmpty(folder)
   }
   return orphans
 }
@@ -58,61 +59,37 @@ function summaryText(metadata: Metadata): string {
 }
 
 /** Lists files below data/ and metadata/ that are old, leaving out writers' folders with anything young in them. */
-export async function oldFiles(root: string, before: number): Promise<string[]> {
+export async function oldFiles(root: string, before: number, store: FileStore): Promise<string[]> {
   const old: string[] = []
-  for (const writer of await list(join(root, 'data'))) {
-    const young = /^(\d{13})-/.exec(writer.name)
-    if (young !== null && Number(young[1]) >= before) continue
-    const files = writer.isDirectory() ? await walk(join(root, 'data', writer.name)) : []
-    const all = writer.isDirectory() ? files : [join(root, 'data', writer.name)]
-    const modified = await mapLimited(all, 16, modifiedMs)
-    const ours = young !== null
-    if (ours && modified.some((ms) => ms >= before)) continue
-    old.push(...all.filter((_, i) => (modified[i] ?? Infinity) < before))
+  const data = await store.list(join(root, 'data'))
+  const writerOf = (path: string): string => path.slice(root.length + '/data/'.length).split('/', 1)[0] ?? ''
+  for (const [writer, files] of Map.groupBy(data, (file) => writerOf(file.path))) {
+    const ours = /^(\d{13})-/.exec(writer)
+    const isYoung = Number(ours?.[1] ?? 0) >= before || files.some((file) => file.modifiedMs >= before)
+    if (ours !== null && isYoung) continue
+    old.push(...files.filter((file) => file.modifiedMs < before).map((file) => file.path))
   }
-  const metadata = await walk(join(root, 'metadata'))
-  const modified = await mapLimited(metadata, 16, modifiedMs)
-  return [...old, ...metadata.filter((_, i) => (modified[i] ?? Infinity) < before)]
+  const metadata = await store.list(join(root, 'metadata'))
+  return [...old, ...metadata.filter((file) => file.modifiedMs < before).map((file) => file.path)]
 }
 
 /** A writer whose folder is empty may be about to fill it, whatever age the caller allows. */
 const writerStartsWithinMs = 3_600_000
 
-/** Lists writers' folders that hold nothing: most runs reject nothing. */
+/** Lists writers' folders of this machine that hold nothing: most runs reject nothing. */
 export async function emptyWriters(data: string, before: number): Promise<string[]> {
   const limit = Math.min(before, Date.now() - writerStartsWithinMs)
   const empty: string[] = []
-  for (const writer of await list(data)) {
+  for (const writer of await entriesOf(data)) {
     const made = Number(/^(\d{13})-/.exec(writer.name)?.[1] ?? Infinity)
-    if (made < limit && (await walk(join(data, writer.name))).length === 0)
-      empty.push(join(data, writer.name))
+    if (made < limit && (await holdsNothing(join(data, writer.name)))) empty.push(join(data, writer.name))
   }
   return empty
 }
 
-async function modifiedMs(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mtimeMs
-  } catch {
-    return Infinity
+async function holdsNothing(folder: string): Promise<boolean> {
+  for (const entry of await entriesOf(folder)) {
+    if (!entry.isDirectory() || !(await holdsNothing(join(folder, entry.name)))) return false
   }
-}
-
-async function list(folder: string): Promise<{ readonly name: string; isDirectory(): boolean }[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-}
-
-async function walk(folder: string): Promise<string[]> {
-  const files: string[] = []
-  for (const entry of await list(folder)) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) files.push(...(await walk(path)))
-    else files.push(path)
-  }
-  return files
+  return true
 }

@@ -1,9 +1,9 @@
 import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { readManifestList } from '../format/manifest-list.ts'
 import type { ManifestFile } from '../format/manifest-list.ts'
-import { readEntries, readLake, specReader } from '../read/scan.ts'
+import { readEntries, specReader } from '../read/scan.ts'
+import type { FileStore } from '../store/contract.ts'
 import { mapLimited } from '../store/durable-file.ts'
-import { toPath } from '../store/location.ts'
 
 /** The absolute paths that a set of snapshots reaches: manifest lists, manifests and live files of every kind. */
 export interface Reachable {
@@ -18,19 +18,20 @@ const readsAtOnce = 16
 export async function reachableFrom(
   metadata: Metadata,
   snapshots: readonly MetadataSnapshot[],
+  store: FileStore,
 ): Promise<Reachable> {
-  const lists = new Set(snapshots.map((s) => toPath(s['manifest-list'])))
+  const lists = new Set(snapshots.map((s) => store.toPath(s['manifest-list'])))
   const manifests = new Map<string, ManifestFile>()
   await mapLimited([...lists], readsAtOnce, async (path) => {
-    for (const manifest of readManifestList(await readLake(path), path)) {
-      manifests.set(toPath(manifest.location), manifest)
+    for (const manifest of readManifestList(await store.read(path), path)) {
+      manifests.set(store.toPath(manifest.location), manifest)
     }
   })
   const specOf = specReader(metadata)
   const files = new Set<string>()
   await mapLimited([...manifests.values()], readsAtOnce, async (manifest) => {
-    for (const entry of await readEntries(manifest, specOf(manifest.specId), 'files')) {
-      if (entry.status !== 'deleted') files.add(toPath(entry.file.location))
+    for (const entry of await readEntries(manifest, specOf(manifest.specId), 'files', store)) {
+      if (entry.status !== 'deleted') files.add(store.toPath(entry.file.location))
     }
   })
   return { lists, manifests: new Set(manifests.keys()), files }

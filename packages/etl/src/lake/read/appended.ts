@@ -1,6 +1,7 @@
 import type { DataFile } from '../contract.ts'
 import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { snapshotById } from '../format/metadata.ts'
+import type { FileStore } from '../store/contract.ts'
 import { keptRowsOf } from './rows-of.ts'
 import { readEntries, readManifests, specReader, toDataFile } from './scan.ts'
 
@@ -12,6 +13,7 @@ import { readEntries, readManifests, specReader, toDataFile } from './scan.ts'
 export async function appendedSince(
   metadata: Metadata,
   from: bigint,
+  store: FileStore,
 ): Promise<readonly DataFile[] | undefined> {
   const span = spanSince(metadata, from)
   if (span === undefined) return undefined
@@ -19,11 +21,11 @@ export async function appendedSince(
   const files: DataFile[] = []
   for (const snapshot of span.filter((s) => s.summary.operation === 'append')) {
     const id = snapshot['snapshot-id']
-    for (const manifest of await readManifests(snapshot)) {
+    for (const manifest of await readManifests(snapshot, store)) {
       if (manifest.addedSnapshotId !== id || manifest.files.added === 0) continue
-      const entries = await readEntries(manifest, specOf(manifest.specId), 'files')
+      const entries = await readEntries(manifest, specOf(manifest.specId), 'files', store)
       const added = entries.filter((e) => e.status === 'added' && e.snapshotId === id)
-      files.push(...added.map((e) => toDataFile(e, manifest.specId)))
+      files.push(...added.map((e) => toDataFile(e, manifest.specId, store)))
     }
   }
   return files

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { EtlError } from '../../base/errors.ts'
 import type { IdField } from '../../engine/contract.ts'
 import type { DataFile, FileFilter } from '../contract.ts'
@@ -9,16 +8,19 @@ import { readManifestList } from '../format/manifest-list.ts'
 import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { bindSpec } from '../format/partition-spec.ts'
 import type { BoundField } from '../format/partition-spec.ts'
+import type { FileStore } from '../store/contract.ts'
 import { mapLimited } from '../store/durable-file.ts'
-import { toPath } from '../store/location.ts'
 import { bindFilters, manifestMayMatch, partitionTest, statsMayMatch } from './prune.ts'
 
 const readsAtOnce = 16
 
 /** Reads a snapshot's manifests, data only. Fails with `lake.unsupported` when rows are removed by delete files. */
-export async function readManifests(snapshot: MetadataSnapshot): Promise<readonly ManifestFile[]> {
+export async function readManifests(
+  snapshot: MetadataSnapshot,
+  store: FileStore,
+): Promise<readonly ManifestFile[]> {
   const location = snapshot['manifest-list']
-  const manifests = readManifestList(await readLake(location), location)
+  const manifests = readManifestList(await store.read(location), location)
   const deletes = manifests.find((m) => m.content !== 0 && m.files.added + m.files.existing > 0)
   if (deletes !== undefined) {
     throw new EtlError(
@@ -28,22 +30,6 @@ export async function readManifests(snapshot: MetadataSnapshot): Promise<readonl
     )
   }
   return manifests.filter((m) => m.content === 0)
-}
-
-/**
- * Reads a file of the lake whole. Fails with `lake.corrupt` when it is missing, to be tried again: maintenance beside a
- * reader may have expired the snapshot that it had just looked up.
- */
-export async function readLake(location: string): Promise<Buffer> {
-  try {
-    return await readFile(toPath(location))
-  } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new EtlError('lake.corrupt', `${location} could not be read`, {
-      cause,
-      retry: isMissing ? 'transient' : 'never',
-    })
-  }
 }
 
 /** Resolves the specs of a table once each. */
@@ -61,8 +47,9 @@ export async function readEntries(
   manifest: ManifestFile,
   spec: readonly BoundField[],
   detail: Detail,
+  store: FileStore,
 ): Promise<readonly ManifestEntry[]> {
-  const entries = readManifest(await readLake(manifest.location), manifest.location, spec, detail)
+  const entries = readManifest(await store.read(manifest.location), manifest.location, spec, detail)
   return entries.map((entry) => {
     const fresh = entry.status === 'added' ? manifest.sequenceNumber : 0
     return {
@@ -80,11 +67,12 @@ export async function scanSnapshot(
   snapshot: MetadataSnapshot,
   schema: readonly IdField[],
   filters: readonly FileFilter[],
+  store: FileStore,
 ): Promise<readonly DataFile[]> {
   const bound = bindFilters(filters, schema)
   const specOf = specReader(metadata)
   const testOf = new Map<number, ReturnType<typeof partitionTest>>()
-  const manifests = (await readManifests(snapshot)).filter(
+  const manifests = (await readManifests(snapshot, store)).filter(
     (m) => m.files.added + m.files.existing > 0 && manifestMayMatch(bound, specOf(m.specId), m.partitions),
   )
   const parts = await mapLimited(manifests, readsAtOnce, async (manifest) => {
@@ -94,20 +82,20 @@ export async function scanSnapshot(
     const decided = bound.every((f) =>
       spec.some((s) => s.sourceId === f.fieldId && s.transform?.kind === 'identity'),
     )
-    const entries = await readEntries(manifest, spec, decided ? 'files' : 'bounds')
+    const entries = await readEntries(manifest, spec, decided ? 'files' : 'bounds', store)
     return entries
       .filter((e) => e.status !== 'deleted' && byPartition(e.file.partition))
       .filter((e) => e.file.stats === undefined || statsMayMatch(bound, e.file.stats))
-      .map((e) => toDataFile(e, manifest.specId))
+      .map((e) => toDataFile(e, manifest.specId, store))
   })
   return parts.flat()
 }
 
 /** Converts an entry to what engines read; statistics, which may be decoded in part, are left out. */
-export function toDataFile(entry: ManifestEntry, specId: number): DataFile {
+export function toDataFile(entry: ManifestEntry, specId: number, store: FileStore): DataFile {
   const { file } = entry
   return {
-    path: toPath(file.location),
+    path: store.toPath(file.location),
     rows: file.rows,
     bytes: file.bytes,
     partition: file.partition,

@@ -3,14 +3,19 @@ import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { currentSchema, snapshotById } from '../format/metadata.ts'
 import { partitionOf } from '../format/partition-spec.ts'
 import { fromIcebergSchema } from '../format/schema.ts'
-import { toPath } from '../store/location.ts'
+import type { FileStore } from '../store/contract.ts'
 import { appendedSince } from './appended.ts'
 import { resolveAsOf, schemaAsOf } from './as-of.ts'
 import { rowsOf } from './rows-of.ts'
 import { scanSnapshot } from './scan.ts'
 
-/** Presents one metadata file as a table. `location` is an absolute path. */
-export function tableOf(name: string, metadata: Metadata, metadataLocation: string): LakeTable {
+/** Presents one metadata file as a table. */
+export function tableOf(
+  name: string,
+  metadata: Metadata,
+  metadataLocation: string,
+  store: FileStore,
+): LakeTable {
   const schema = fromIcebergSchema(currentSchema(metadata), metadata.properties)
   const schemaAt = (asOf: AsOf): LakeTable['schema'] =>
     fromIcebergSchema(schemaAsOf(metadata, asOf), metadata.properties)
@@ -21,7 +26,7 @@ export function tableOf(name: string, metadata: Metadata, metadataLocation: stri
   return {
     name,
     uuid: metadata['table-uuid'],
-    location: toPath(metadata.location),
+    location: store.toPath(metadata.location),
     metadataLocation,
     schema,
     partition: partitionOf(metadata, schema),
@@ -33,11 +38,11 @@ export function tableOf(name: string, metadata: Metadata, metadataLocation: stri
       .map((s) => toSnapshot(metadata, s)),
     refs: new Map(refs),
     schemaAt,
-    appendedSince: (from) => appendedSince(metadata, from),
+    appendedSince: (from) => appendedSince(metadata, from, store),
     files: async ({ asOf, filters = [] } = {}) => {
       const snapshot = asOf === undefined ? current : resolveAsOf(metadata, asOf)
       if (snapshot === undefined) return []
-      return scanSnapshot(metadata, snapshot, asOf === undefined ? schema : schemaAt(asOf), filters)
+      return scanSnapshot(metadata, snapshot, asOf === undefined ? schema : schemaAt(asOf), filters, store)
     },
   }
 }

@@ -1,28 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { isUtf8 } from 'node:buffer'
 import { EtlError } from '../../../base/errors.ts'
 import { quoteName, quoteText } from '../../../function/dialect.ts'
 import type { FileScan } from '../../../plan/source.ts'
 import { timestamp } from '../../../plan/type.ts'
-import { pathList } from '../file-path.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
 import { parseText } from './json-text.ts'
-import { findLines, lineTest } from './line-search.ts'
+import { linesOf, type OddLines, searchedLines, stageLogs } from './log-lines.ts'
 import { openRejectRecorder } from './reject-recorder.ts'
-import { type SearchedFile, searchRejects } from './reject-search.ts'
-import {
-  type FileHead,
-  maxRecordBytes,
-  openBytes,
-  readFileHead,
-  readFileHeads,
-  readLines,
-  type SourceLine,
-} from './source-bytes.ts'
-import { unpackText } from './unpack.ts'
+import { searchRejects } from './reject-search.ts'
 
 type Layout = 'combined' | 'common'
 
@@ -60,13 +44,6 @@ const values: Readonly<Record<string, string>> = {
   bytes: `TRY_CAST(${optional('p.bytes')} AS BIGINT)`,
   referrer: optional(unescaped('p.referrer')),
   user_agent: optional(unescaped('p.agent')),
-}
-
-function linesOf(staged: readonly FileHead[]): string {
-  const paths = staged.filter((f) => f.size > 0).map((f) => f.path)
-  if (paths.length === 0)
-    return 'SELECT CAST(NULL AS VARCHAR) AS line, CAST(NULL AS VARCHAR) AS filename WHERE FALSE'
-  return `SELECT line, filename FROM read_csv(${pathList(paths)}, hive_partitioning = false, columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', new_line = '\\n', compression = 'none', filename = true, max_line_size = ${maxRecordBytes})`
 }
 
 /** Prints that a text has no white space but spaces, as the patterns know it. */
@@ -141,12 +118,7 @@ export async function openAccessLog(scan: FileScan, context: ReadContext): Promi
   if (scan.format.kind !== 'access-log')
     throw new EtlError('bug.unreachable', 'the access log reader needs access logs')
   const { layout } = scan.format
-  const heads = await readFileHeads(scan.files.map((f) => f.path))
-  const files: StagedLog[] = []
-  for (const head of heads) {
-    const plain = head.compression === 'none' ? head : await unpackedHead(head, context)
-    files.push({ path: head.path, plain, staged: await cleaned(plain, context) })
-  }
+  const files = await stageLogs(scan, context, odd)
   const columns = scan.schema.map((f) => {
     const absent = layout === 'common' && ['referrer', 'user_agent'].includes(f.name)
     const value = absent ? 'CAST(NULL AS VARCHAR)' : values[f.name]
@@ -159,77 +131,14 @@ export async function openAccessLog(scan: FileScan, context: ReadContext): Promi
     select: `SELECT ${columns.join(', ')} FROM (${parsed(layout, linesOf(files.map((f) => f.staged)))}) WHERE ${keep}`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
-      const searched = files.map((file) => searchedFile(file, layout))
+      const searched = files.map((file) => searchedLines(file, odd, (from) => rejectsIn(from, layout)))
       return searchRejects({ files: searched, recorder, expected: scanned - good, context })
     },
   }
 }
 
-/** A log, its decompressed text, and the file that DuckDB reads instead of it. */
-interface StagedLog {
-  readonly path: string
-  readonly plain: FileHead
-  readonly staged: FileHead
-}
+const odd: OddLines = { bytes: [0, 1, 13], standIn: '?' }
 
-function searchedFile({ path, plain, staged }: StagedLog, layout: Layout): SearchedFile {
-  const records = (): AsyncIterable<SourceLine> => readLines(plain, maxRecordBytes)
-  const isPlain = staged === plain
-  const numbered = `SELECT row_number() OVER () AS n, * FROM (${linesOf([staged])})`
-  return {
-    path,
-    staged: staged.path,
-    sql: `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, numbered)}) WHERE bad ORDER BY n`,
-    unreadableSql: undefined,
-    records,
-    candidates: (texts) =>
-      isPlain ? findLines(plain, lineTest({ texts, trimmed: false, nonObjects: false })) : records(),
-    textOf: ({ bytes }) => (isPlain ? bytes : cleanLine(bytes)).toString('latin1'),
-    isUnlikeRows: () => false,
-  }
-}
-
-/** The file itself, or a copy in which every line that the line reader cannot take is the text `?`. */
-async function cleaned(plain: FileHead, context: ReadContext): Promise<FileHead> {
-  if (!(await isOdd(plain))) return plain
-  const path = join(context.scratch, `${randomUUID()}.log`)
-  const out = createWriteStream(path)
-  await pipeline(async function* () {
-    for await (const line of readLines(plain, maxRecordBytes))
-      yield Buffer.concat([cleanLine(line.bytes), lineEnd])
-  }, out)
-  return { path, size: out.bytesWritten, compression: 'none', marked: false }
-}
-
-const lineEnd = Buffer.from('\n')
-
-async function unpackedHead(head: FileHead, context: ReadContext): Promise<FileHead> {
-  const file = { path: head.path, size: head.size, mtimeMs: 0 }
-  const name = `${randomUUID()}.log`
-  const { path } = await unpackText(file, { encoding: 'utf-8', scratch: context.scratch, name })
-  return readFileHead(path)
-}
-
-/** The line without its carriage return, or `?` when the line reader would not split or decode it as it stands. */
-function cleanLine(line: Buffer): Buffer {
-  const body = line.at(-1) === 13 ? line.subarray(0, -1) : line
-  return isOddText(body) ? Buffer.from('?') : body
-}
-
-/** Whether a file has a line that is no plain text, or ends in a carriage return. Reads it once, in whole lines, without splitting them. */
-async function isOdd(head: FileHead): Promise<boolean> {
-  if (head.marked) return true
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of openBytes(head)) {
-    const end = chunk.lastIndexOf(10) + 1
-    const lines = Buffer.concat([rest, chunk.subarray(0, end)])
-    rest = end === 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end)
-    if (isOddText(lines)) return true
-    if (rest.length > maxRecordBytes) return true
-  }
-  return isOddText(rest)
-}
-
-function isOddText(lines: Buffer): boolean {
-  return [0, 1, 13].some((b) => lines.includes(b)) || !isUtf8(lines)
+function rejectsIn(numbered: string, layout: Layout): string {
+  return `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, numbered)}) WHERE bad ORDER BY n`
 }

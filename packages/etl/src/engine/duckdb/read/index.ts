@@ -1,8 +1,13 @@
 import type { FileScan } from '../../../plan/source.ts'
 import type { OpenedFiles, ReadContext } from './contract.ts'
+import { withOrigins } from './origin.ts'
 
 /** Opens source files as a relation, by their format. A format's reader is loaded when it is first needed. */
 export async function openFiles(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
+  return withOrigins(await openFormat(scan, context), scan.files)
+}
+
+async function openFormat(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   switch (scan.format.kind) {
     case 'csv':
       return (await import('./csv.ts')).openCsv(scan, context)
@@ -10,7 +15,11 @@ export async function openFiles(scan: FileScan, context: ReadContext): Promise<O
       return (await import('./json.ts')).openJson(scan, context)
     case 'parquet':
       return (await import('./parquet.ts')).openParquet(scan, context)
+    case 'mmdb':
+      return (await import('./mmdb.ts')).openMmdb(scan, context)
     case 'access-log':
       return (await import('./access-log.ts')).openAccessLog(scan, context)
+    case 'grok':
+      return (await import('./grok.ts')).openGrok(scan, context)
   }
 }

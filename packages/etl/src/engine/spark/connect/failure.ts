@@ -63,10 +63,16 @@ function innermost(message: string): string {
   return inner?.trim() ?? message
 }
 
+/** Names the Java exception (a JSON list of its classes, its own first) where it says nothing itself. */
+function nameless(classes: string | undefined): string {
+  const [name] = /[\w.$]+/.exec(classes ?? '') ?? []
+  return name === undefined ? 'it failed without a word' : `it failed with a ${name} that says nothing`
+}
+
 /** What can be read from the failure itself. 3.5 names class and state only in the message. */
 function ownDetails(error: RpcError): SparkFailure {
   const { info } = error
-  const message = innermost(error.message.trim())
+  const message = innermost(error.message.trim()) || nameless(info['classes'])
   const errorClass = info['errorClass'] ?? /^\[([A-Z0-9_.]+)\]/.exec(message)?.[1]
   const sqlState = info['sqlState'] ?? /SQLSTATE: ([0-9A-Z]{5})/.exec(message)?.[1]
   const context = /== SQL.*/s.exec(message)?.[0]
@@ -132,7 +138,7 @@ export async function etlError(error: unknown, { rpc, address }: Place): Promise
   const errorId = error.info['errorId']
   const own = ownDetails(error)
   const fetched = errorId === undefined ? undefined : await fetchDetails(rpc, errorId)
-  const what = { ...own, ...fetched }
+  const what = { ...own, ...fetched, message: fetched?.message || own.message }
   const code = codeOf(error, what)
   const hint = hints[code]
   const { errorClass, sqlState, context } = what

@@ -1,0 +1,73 @@
+import path from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { type IdField, type MaterialiseResult, rejectSchema } from '../engine/contract.ts'
+import type { NamedExpression } from '../plan/expression.ts'
+import type { Node, ProjectNode, ScanNode } from '../plan/node.ts'
+import type { Decision } from './decide.ts'
+import type { TableRunOptions } from './options.ts'
+import { rejectedName } from './placement.ts'
+import type { RemoteRows } from './remote.ts'
+import { withoutKnown } from './without-known.ts'
+
+/** Where in a staging file a record stood says nothing to anybody: it is named by the place it was fetched from. */
+function placed(from: Node, place: string): ProjectNode {
+  const columns = rejectSchema.map((f): NamedExpression => {
+    const column = { kind: 'column', name: f.name, type: f.type, nullable: f.nullable } as const
+    const value = { kind: 'literal', type: f.type, nullable: true } as const
+    if (f.name === 'source') return { name: f.name, expression: { ...value, value: place } }
+    if (f.name === 'line' || f.name === 'offset')
+      return { name: f.name, expression: { ...value, value: null } }
+    return { name: f.name, expression: column }
+  })
+  return { kind: 'project', from, columns, schema: rejectSchema }
+}
+
+/**
+ * Names the rejects of fetched records by their place, and leaves out those that an earlier fetch of the same records has
+ * published: they count as filtered, like rows that were known.
+ */
+export async function settleRejects(
+  result: MaterialiseResult,
+  rows: RemoteRows,
+  decision: Decision,
+  scratch: string,
+  options: TableRunOptions,
+): Promise<MaterialiseResult> {
+  if (result.rejects.length === 0) return result
+  const { lake, engine } = options
+  const name = rejectedName(decision.table.declaration.name)
+  const published = decision.action === 'full' ? undefined : await lake.load(name)
+  const schema: readonly IdField[] = published?.schema ?? rejectSchema.map((f, i) => ({ ...f, id: i + 1 }))
+  const scan = (input: string): ScanNode => ({ kind: 'scan', input, schema: rejectSchema })
+  const place = rows.fetched.place ?? decision.remote?.source.connector ?? ''
+  const found = placed(scan('found'), place)
+  const plan =
+    published === undefined ? found : withoutKnown(found, scan('known'), { ignore: ['line', 'offset'] })
+  const work = path.join(scratch, 'rejects')
+  await mkdir(work, { recursive: true })
+  const settled = await engine.materialise({
+    plan,
+    inputs: new Map([
+      ['found', { kind: 'lake', files: result.rejects, schema }],
+      ...(published === undefined
+        ? []
+        : [['known', { kind: 'lake', files: await published.files(), schema }] as const]),
+    ]),
+    primary: 'found',
+    schema,
+    partition: [],
+    folder: await lake.newDataFolder(name),
+    rejectFolder: await lake.newDataFolder(name),
+    scratch: work,
+    functions: new Map(),
+    targetFileBytes: options.targetFileBytes,
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  const known = result.counts.rejected - settled.counts.written
+  const counts = {
+    ...result.counts,
+    rejected: settled.counts.written,
+    filtered: result.counts.filtered + known,
+  }
+  return { ...result, rejects: settled.files, counts }
+}

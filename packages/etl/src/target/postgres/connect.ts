@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Client } from 'pg'
+import { EtlError } from '../../base/errors.ts'
+import { readSecret } from '../../base/secret.ts'
+import type { PostgresWarehouse } from '../postgres.ts'
+import { postgresFailure } from './failure.ts'
+
+const connectTimeoutMs = 15_000
+/** How long a statement waits for a lock that another user of a table holds. */
+const lockTimeoutMs = 30_000
+
+/** Loads an optional package. Fails with `config.invalid` when it is not installed. */
+export async function loadOptional<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    throw new EtlError('config.invalid', `the package ${name} is not installed`, {
+      cause,
+      hint: `npm install ${name}`,
+    })
+  }
+}
+
+/** A connection and what names it on the server, so that it can be ended from another one. */
+export interface Connection extends AsyncDisposable {
+  readonly client: Client
+  readonly backend: { readonly pid: number; readonly startedAt: string }
+  /** Runs statements without parameters; returns the count of rows that the last one changed or gave. */
+  run(sql: string, doing: string): Promise<number>
+  /** Runs a query and returns its rows, every value as text. Not for data. */
+  rows(sql: string, doing: string, values?: readonly unknown[]): Promise<(string | null)[][]>
+}
+
+async function tlsOf(
+  { tls = false }: PostgresWarehouse,
+  projectFolder: string,
+): Promise<false | { readonly ca?: string }> {
+  if (typeof tls === 'boolean') return tls ? {} : false
+  return { ca: await readFile(path.resolve(projectFolder, tls.ca), 'utf8') }
+}
+
+/** Connects to a warehouse. Fails with `connection.failed`, `connection.unauthorized` or `config.secret`. */
+export async function connect(warehouse: PostgresWarehouse, projectFolder: string): Promise<Connection> {
+  const { default: pg } = await loadOptional('pg', () => import('pg'))
+  const { host, port = 5432, database, user } = warehouse
+  const password = warehouse.password === undefined ? undefined : await readSecret(warehouse.password)
+  const asText = { getTypeParser: () => (text: unknown) => text }
+  const client = new pg.Client({
+    host,
+    port,
+    database,
+    user,
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ssl: await tlsOf(warehouse, projectFolder),
+    application_name: 'securecart',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    types: asText as never,
+  })
+  // A connection that breaks between statements is noticed by the next one.
+  client.on('error', () => undefined)
+  const doing = `connecting to ${database} at ${host}`
+  try {
+    await client.connect()
+    await client.query(
+      `SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET standard_conforming_strings = on; SET client_encoding = 'UTF8'; SET lock_timeout = ${lockTimeoutMs}`,
+    )
+    const { rows } = await client.query<[string, string]>({
+      text: 'SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+      rowMode: 'array',
+    })
+    const [pid = '0', startedAt = ''] = rows[0] ?? []
+    return connectionOf(client, { pid: Number(pid), startedAt })
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    throw postgresFailure(error, doing)
+  }
+}
+
+function connectionOf(client: Client, backend: Connection['backend']): Connection {
+  return {
+    client,
+    backend,
+    run: async (sql, doing) => {
+      try {
+        const result: unknown = await client.query(sql)
+        const last = Array.isArray(result) ? (result.at(-1) as unknown) : result
+        return (last as { readonly rowCount: number | null }).rowCount ?? 0
+      } catch (error) {
+        throw postgresFailure(error, doing)
+      }
+    },
+    rows: async (sql, doing, values = []) => {
+      try {
+        const query = { text: sql, values: [...values], rowMode: 'array' as const }
+        return (await client.query<(string | null)[]>(query)).rows
+      } catch (error) {
+        throw postgresFailure(error, doing)
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await client.end().catch(() => undefined)
+    },
+  }
+}
