@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RemoteSource } from '../../packages/etl/src/connector/contract.ts'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
 import {
   bool,
@@ -157,7 +158,7 @@ describe.skipIf(missing !== undefined)(title, () => {
 
   test('what is wrong is told before anything is published, without a secret', async () => {
     const columns = { id: text() }
-    const run = async (source: ReturnType<typeof dynamodb>): Promise<unknown> => {
+    const run = async (source: RemoteSource): Promise<unknown> => {
       const { tables: reports } = await shop.run([table('raw.wrong', { from: source })])
       return reports[0]?.error
     }

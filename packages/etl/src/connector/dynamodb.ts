@@ -64,10 +64,14 @@ export interface ChangeColumns {
   readonly change_sequence: ColumnSpec<'text', false>
 }
 
+type Flat<T> = { readonly [N in keyof T]: T[N] }
+
 /** The columns that items become. */
-export type ItemColumns<C extends Columns, R extends string, H extends ChangeMode> = C &
-  ([R] extends [never] ? unknown : { readonly [N in R]: ColumnSpec<'json', true> }) &
-  ([H] extends [never] ? unknown : ChangeColumns)
+export type ItemColumns<C extends Columns, R extends string, H extends ChangeMode> = Flat<
+  C &
+    ([R] extends [never] ? unknown : { readonly [N in R]: ColumnSpec<'json', true> }) &
+    ([H] extends [never] ? unknown : ChangeColumns)
+>
 
 /** A source of DynamoDB items that remembers its columns, so that builders know their names and types. */
 export interface TypedItemSource<C extends Columns> extends RemoteSource {
