@@ -172,11 +172,11 @@ describe.skipIf(missing !== undefined)(title, () => {
     const sequences = many.map((c) => c.sequence)
     expect(sequences.toSorted()).toEqual(sequences)
     expect(await log.next()).toEqual([])
-    expect(log.last?.mustAdvance).toBeUndefined()
+    expect(log.last?.isDue).toBeUndefined()
     await db.run('flush binary logs')
     // Another file was begun: the position is worth keeping although there is no change.
     expect(await log.story()).toEqual([])
-    expect(log.last?.mustAdvance).toBe(true)
+    expect(log.last?.isDue).toBe(true)
   })
 
   test('columns that come, go, move, widen or are called otherwise leave the declared ones as they are', async () => {
