@@ -13,6 +13,8 @@ export interface Mariadb extends AsyncDisposable {
   /** As `mariadbd --version` prints it. */
   readonly version: string
   readonly pid: number
+  /** Shuts the server down and starts it again with the same data. Connections are lost. */
+  restart(): Promise<void>
 }
 
 /** What is missing to run a MariaDB server, if anything. */
@@ -20,6 +22,11 @@ export function missingMariadb(): string | undefined {
   const missing = missingCommands('mariadb-install-db')
   if (missing !== undefined) return missing
   return existsSync('/usr/sbin/mariadbd') ? undefined : 'needs mariadbd'
+}
+
+interface Running {
+  readonly server: ChildProcess
+  readonly ended: Promise<void>
 }
 
 interface Account {
@@ -91,24 +98,35 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
     '--skip-name-resolve',
     ...settings,
   ]
-  const server = spawn('/usr/sbin/mariadbd', ['--no-defaults', ...options], {
-    ...as,
-    env: { ...process.env, TZ: 'America/St_Johns' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
   let log = ''
-  server.stderr.on('data', (chunk: Buffer) => (log = `${log}${chunk.toString()}`.slice(-4000)))
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
-  await untilReady(socketPath, server, () => log)
+  const begin = async (): Promise<Running> => {
+    const server = spawn('/usr/sbin/mariadbd', ['--no-defaults', ...options], {
+      ...as,
+      env: { ...process.env, TZ: 'America/St_Johns' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    server.stderr.on('data', (chunk: Buffer) => (log = `${log}${chunk.toString()}`.slice(-4000)))
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+    await untilReady(socketPath, server, () => log)
+    return { server, ended }
+  }
+  let running = await begin()
   execFileSync('mariadb', ['--no-defaults', `--socket=${socketPath}`, '-uroot', '-e', 'create database shop'])
   return {
     socketPath,
     port,
-    pid: server.pid ?? 0,
+    get pid() {
+      return running.server.pid ?? 0
+    },
     version: execFileSync('/usr/sbin/mariadbd', ['--version'], { encoding: 'utf8' }).trim(),
+    restart: async () => {
+      running.server.kill('SIGTERM')
+      await running.ended
+      running = await begin()
+    },
     [Symbol.asyncDispose]: async () => {
-      server.kill('SIGKILL')
-      await ended
+      running.server.kill('SIGKILL')
+      await running.ended
       rmSync(folder, { recursive: true, force: true })
     },
   }

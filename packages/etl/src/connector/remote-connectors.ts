@@ -2,6 +2,7 @@ import { dynamodbExport } from './dynamodb-export.ts'
 import { dynamodb } from './dynamodb.ts'
 import { http } from './http.ts'
 import { columns, type ConnectorInfo, type ConnectorOption, maxRejected } from './info.ts'
+import { mysqlChanges } from './mysql-changes.ts'
 import { mysql } from './mysql.ts'
 
 const items: readonly ConnectorOption[] = [
@@ -18,6 +19,28 @@ const items: readonly ConnectorOption[] = [
   maxRejected,
 ]
 
+const mysqlAccount: ConnectorInfo['connection'] = {
+  name: 'mysqlServer',
+  options: [
+    { name: 'host', summary: 'Default localhost.' },
+    { name: 'port', summary: 'Default 3306.' },
+    { name: 'socketPath', summary: 'Path of a Unix socket, in place of host and port.' },
+    {
+      name: 'user',
+      summary:
+        'The account. It needs SELECT; with a cursor also PROCESS, to see open transactions; for changes REPLICATION SLAVE and BINLOG MONITOR.',
+      required: true,
+    },
+    { name: 'password', summary: "A reference: secret('env:NAME') or secret('file:/path')." },
+    { name: 'database', summary: 'The database of the table.', required: true },
+    {
+      name: 'tls',
+      summary:
+        'true, or { ca } with a file of certificates: encrypted, the certificate of the server verified.',
+    },
+  ],
+}
+
 /** Connectors of databases and services. */
 export const remoteConnectors: readonly ConnectorInfo[] = [
   {
@@ -25,26 +48,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
     summary:
       'Read a table of MySQL or MariaDB: the whole of it, or what is beyond a cursor, as of one consistent snapshot.',
     declare: mysql,
-    connection: {
-      name: 'mysqlServer',
-      options: [
-        { name: 'host', summary: 'Default localhost.' },
-        { name: 'port', summary: 'Default 3306.' },
-        { name: 'socketPath', summary: 'Path of a Unix socket, in place of host and port.' },
-        {
-          name: 'user',
-          summary: 'The account. It needs SELECT; with a cursor also PROCESS, to see open transactions.',
-          required: true,
-        },
-        { name: 'password', summary: "A reference: secret('env:NAME') or secret('file:/path')." },
-        { name: 'database', summary: 'The database of the table.', required: true },
-        {
-          name: 'tls',
-          summary:
-            'true, or { ca } with a file of certificates: encrypted, the certificate of the server verified.',
-        },
-      ],
-    },
+    connection: mysqlAccount,
     options: [
       { name: 'table', summary: 'The name of the table, in its own case.', required: true },
       columns,
@@ -61,6 +65,28 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
       {
         name: 'readAt',
         summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
+      },
+      {
+        name: 'zeroDates',
+        summary:
+          "What `0000-00-00` and dates with a zero month or day mean: 'reject' (default) or 'null', which is told as a warning.",
+      },
+      maxRejected,
+    ],
+  },
+  {
+    name: 'mysqlChanges',
+    summary:
+      'Follow the binary log of MariaDB: the table as it is at first, then every inserted, updated and deleted row, once. Columns `_operation`, `_committed_at` and `_sequence` tell of the change.',
+    declare: mysqlChanges,
+    connection: mysqlAccount,
+    options: [
+      { name: 'table', summary: 'The name of the table, in its own case.', required: true },
+      columns,
+      {
+        name: 'key',
+        summary:
+          'Declared columns that tell rows apart: an update that changes one of them is a delete and an insert. Default: the primary key of the table; where it has none, every update is both.',
       },
       {
         name: 'zeroDates',

@@ -4,7 +4,6 @@ import type { MysqlServer } from '../../mysql.ts'
 import { connectMysql } from '../connect.ts'
 import { mysqlFailure, placeOf } from '../failure.ts'
 import { eventTypes, type LogEvent, readEvent } from './event.ts'
-import { startIsLost } from './log-state.ts'
 import type { Place } from './place.ts'
 
 /** Where a dump begins: at a place, or after the transactions of a GTID position (MariaDB). */
@@ -179,7 +178,6 @@ function dumpFailure(error: unknown, server: MysqlServer, signal: AbortSignal | 
       `${placeOf(server)} no longer has the log from there: ${message ?? ''}`,
       {
         cause: error,
-        params: startIsLost,
         hint: 'Build the table anew (--full), and have the server keep its log for longer than runs may pause (binlog_expire_logs_seconds).',
       },
     )

@@ -4,7 +4,7 @@ import type { DecoderOptions } from './decoder.ts'
 import { type DumpStart, dumpLog } from './dump.ts'
 import { gtidState, printGtid } from './gtid.ts'
 import { type LogReader, openLogReader } from './log-reader.ts'
-import { type DecidedXa, type LogReaderOptions, startIsLost } from './log-state.ts'
+import type { DecidedXa, LogReaderOptions } from './log-state.ts'
 import { comparePlaces } from './place.ts'
 import type { LogPosition } from './position.ts'
 import type { ChangesRead, ChangesReading } from './reading.ts'
@@ -39,11 +39,12 @@ export async function followLog(
   }
   const following = { reading, decoder, last }
   const { reader, epoch } = await fromPosition(following)
-  for (const xa of reader.decided) await readDecided(following, xa, epoch)
+  await readDecided(following, reader.decided, epoch)
   return {
     position: {
       epoch,
       place: reader.place,
+      server: reading.at.id,
       born: reader.born,
       prepared: reader.prepared,
       structure: structure.print,
@@ -60,23 +61,38 @@ interface Followed {
 
 async function fromPosition(following: Following): Promise<Followed> {
   const { reading, last } = following
-  const nothing = reading.file.mark()
-  try {
-    if (comparePlaces(last.place, reading.end.place) > 0)
-      throw new EtlError('source.position-lost', 'the log ends before what was read of it', {
-        params: startIsLost,
-        hint: 'The server was reset, or is another one: build the table anew (--full).',
-      })
-    const known = { start: last.place, born: last.born }
-    return { reader: await follow(following, last.place, last.epoch, known), epoch: last.epoch }
-  } catch (error) {
-    const byGtid = last.gtid !== undefined && last.gtid !== '' && last.prepared.length === 0
-    if (!(error instanceof EtlError) || error.params['start'] !== startIsLost.start || !byGtid) throw error
-    reading.file.reset(nothing)
-    const epoch = last.epoch + 1
-    const start = { start: { file: '', offset: 0 } }
-    return { reader: await follow(following, { gtid: last.gtid }, epoch, start), epoch }
-  }
+  if (last.server !== reading.at.id) return fromGtid(following)
+  if (comparePlaces(last.place, reading.end.place) > 0)
+    throw new EtlError(
+      'source.position-lost',
+      'the log ends before what was read of it: the server was reset',
+      {
+        hint: 'Build the table anew (--full).',
+      },
+    )
+  const known = { start: last.place, born: last.born }
+  return { reader: await follow(following, last.place, last.epoch, known), epoch: last.epoch }
+}
+
+/** Goes on in the log of another server, which took over and has the transactions of the first one in its log. */
+async function fromGtid(following: Following): Promise<Followed> {
+  const { reading, last } = following
+  const { gtid = '', prepared } = last
+  const [row] = await reading.connection.rows('SELECT @@GLOBAL.gtid_binlog_state')
+  const has = (row?.[0] ?? '').split(',').map((text) => text.trim().split('-').map(Number))
+  // A server that never heard of a transaction would send its log from the beginning, or nothing.
+  const isKnown = [...gtidState(gtid).values()].every((text) => {
+    const [domain = 0, , sequence = 0] = text.split('-').map(Number)
+    return has.some((other) => other[0] === domain && (other[2] ?? 0) >= sequence)
+  })
+  if (gtid === '' || prepared.length > 0 || !isKnown)
+    throw new EtlError(
+      'source.position-lost',
+      `the log of another server (server_id ${reading.at.id}, not ${last.server}) cannot be followed from there`,
+      { hint: 'Build the table anew (--full).' },
+    )
+  const epoch = last.epoch + 1
+  return { reader: await follow(following, { gtid }, epoch, { start: { file: '', offset: 0 } }), epoch }
 }
 
 async function follow(
@@ -116,20 +132,45 @@ async function follow(
   return reader
 }
 
-/** Reads the changes of a transaction that was prepared earlier in the log, and is committed now. */
-async function readDecided(following: Following, xa: DecidedXa, epoch: number): Promise<void> {
-  const { reading, decoder } = following
+/** Between two transactions that are read again, so much log is read over in place of another dump. */
+const gapBytes = 16 * 2 ** 20
+
+/** Reads the changes of transactions that were prepared earlier in the log, and are committed now. */
+async function readDecided(
+  { reading, decoder }: Following,
+  decided: readonly DecidedXa[],
+  epoch: number,
+): Promise<void> {
   const { file, reads, server, at, request } = reading
-  const reader = openLogReader({
-    followed: { database: server.database, table: reads.table, foldsNames: at.foldsNames },
-    decoder,
-    file,
-    epoch,
-    start: xa.from,
-    gtid: new Map(),
-    prepared: [],
-    as: xa.as,
-  })
-  await dumpLog(server, xa.from, (event) => reader.take(event), request.signal)
-  reader.end()
+  for (const only of neighbours(decided)) {
+    const [first] = only
+    if (first === undefined) continue
+    const reader = openLogReader({
+      followed: { database: server.database, table: reads.table, foldsNames: at.foldsNames },
+      decoder,
+      file,
+      epoch,
+      start: first.from,
+      gtid: new Map(),
+      prepared: [],
+      only,
+    })
+    await dumpLog(server, first.from, (event) => reader.take(event), request.signal)
+    reader.end()
+    if (reader.missing > 0)
+      throw new EtlError('bug.unreachable', `${reader.missing} prepared transactions are not where they were`)
+  }
+}
+
+/** Transactions in the order of the log, those that lie near to each other together. */
+function neighbours(decided: readonly DecidedXa[]): readonly (readonly DecidedXa[])[] {
+  const groups: DecidedXa[][] = []
+  let last: DecidedXa | undefined
+  for (const xa of decided.toSorted((a, b) => comparePlaces(a.from, b.from))) {
+    const isNear = last?.from.file === xa.from.file && xa.from.offset - last.from.offset < gapBytes
+    if (isNear) groups.at(-1)?.push(xa)
+    else groups.push([xa])
+    last = xa
+  }
+  return groups
 }

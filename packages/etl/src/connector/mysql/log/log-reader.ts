@@ -2,7 +2,7 @@ import { type Diagnostic, EtlError } from '../../../base/errors.ts'
 import { eventTypes, isPassedOver, type LogEvent, rowsKind } from './event.ts'
 import type { GtidState } from './gtid.ts'
 import { readTransactionStart } from './gtid-event.ts'
-import { type DecidedXa, type LogReaderOptions, type LogState, lost, startIsLost } from './log-state.ts'
+import { type DecidedXa, type LogReaderOptions, type LogState, lost } from './log-state.ts'
 import { comparePlaces, type Place, printPlace } from './place.ts'
 import type { Prepared } from './position.ts'
 import { describe, refusePartial, rows } from './table-rows.ts'
@@ -21,6 +21,8 @@ export interface LogReader {
   /** Prepared transactions that were committed, to be read again. */
   readonly decided: readonly DecidedXa[]
   readonly warnings: readonly Diagnostic[]
+  /** How many of the transactions that alone were to be read were not found. */
+  readonly missing: number
   /** Ends the reading: what was read of a transaction that has no end is forgotten. */
   end(): void
 }
@@ -41,7 +43,7 @@ export function openLogReader(options: LogReaderOptions): LogReader {
     hasNamelessRows: false,
     wasAltered: false,
     records: 0,
-    isDone: false,
+    only: options.only && new Map(options.only.map((xa) => [printPlace(xa.from), xa])),
   }
   return {
     take: (event) => take(state, event),
@@ -58,6 +60,9 @@ export function openLogReader(options: LogReaderOptions): LogReader {
     },
     decided: state.decided,
     warnings: state.warnings,
+    get missing() {
+      return state.only?.size ?? 0
+    },
   }
 }
 
@@ -72,7 +77,8 @@ function take(state: LogState, event: LogEvent): boolean {
   }
   if (state.open !== undefined) return true
   state.place = state.at
-  return !state.isDone && (options.until === undefined || comparePlaces(state.place, options.until) < 0)
+  if (state.only?.size === 0) return false
+  return options.until === undefined || comparePlaces(state.place, options.until) < 0
 }
 
 /** Goes to the end of an event. In files beyond 4 GiB, which one great transaction makes, ends come in their low half. */
@@ -99,8 +105,7 @@ function beginFile(state: LogState, event: LogEvent): void {
   const { born, start } = state.options
   if (born !== undefined && state.at.file === start.file && born !== event.time)
     throw new EtlError('source.position-lost', `${start.file} is another log than the one that was read`, {
-      params: startIsLost,
-      hint: 'The server was reset, or is another one: build the table anew (--full).',
+      hint: 'The server was reset: build the table anew (--full).',
     })
   undo(state)
   state.born = event.time

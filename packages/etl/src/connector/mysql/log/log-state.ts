@@ -24,8 +24,8 @@ export interface LogReaderOptions {
   readonly prepared: readonly Prepared[]
   /** When the file of `start` was begun; another time is another log. Undefined: not known. */
   readonly born?: number
-  /** The one transaction that begins at `start` is read, as if it had been made then. */
-  readonly as?: DecidedXa['as']
+  /** Only these transactions are read, each as of its commit; statements of the log mean nothing. */
+  readonly only?: readonly DecidedXa[]
 }
 
 /** A transaction that is being read. */
@@ -33,6 +33,10 @@ export interface OpenTransaction {
   readonly from: Place
   readonly mark: StagedMark
   readonly committedAt: string
+  /** The commit of a transaction that was prepared earlier. */
+  readonly as?: DecidedXa['as']
+  /** It is none of those that are read. */
+  readonly isSkipped: boolean
   /** It is one statement, which nothing commits. */
   readonly isAlone: boolean
   readonly savepoints: Map<string, StagedMark>
@@ -59,13 +63,11 @@ export interface LogState {
   /** Rows were read by the present structure, because the log does not name columns. */
   hasNamelessRows: boolean
   wasAltered: boolean
-  /** Records of the transaction that is read `as` another. */
+  /** Transactions that are still to be read, by where they begin, where only some are. */
+  readonly only: Map<string, DecidedXa> | undefined
+  /** Records of the transaction that is open. */
   records: number
-  isDone: boolean
 }
-
-/** Parameters of a failure at the beginning of what was to be read: the log is another one, or no longer holds it. */
-export const startIsLost = { start: 'lost' } as const
 
 /** The failure of one who can no longer tell what the rows are; `what` continues the table's name. */
 export const lost = ({ options, at }: LogState, what: string): EtlError =>

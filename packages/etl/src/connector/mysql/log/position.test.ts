@@ -7,6 +7,7 @@ test('positions are texts, and what is none is told', () => {
   const position = {
     epoch: 1,
     place: { file: 'binlog.000009', offset: 4 },
+    server: 1,
     born: 1_700_000_000,
     gtid: '0-1-5',
     prepared: [{ xid: "X'31',X'',1", from: { file: 'binlog.000008', offset: 99 } }],

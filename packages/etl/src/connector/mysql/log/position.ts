@@ -13,6 +13,8 @@ export interface LogPosition {
   /** Which log `place` is of: counted up when another server took over. */
   readonly epoch: number
   readonly place: Place
+  /** `server_id` of the server whose log it is. */
+  readonly server: number
   /** When the file of `place` was begun, in seconds since the epoch: tells it from another file of that name. */
   readonly born: number
   /** The last transaction of each domain (MariaDB): finds the place in the log of another server. */
@@ -36,6 +38,7 @@ export function decodeLogPosition(text: string): LogPosition {
     const isSound =
       version === 1 &&
       Number.isSafeInteger(position.epoch) &&
+      Number.isSafeInteger(position.server) &&
       Number.isSafeInteger(position.born) &&
       isPlace(position.place) &&
       Array.isArray(position.prepared)

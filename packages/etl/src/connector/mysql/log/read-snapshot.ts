@@ -38,6 +38,7 @@ export async function readSnapshot(reading: ChangesReading): Promise<ChangesRead
     position: {
       epoch: 1,
       place: snapshot.place,
+      server: at.id,
       born,
       prepared: [],
       structure: structure.print,

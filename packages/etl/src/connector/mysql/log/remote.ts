@@ -27,8 +27,9 @@ async function look(
     return { whole: true, reason: `${table} is read, and its log followed from then on` }
   const last = decodeLogPosition(position)
   await using connection = await connectMysql(server, signal)
-  const end = await logEnd(connection, await logServer(connection))
-  if (comparePlaces(last.place, end.place) === 0) return { whole: false }
+  const at = await logServer(connection)
+  const end = await logEnd(connection, at)
+  if (last.server === at.id && comparePlaces(last.place, end.place) === 0) return { whole: false }
   return {
     whole: false,
     reason: `the log of ${table} goes from ${printPlace(last.place)} to ${printPlace(end.place)}`,

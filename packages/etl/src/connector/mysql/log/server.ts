@@ -7,6 +7,8 @@ export interface LogServer {
   readonly kind: 'mariadb' | 'mysql'
   /** In its own words. */
   readonly version: string
+  /** `server_id`, which tells the servers of a replication apart. */
+  readonly id: number
   readonly foldsNames: boolean
 }
 
@@ -19,9 +21,14 @@ export interface LogEnd {
 
 /** Asks a server what it is. */
 export async function logServer(connection: MysqlConnection): Promise<LogServer> {
-  const [row] = await connection.rows('SELECT VERSION(), @@lower_case_table_names')
+  const [row] = await connection.rows('SELECT VERSION(), @@lower_case_table_names, @@GLOBAL.server_id')
   const version = row?.[0] ?? ''
-  return { kind: /mariadb/i.test(version) ? 'mariadb' : 'mysql', version, foldsNames: row?.[1] !== '0' }
+  return {
+    kind: /mariadb/i.test(version) ? 'mariadb' : 'mysql',
+    version,
+    id: Number(row?.[2]),
+    foldsNames: row?.[1] !== '0',
+  }
 }
 
 /** Where the log ends now. Fails with `source.log-unusable` where the server writes none. */

@@ -35,18 +35,20 @@ export function describe(state: LogState, event: LogEvent): void {
 export function rows(state: LogState, event: LogEvent, kind: RowsKind): void {
   const { options, open } = state
   const decoder = state.maps.get(rowsTable(event))
-  if (decoder === undefined) return
+  if (decoder === undefined || open?.isSkipped === true) return
   if (open === undefined)
     throw new EtlError(
       'source.log-unusable',
       `the log has rows outside of a transaction (${printPlace(state.at)})`,
     )
   open.hasRows = true
-  const { as } = options
   const written = writeRows(readRowsEvent(event, kind), kind, decoder, {
     file: options.file,
-    mark: { committedAt: open.committedAt, sequence: sequencePrefix(options.epoch, as?.place ?? state.at) },
-    row: 1 + (as === undefined ? 0 : state.records),
+    mark: {
+      committedAt: open.committedAt,
+      sequence: sequencePrefix(options.epoch, open.as?.place ?? state.at),
+    },
+    row: 1 + (open.as === undefined ? 0 : state.records),
     table: options.followed.table,
   })
   state.records += written

@@ -12,10 +12,14 @@ import { momentText } from './time-text.ts'
 export function begin(state: LogState, from: LogState['at'], start: TransactionStart): void {
   const { options } = state
   if (start.gtid !== undefined) options.gtid.set(start.gtid.domain, start.gtid.text)
+  const as = state.only?.get(printPlace(from))?.as
+  state.records = 0
   state.open = {
     from,
     mark: options.file.mark(),
-    committedAt: options.as?.committedAt ?? start.committedAt,
+    committedAt: as?.committedAt ?? start.committedAt,
+    ...(as === undefined ? {} : { as }),
+    isSkipped: state.only !== undefined && as === undefined,
     isAlone: start.isAlone,
     savepoints: new Map(),
     hasBegun: start.gtid !== undefined && !start.isAlone,
@@ -25,8 +29,8 @@ export function begin(state: LogState, from: LogState['at'], start: TransactionS
 
 /** Ends a transaction; what was read of it stays. */
 export function commit(state: LogState): void {
+  if (state.open !== undefined) state.only?.delete(printPlace(state.open.from))
   state.open = undefined
-  if (state.options.as !== undefined) state.isDone = true
 }
 
 /** Ends a transaction, and forgets what was read of it. */
@@ -38,7 +42,7 @@ export function undo(state: LogState): void {
 /** A transaction is prepared and may be committed, or not, at any later time. */
 export function prepare(state: LogState, event: LogEvent): void {
   const { xid, commits } = readXaPrepare(event)
-  if (commits || state.options.as !== undefined) {
+  if (commits || state.only !== undefined) {
     commit(state)
     return
   }
@@ -69,10 +73,13 @@ export function statement(state: LogState, event: LogEvent): void {
   if (open === undefined) return
   const begins = meaning.kind === 'begin' || (meaning.kind === 'xa' && meaning.verb === 'START')
   if (begins) open.hasBegun = true
-  act(state, meaning)
+  if (state.only === undefined || inTransaction.includes(meaning.kind)) act(state, meaning)
   // A statement that no transaction was begun for is one by itself.
   if (!begins && !open.hasBegun) state.open = undefined
 }
+
+/** What statements do within one transaction. */
+const inTransaction: readonly string[] = ['commit', 'rollback', 'savepoint', 'rollback-to']
 
 function act(state: LogState, meaning: Meaning): void {
   const { open, options } = state
