@@ -154,6 +154,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(reports[0]?.counts).toMatchObject({ read: 2, written: 1, rejected: 1 })
     expect(await shop.rows('raw.hostile')).toEqual(['["1","{\\"constructor\\":1}"]'])
     expect((await shop.rows('raw.hostile$rejected'))[0]).toContain('__proto__')
+    expect((await shop.rows('raw.hostile$rejected'))[0]).toContain(`${tables.endpoint}, table hostile`)
   })
 
   test('an item of 400 KB and one that is 32 levels deep', async () => {
