@@ -141,6 +141,22 @@ describe.skipIf(missing !== undefined)(title, () => {
     ])
   })
 
+  test('an attribute whose value the SDK loses makes its item a reject', async () => {
+    await tables.create('hostile')
+    await tables.put('hostile', [{ id: { S: '1' }, constructor: { N: '1' } }])
+    const hostile = '{"TableName":"hostile","Item":{"id":{"S":"2"},"__proto__":{"N":"5"}}}'
+    await tables.post('PutItem', hostile)
+    const columns = { id: text({ required: true }) }
+    const raw = table('raw.hostile', {
+      from: dynamodb(tables.place, { table: 'hostile', columns, rest: 'rest' }),
+    })
+    const { tables: reports } = await shop.run([raw])
+    expect(reports[0]?.counts).toMatchObject({ read: 2, written: 1, rejected: 1 })
+    expect(await shop.rows('raw.hostile')).toEqual(['["1","{\\"constructor\\":1}"]'])
+    expect((await shop.rows('raw.hostile$rejected'))[0]).toContain('__proto__')
+    expect((await shop.rows('raw.hostile$rejected'))[0]).toContain(`${tables.endpoint}, table hostile`)
+  })
+
   test('an item of 400 KB and one that is 32 levels deep', async () => {
     await tables.create('large')
     let deep: Parameters<LocalTables['put']>[1][number][string] = { N: '1' }

@@ -19,6 +19,8 @@ export interface LocalTables extends AsyncDisposable {
   /** Creates a table with the text key `id`, with a stream where a view is named. */
   create(table: string, view?: StreamViewType): Promise<void>
   put(table: string, items: readonly Item[]): Promise<void>
+  /** Sends a request as it is written, past the SDK. */
+  post(operation: string, body: string): Promise<void>
 }
 
 /** How a place is reached with the credentials that emulators take. */
@@ -62,6 +64,16 @@ export async function openTables(): Promise<LocalTables> {
         )
         if (Object.keys(UnprocessedItems ?? {}).length > 0) throw new Error('items were not written')
       }
+    },
+    post: async (operation, body) => {
+      const headers = {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20240101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+      }
+      const answer = await fetch(endpoint, { method: 'POST', headers, body })
+      if (!answer.ok) throw new Error(await answer.text())
     },
     [Symbol.asyncDispose]: async () => {
       client.destroy()

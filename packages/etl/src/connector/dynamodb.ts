@@ -134,7 +134,9 @@ function checkLimits(
  * Without `changes` every run reads the whole table by a parallel scan; items that change meanwhile are read in their old or
  * their new state. With `changes` the first run reads what its mode says, and each later one the changes that DynamoDB
  * Streams keeps (24 hours), in order for each key; the stream must be on. `snapshot` takes its place in the stream before it
- * scans, so no change is missing; one that happened during the scan may be in both, and comes after its snapshot row.
+ * scans, so no change is missing; one that happened during the scan may be in both, and comes after its snapshot row. A
+ * change of the last minute may wait for the next run. Of one key the row with the greatest `change_sequence` is the newest.
+ * Changes that are no longer kept fail the run with `source.position-lost`; a `history` that is built anew begins with what is.
  *
  * Values arrive exactly: numbers with all 38 digits, never by way of a JavaScript number. A column takes the attribute of
  * its name (or `from`) in the type that belongs to it: N for numbers, S for text, dates, times and uuids, B for bytes, BOOL,

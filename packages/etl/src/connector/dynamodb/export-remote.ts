@@ -122,6 +122,7 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   return {
     fresh: file === undefined ? [] : [file],
     records: stage.records,
+    place: place.folder,
     position: JSON.stringify({ version: 1, ...position }),
     // Exports without a change of interest are not to be read again.
     isDue: last !== undefined && last.to !== position.to,

@@ -133,6 +133,7 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   return {
     fresh: file === undefined ? [] : [file],
     records: stage.records,
+    place: `${placeOf(connection)}, table ${reads.table}`,
     position: next === undefined ? '' : encodePosition(next),
     isDue: next !== undefined && isDue(request.position, next),
     warnings: stage.warnings(),

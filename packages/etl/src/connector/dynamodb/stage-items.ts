@@ -72,9 +72,8 @@ export function openItemStage(source: RemoteSource, path: string): ItemStage {
       return undefined
     }
     if (names.length === 0) return undefined
-    return `${JSON.stringify(reads.rest)}:${plainObject(
-      Object.fromEntries(names.map((name) => [name, item[name] ?? { NULL: true }])),
-    )}`
+    const some = Object.entries(item).filter(([name, value]) => !declared.has(name) && value !== undefined)
+    return `${JSON.stringify(reads.rest)}:${plainObject(Object.fromEntries(some))}`
   }
   return {
     get records() {
@@ -82,6 +81,9 @@ export function openItemStage(source: RemoteSource, path: string): ItemStage {
     },
     add(item, change) {
       const members: string[] = []
+      // The SDK gives an attribute named `__proto__` without its value. The broken record becomes a reject, not a row.
+      const lost = Object.entries(item).find(([, value]) => value === undefined)
+      if (lost !== undefined) members.push(`${JSON.stringify(lost[0])}:a value that cannot be read`)
       for (const { key, attribute, column } of columns) {
         const value = Object.hasOwn(item, attribute) ? item[attribute] : undefined
         if (value !== undefined) members.push(`${key}:${columnJson(value, column)}`)
