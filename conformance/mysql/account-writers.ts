@@ -17,7 +17,7 @@ export async function createAccounts(db: Database, rows: number): Promise<void> 
     `create trigger accounts_u after update on accounts for each row begin
       if old.id = new.id then ${event('update', 'new')};
       else ${event('delete', 'old')}; ${event('insert', 'new')}; end if; end`,
-    `insert into accounts (id, v, n, e) select seq, concat('first ', seq), -seq, 'new' from seq_1_to_${rows}`,
+    `insert into accounts (id, v, n, e) values ${Array.from({ length: rows }, (_, i) => `(${i}, 'first ${i}', ${-i - 1}, 'new')`).join(', ')}`,
   )
 }
 

@@ -7,7 +7,7 @@ import { missingMariadb } from '../../tools/peers/mariadb.ts'
 import { randomFrom } from '../crash/random.ts'
 import { openWorkshop, type Workshop } from '../run/workshop.ts'
 import { alteration, createAccounts, write } from './account-writers.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, openEither } from './database.ts'
 
 const missing = missingMariadb()
 const title = `changes, killed${missing === undefined ? '' : ` (${missing})`}`
@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(title, () => {
   let db: Database
   let shop: Workshop
   beforeAll(async () => {
-    db = await openDatabase()
+    db = await openEither()
     shop = await openWorkshop('changes-kill-')
   })
   afterAll(async () => {

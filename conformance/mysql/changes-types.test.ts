@@ -14,7 +14,7 @@ import {
 import type { ColumnSpec } from '../../packages/etl/src/connector/column.ts'
 import { missingMariadb } from '../../tools/peers/mariadb.ts'
 import { type Random, randomFrom } from '../crash/random.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, mysqlSocket, openEither } from './database.ts'
 import { type Change, follow } from './follow.ts'
 
 const missing = missingMariadb()
@@ -164,7 +164,7 @@ const others: readonly Sample[] = [
   plain('varchar(2000)', text(), (r) => (r.chance(0.1) ? `repeat('ü,', 900)` : quotedText(r))),
   plain('varchar(60) character set latin1', text(), (r) => quotedText(r, latin)),
   plain('char(60) character set latin1', text(), (r) =>
-    r.chance(0.2) ? `x'8081908d9d9fff'` : quotedText(r, latin),
+    r.chance(0.2) ? `_latin1 x'8081908d9d9fff'` : quotedText(r, latin),
   ),
   plain('varchar(60) character set cp1251', text(), (r) => quotedText(r, ['Ж', 'я', 'x'])),
   plain('varchar(60) character set utf16', text(), (r) => quotedText(r)),
@@ -202,7 +202,23 @@ function random1(random: Random, values: readonly string[]): string {
   return values[random.below(values.length)] ?? ''
 }
 
-const samples = [...integers, ...decimals, ...times, ...others]
+/** What MySQL does not have, or whose values are not read from its log. */
+const onlyMariadb = ['decimal(38,38)', 'json', 'bigint unsigned invisible']
+const samples = [...integers, ...decimals, ...times, ...others].filter(
+  ({ type }) => mysqlSocket === undefined || !onlyMariadb.includes(type),
+)
+const metadata: readonly (readonly [string, string])[] =
+  mysqlSocket === undefined
+    ? [
+        ['FULL', ''],
+        ['NO_LOG', ''],
+        ['MINIMAL', ''],
+        ['FULL', 'log_bin_compress'],
+      ]
+    : [
+        ['FULL', ''],
+        ['MINIMAL', ''],
+      ]
 const columns = Object.fromEntries(samples.map((sample, i) => [`c${i}`, sample.declared]))
 const names = Object.keys(columns)
 
@@ -217,26 +233,21 @@ const byId = (changes: readonly Change[]): ReadonlyMap<string, readonly string[]
 describe.skipIf(missing !== undefined)(title, () => {
   let db: Database
   beforeAll(async () => {
-    db = await openDatabase(['--default-time-zone=-09:30'])
+    db = await openEither(['--default-time-zone=-09:30'])
   })
   afterAll(async () => {
     await db?.[Symbol.asyncDispose]()
   })
 
-  test.each([
-    ['FULL', ''],
-    ['NO_LOG', ''],
-    ['MINIMAL', ''],
-    ['FULL', 'log_bin_compress'],
-  ])(
+  test.each(metadata)(
     `the snapshot and the log give identical texts: seed ${seed}, ${rowCount} rows, metadata %s %s`,
-    async (metadata, setting) => {
+    async (written, setting) => {
       const zone = process.env['TZ']
       process.env['TZ'] = 'Asia/Kathmandu'
       try {
-        const table = `typed_${metadata.toLowerCase()}${setting}`
+        const table = `typed_${written.toLowerCase()}${setting}`
         await db.run(
-          `set global binlog_row_metadata = ${metadata}`,
+          `set global binlog_row_metadata = ${written}`,
           ...(setting === '' ? [] : [`set global ${setting} = on`]),
           `set sql_mode = '', time_zone = '+05:30'`,
           `create table ${table} (id int primary key, ${samples.map((s, i) => `c${i} ${s.type}`).join(', ')}) row_format=dynamic`,
@@ -270,13 +281,14 @@ describe.skipIf(missing !== undefined)(title, () => {
           }
         }
         console.log(
-          `seed ${seed}: ${compared} values of ${samples.length} types compared (${metadata} ${setting})`,
+          `seed ${seed}: ${compared} values of ${samples.length} types compared (${written} ${setting})`,
         )
         expect(compared).toBe(rowCount * (samples.length + 1))
       } finally {
         if (zone === undefined) delete process.env['TZ']
         else process.env['TZ'] = zone
-        await db.run('set global binlog_row_metadata = FULL, global log_bin_compress = off')
+        await db.run('set global binlog_row_metadata = FULL')
+        if (setting !== '') await db.run(`set global ${setting} = off`)
       }
     },
   )

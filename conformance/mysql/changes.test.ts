@@ -378,6 +378,20 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect((await shop.run([raw], { full: true })).tables[0]?.counts?.written).toBe(3)
   })
 
+  test('an account with the rights that are asked for is enough, and one without them is told', async () => {
+    await db.run(
+      `create table ${name} (id int primary key, v varchar(20))`,
+      `create user reader@localhost`,
+      `grant select on shop.* to reader@localhost`,
+    )
+    const log = follow(mysqlChanges({ ...db.server, user: 'reader' }, { table: name, columns }))
+    await expect(log.next()).rejects.toMatchObject({ code: 'connection.unauthorized' })
+    await db.run('grant binlog monitor, replication slave on *.* to reader@localhost')
+    expect(await log.story()).toEqual([])
+    await db.run(`insert into ${name} values (1, 'a')`)
+    expect(await log.story()).toEqual(['insert 1 a'])
+  })
+
   test('a probe tells what it saw', async () => {
     await followed()
     const source = mysqlChanges(db.server, { table: name, columns })

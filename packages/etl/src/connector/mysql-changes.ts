@@ -50,7 +50,9 @@ export interface MysqlChangesOptions<C extends Columns> {
  * are read with the columns and labels of their time where the server writes `binlog_row_metadata=FULL`.
  *
  * Needs `log_bin`, `binlog_format=ROW`, `binlog_row_image=FULL`, a table of InnoDB, and an account with SELECT, REPLICATION
- * SLAVE and REPLICATION CLIENT (MariaDB: BINLOG MONITOR).
+ * SLAVE and, in MariaDB, BINLOG MONITOR, in MySQL REPLICATION CLIENT and LOCK TABLES. JSON columns of MySQL are not read from
+ * its log. What is written with `sql_log_bin=0`, and what foreign keys change by CASCADE or SET NULL, is in no log; the run warns
+ * of such keys.
  *
  * Fails with `config.invalid` on a declared column that is called like one of those that tell of the change. Runs fail with
  * `source.position-lost` where rows came or went without a change for each (TRUNCATE, DROP, RENAME, partitions) or the log

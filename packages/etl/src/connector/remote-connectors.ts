@@ -28,7 +28,7 @@ const mysqlAccount: ConnectorInfo['connection'] = {
     {
       name: 'user',
       summary:
-        'The account. It needs SELECT; with a cursor also PROCESS, to see open transactions; for changes REPLICATION SLAVE and BINLOG MONITOR.',
+        'The account. It needs SELECT; with a cursor also PROCESS, to see open transactions; for changes REPLICATION SLAVE, and BINLOG MONITOR (MySQL: REPLICATION CLIENT and LOCK TABLES).',
       required: true,
     },
     { name: 'password', summary: "A reference: secret('env:NAME') or secret('file:/path')." },
@@ -77,7 +77,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
   {
     name: 'mysqlChanges',
     summary:
-      'Follow the binary log of MariaDB: the table as it is at first, then every inserted, updated and deleted row, once. Columns `_operation`, `_committed_at` and `_sequence` tell of the change.',
+      'Follow the binary log of MariaDB or MySQL: the table as it is at first, then every inserted, updated and deleted row, once. Columns `_operation`, `_committed_at` and `_sequence` tell of the change.',
     declare: mysqlChanges,
     connection: mysqlAccount,
     options: [

@@ -78,7 +78,8 @@ async function fromPosition(following: Following): Promise<Followed> {
 async function fromGtid(following: Following): Promise<Followed> {
   const { reading, last } = following
   const { gtid = '', prepared } = last
-  const [row] = await reading.connection.rows('SELECT @@GLOBAL.gtid_binlog_state')
+  const isMariadb = reading.at.kind === 'mariadb'
+  const [row] = isMariadb ? await reading.connection.rows('SELECT @@GLOBAL.gtid_binlog_state') : []
   const has = (row?.[0] ?? '').split(',').map((text) => text.trim().split('-').map(Number))
   // A server that never heard of a transaction would send its log from the beginning, or nothing.
   const isKnown = [...gtidState(gtid).values()].every((text) => {

@@ -33,8 +33,9 @@ export async function logServer(connection: MysqlConnection): Promise<LogServer>
 
 /** Where the log ends now. Fails with `source.log-unusable` where the server writes none. */
 export async function logEnd(connection: MysqlConnection, server: LogServer): Promise<LogEnd> {
-  // The older name of the statement is gone from MySQL 8.4, the newer one is not in MariaDB.
-  const sql = server.kind === 'mariadb' ? 'SHOW MASTER STATUS' : 'SHOW BINARY LOG STATUS'
+  // MariaDB has the older name of the statement only, MySQL from 8.4 on the newer one.
+  const isOlder = server.kind === 'mariadb' || /^(5\.|8\.[01]\.)/.test(server.version)
+  const sql = isOlder ? 'SHOW MASTER STATUS' : 'SHOW BINARY LOG STATUS'
   const [row] = await connection.rows(sql)
   const [file, offset, only, without] = row ?? []
   if (file === undefined || file === null)
@@ -64,8 +65,8 @@ export async function assertUsable(connection: MysqlConnection, end: LogEnd): Pr
 }
 
 /**
- * Foreign keys that change rows of the table when rows of another one go or change (CASCADE, SET NULL). The engine does
- * that by itself: MariaDB, and MySQL before 9.6, write nothing of it into the log.
+ * Foreign keys that change rows of the table when rows of another one go or change (CASCADE, SET NULL). InnoDB does that by
+ * itself, and MariaDB writes nothing of it into the log.
  */
 export async function silentChanges(connection: MysqlConnection, table: string): Promise<readonly string[]> {
   const rows = await connection.rows(
