@@ -58,7 +58,13 @@ export const placeOf = ({ socketPath, host, port, database }: MysqlServer): stri
 /** A failure of the driver in the terms of the product; what is none comes back as it is. */
 export function mysqlFailure(error: unknown, server: MysqlServer): unknown {
   if (error instanceof EtlError) return error
-  const { code = '', message = String(error) } = (error ?? {}) as { code?: string; message?: string }
+  const {
+    message = String(error),
+    fatal,
+    code: given,
+  } = (error ?? {}) as { message?: string; code?: string; fatal?: boolean }
+  // The driver gives no code to a command for a connection that it has lost before.
+  const code = given ?? (fatal === true ? 'PROTOCOL_CONNECTION_LOST' : '')
   if (code === '' && !(error instanceof Error)) return error
   const { hint, retry, ...rest } = told(code)
   return new EtlError(rest.code, `${placeOf(server)}: ${message}`, {
