@@ -205,6 +205,19 @@ describe.skipIf(missing !== undefined)(title, () => {
     }
   })
 
+  test('an empty table is published once', async () => {
+    await db.run('create table nothing (id int primary key, at datetime)')
+    const columns = { id: int64({ required: true }), at: timestamp() }
+    const raw = table('raw.nothing', { from: mysql(db.server, { table: 'nothing', columns, cursor: 'at' }) })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'published' })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run("insert into nothing values (1, '2024-01-01')")
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'published', counts: { written: 1 } })
+    await db.run('delete from nothing')
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    expect(await shop.rows('raw.nothing')).toHaveLength(1)
+  })
+
   test('a probe tells what it saw', async () => {
     const source = mysql(db.server, {
       table: 'moved',

@@ -57,7 +57,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     }
     assertFewRejects(decision.table.declaration, result.counts)
     await assertUnchanged(decision.source?.scan.files ?? [])
-    if (rows !== undefined && rows.fetched.isDue !== true && gaveNothing(decision, result))
+    if (rows !== undefined && rows.fetched.isDue !== true && (await gaveNothing(decision, result)))
       return nothingNew(decision, rows, started)
     const warning = decision.source === undefined ? undefined : await warnOfUndeclared(decision.source.scan)
     const warnings = [...(warning === undefined ? [] : [warning]), ...(rows?.fetched.warnings ?? [])]
@@ -90,9 +90,17 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   }
 }
 
-/** A fetch brought nothing that was not known: the table, and what is built of it, stay as they are. */
-const gaveNothing = (decision: Decision, result: MaterialiseResult): boolean =>
-  decision.action === 'append' && result.counts.written === 0 && result.counts.rejected === 0
+/**
+ * A fetch brought nothing that was not known: the table, and what is built of it, stay as they are. So does an empty table
+ * of a source that is still empty.
+ */
+async function gaveNothing(decision: Decision, { counts }: MaterialiseResult): Promise<boolean> {
+  const { action, published, ledger, definition } = decision
+  if (counts.written > 0 || counts.rejected > 0) return false
+  if (action === 'append') return true
+  const isSame = action === 'full' && published !== undefined && ledger?.definition === definition
+  return isSame && (await published.files()).every((file) => file.rows === 0)
+}
 
 /** Without a commit the position stays too; the next fetch looks at the same records once more. */
 const nothingNew = (decision: Decision, rows: RemoteRows, started: Date): TableReport => ({
