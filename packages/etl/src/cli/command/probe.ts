@@ -17,7 +17,7 @@ export function define(program: Command): void {
   lakeOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart probe\n  $ securecart probe raw.orders --profile services\n  $ securecart probe --json\n',
+      '\nExamples:\n  $ securecart probe\n  $ securecart probe raw\n  $ securecart probe --json\n',
     )
     .action(probeCommand)
 }
