@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined && process.env['CI'] !== 'true')(
           interpreted: true,
         })
         const found = await judgePlans(duckdb, spark, { seed: 7, plans: 400, most: 1 })
-        expect(found.differences).toHaveLength(1)
+        expect(found.differences.length).toBeGreaterThan(0)
         expect(found.differences[0]).toMatch(/^over a: [0-6] rows/)
       },
       20 * minutes,
