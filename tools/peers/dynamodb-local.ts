@@ -44,11 +44,12 @@ export async function startDynamodbLocal(): Promise<DynamodbLocal> {
   const folder = await installed()
   const port = await freePort(0)
   const options = ['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)]
-  const server = spawn(
-    javaCommand(),
-    ['-Xmx512m', `-Djava.library.path=${folder}/DynamoDBLocal_lib`, '-jar', 'DynamoDBLocal.jar', ...options],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const server = spawn(javaCommand(), ['-Xmx512m', '-jar', 'DynamoDBLocal.jar', ...options], {
+    cwd: folder,
+    // Where its SQLite lies.
+    env: { ...process.env, LD_LIBRARY_PATH: `${folder}/DynamoDBLocal_lib` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let log = ''
   const note = (chunk: Buffer): void => void (log = `${log}${chunk.toString()}`.slice(-4000))
   server.stdout.on('data', note)
