@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RemoteSource } from '../../packages/etl/src/connector/contract.ts'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
 import {
@@ -20,27 +20,18 @@ import {
   uuid,
 } from '../../packages/etl/src/index.ts'
 import { missingDynamodbLocal } from '../../tools/peers/dynamodb-local.ts'
-import { openWorkshop, type Workshop } from '../run/workshop.ts'
-import { type LocalTables, openTables } from './local-tables.ts'
+import type { LocalTables } from './local-tables.ts'
+import { tableSuite } from './table-suite.ts'
 
 const missing = missingDynamodbLocal()
 const title = `DynamoDB, whole tables${missing === undefined ? '' : ` (${missing})`}`
 
 describe.skipIf(missing !== undefined)(title, () => {
-  let tables: LocalTables
-  let shop: Workshop
-  beforeAll(async () => {
-    tables = await openTables()
-    shop = await openWorkshop('dynamodb-')
-  }, 180_000)
-  afterAll(async () => {
-    await shop?.[Symbol.asyncDispose]()
-    await tables?.[Symbol.asyncDispose]()
-  })
+  const suite = tableSuite()
 
   test('every type arrives exactly', async () => {
-    await tables.create('exact')
-    await tables.put('exact', [
+    await suite.tables.create('exact')
+    await suite.tables.put('exact', [
       {
         id: { S: 'a' },
         whole: { N: '12345678901234567890123456789012345678' },
@@ -72,7 +63,7 @@ describe.skipIf(missing !== undefined)(title, () => {
       { id: { S: 'c' }, raw: { B: new Uint8Array() }, 'select "from"': { S: '' }, doc: { N: '1e125' } },
     ])
     const raw = table('raw.exact', {
-      from: dynamodb(tables.place, {
+      from: dynamodb(suite.tables.place, {
         table: 'exact',
         columns: {
           id: text({ required: true }),
@@ -95,16 +86,16 @@ describe.skipIf(missing !== undefined)(title, () => {
         },
       }),
     })
-    const report = await shop.run([raw])
+    const report = await suite.shop.run([raw])
     expect(report.tables[0]?.error).toBeUndefined()
     expect(report.tables[0]?.counts).toMatchObject({ read: 3, written: 3, rejected: 0 })
     expect(report.tables[0]?.warnings).toBeUndefined()
-    expect(await shop.rows('raw.exact')).toMatchSnapshot()
+    expect(await suite.shop.rows('raw.exact')).toMatchSnapshot()
   })
 
   test('what does not fit its column is a reject that shows it; what has no column is the rest', async () => {
-    await tables.create('mixed')
-    await tables.put('mixed', [
+    await suite.tables.create('mixed')
+    await suite.tables.put('mixed', [
       { id: { S: '1' }, amount: { N: '1' }, label: { S: 'one' } },
       { id: { S: '2' }, amount: { S: '2' }, label: { S: 'two' } },
       { id: { S: '3' }, amount: { N: '3.5' }, label: { N: '3' } },
@@ -122,16 +113,16 @@ describe.skipIf(missing !== undefined)(title, () => {
       where: struct({ at: text() }),
     }
     const raw = table('raw.mixed', {
-      from: dynamodb(tables.place, { table: 'mixed', columns, rest: 'other' }),
+      from: dynamodb(suite.tables.place, { table: 'mixed', columns, rest: 'other' }),
     })
-    const poor = table('raw.poor', { from: dynamodb(tables.place, { table: 'mixed', columns }) })
-    const { by } = await shop.run([raw, poor])
+    const poor = table('raw.poor', { from: dynamodb(suite.tables.place, { table: 'mixed', columns }) })
+    const { by } = await suite.shop.run([raw, poor])
     expect(by.get('raw.mixed')?.counts).toMatchObject({ read: 7, written: 2, rejected: 5 })
-    expect(await shop.rows('raw.mixed')).toEqual([
+    expect(await suite.shop.rows('raw.mixed')).toEqual([
       '["1","1","one",null,null,null,null]',
       '["7",null,null,null,null,{"at":"x"},null]',
     ])
-    const rejects = (await shop.rows('raw.mixed$rejected')).map((r) => (JSON.parse(r) as string[])[1])
+    const rejects = (await suite.shop.rows('raw.mixed$rejected')).map((r) => (JSON.parse(r) as string[])[1])
     expect(rejects.toSorted()).toMatchSnapshot()
     expect(by.get('raw.poor')?.warnings).toMatchObject([
       {
@@ -142,32 +133,34 @@ describe.skipIf(missing !== undefined)(title, () => {
   })
 
   test('an attribute whose value the SDK loses makes its item a reject', async () => {
-    await tables.create('hostile')
-    await tables.put('hostile', [{ id: { S: '1' }, constructor: { N: '1' } }])
+    await suite.tables.create('hostile')
+    await suite.tables.put('hostile', [{ id: { S: '1' }, constructor: { N: '1' } }])
     const hostile = '{"TableName":"hostile","Item":{"id":{"S":"2"},"__proto__":{"N":"5"}}}'
-    await tables.post('PutItem', hostile)
+    await suite.tables.post('PutItem', hostile)
     const columns = { id: text({ required: true }) }
     const raw = table('raw.hostile', {
-      from: dynamodb(tables.place, { table: 'hostile', columns, rest: 'rest' }),
+      from: dynamodb(suite.tables.place, { table: 'hostile', columns, rest: 'rest' }),
     })
-    const { tables: reports } = await shop.run([raw])
+    const { tables: reports } = await suite.shop.run([raw])
     expect(reports[0]?.counts).toMatchObject({ read: 2, written: 1, rejected: 1 })
-    expect(await shop.rows('raw.hostile')).toEqual(['["1","{\\"constructor\\":1}"]'])
-    expect((await shop.rows('raw.hostile$rejected'))[0]).toContain('__proto__')
-    expect((await shop.rows('raw.hostile$rejected'))[0]).toContain(`${tables.endpoint}, table hostile`)
+    expect(await suite.shop.rows('raw.hostile')).toEqual(['["1","{\\"constructor\\":1}"]'])
+    expect((await suite.shop.rows('raw.hostile$rejected'))[0]).toContain('__proto__')
+    expect((await suite.shop.rows('raw.hostile$rejected'))[0]).toContain(
+      `${suite.tables.endpoint}, table hostile`,
+    )
   })
 
   test('an item of 400 KB and one that is 32 levels deep', async () => {
-    await tables.create('large')
+    await suite.tables.create('large')
     let deep: Parameters<LocalTables['put']>[1][number][string] = { N: '1' }
     for (let level = 1; level < 32; level++) deep = level % 2 === 0 ? { L: [deep] } : { M: { m: deep } }
-    await tables.put('large', [{ id: { S: 'large' }, t: { S: 'é'.repeat(204_780) } }])
-    await tables.put('large', [{ id: { S: 'deep' }, deep }])
+    await suite.tables.put('large', [{ id: { S: 'large' }, t: { S: 'é'.repeat(204_780) } }])
+    await suite.tables.put('large', [{ id: { S: 'deep' }, deep }])
     const columns = { id: text({ required: true }), t: text(), deep: json() }
-    const raw = table('raw.large', { from: dynamodb(tables.place, { table: 'large', columns }) })
-    const { tables: reports } = await shop.run([raw])
+    const raw = table('raw.large', { from: dynamodb(suite.tables.place, { table: 'large', columns }) })
+    const { tables: reports } = await suite.shop.run([raw])
     expect(reports[0]?.counts).toMatchObject({ read: 2, written: 2, rejected: 0 })
-    const rows = (await shop.rows('raw.large')).map((r) => JSON.parse(r) as (string | null)[])
+    const rows = (await suite.shop.rows('raw.large')).map((r) => JSON.parse(r) as (string | null)[])
     expect(rows.map((r) => r[1]?.length ?? 0)).toEqual([0, 204_780])
     expect(JSON.stringify(rows[0]?.[2]).match(/[[{]/g)).toHaveLength(31)
   })
@@ -175,20 +168,22 @@ describe.skipIf(missing !== undefined)(title, () => {
   test('what is wrong is told before anything is published, without a secret', async () => {
     const columns = { id: text() }
     const run = async (source: RemoteSource): Promise<unknown> => {
-      const { tables: reports } = await shop.run([table('raw.wrong', { from: source })])
+      const { tables: reports } = await suite.shop.run([table('raw.wrong', { from: source })])
       return reports[0]?.error
     }
-    expect(await run(dynamodb(tables.place, { table: 'nothing', columns }))).toMatchObject({
+    expect(await run(dynamodb(suite.tables.place, { table: 'nothing', columns }))).toMatchObject({
       code: 'source.schema',
     })
-    expect(await run(dynamodb(tables.place, { table: 'exact', columns, changes: 'history' }))).toMatchObject({
+    expect(
+      await run(dynamodb(suite.tables.place, { table: 'exact', columns, changes: 'history' })),
+    ).toMatchObject({
       code: 'source.schema',
       message: expect.stringContaining('no stream'),
     })
     const unset = { accessKeyId: secret('env:NOT_SET'), secretAccessKey: secret('env:NOT_SET') }
-    const nobody = { ...tables.place, credentials: unset }
+    const nobody = { ...suite.tables.place, credentials: unset }
     expect(await run(dynamodb(nobody, { table: 'exact', columns }))).toMatchObject({ code: 'config.secret' })
-    const source = dynamodb(tables.place, { table: 'exact', columns })
+    const source = dynamodb(suite.tables.place, { table: 'exact', columns })
     const seen = await (await remoteOf(source)).probe(source)
     expect(seen.notes.join('; ')).toContain('exact is ACTIVE, with the key id')
     expect(JSON.stringify(source)).not.toContain('AKIA')
@@ -198,7 +193,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     const of =
       (options: object): (() => unknown) =>
       () =>
-        dynamodb(tables.place, { table: 'exact', columns: { id: text() }, ...options })
+        dynamodb(suite.tables.place, { table: 'exact', columns: { id: text() }, ...options })
     const invalid = expect.objectContaining({ code: 'config.invalid' })
     expect(of({ segments: 0 })).toThrow(invalid)
     expect(of({ readUnitsPerSecond: 0 })).toThrow(invalid)

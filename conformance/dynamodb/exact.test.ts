@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dynamodb, json, table, text } from '../../packages/etl/src/index.ts'
 import { missingDynamodbLocal } from '../../tools/peers/dynamodb-local.ts'
-import { openWorkshop, type Workshop } from '../run/workshop.ts'
-import { type Item, type LocalTables, openTables } from './local-tables.ts'
+import { type Item } from './local-tables.ts'
+import { tableSuite } from './table-suite.ts'
 
 const missing = missingDynamodbLocal()
 const title = `DynamoDB, random items${missing === undefined ? '' : ` (${missing})`}`
@@ -100,38 +100,31 @@ function ordered(v: unknown, like: unknown): unknown {
 }
 
 describe.skipIf(missing !== undefined)(title, () => {
-  let tables: LocalTables
-  let shop: Workshop
-  beforeAll(async () => {
-    tables = await openTables()
-    shop = await openWorkshop('dynamodb-')
-  }, 180_000)
-  afterAll(async () => {
-    await shop?.[Symbol.asyncDispose]()
-    await tables?.[Symbol.asyncDispose]()
-  })
+  const suite = tableSuite()
 
   test('items of any shape arrive as they are', async () => {
     const count = Number(process.env['DYNAMODB_ITEMS'] ?? '600')
     const seed = Number(process.env['DYNAMODB_SEED'] ?? Date.now() % 2 ** 31)
     console.log(`${count} items, DYNAMODB_SEED=${seed}`)
     const items = fc.sample(item, { numRuns: count, seed })
-    await tables.create('random')
-    await tables.put(
+    await suite.tables.create('random')
+    await suite.tables.put(
       'random',
       items.map(([n, others], i) => ({ ...others, id: { S: String(i) }, n: { N: n } })),
     )
     const raw = table('raw.random', {
-      from: dynamodb(tables.place, {
+      from: dynamodb(suite.tables.place, {
         table: 'random',
         columns: { id: text({ required: true }), n: json() },
         rest: 'rest',
       }),
     })
-    const { tables: reports } = await shop.run([raw])
+    const { tables: reports } = await suite.shop.run([raw])
     expect(reports[0]?.error).toBeUndefined()
     expect(reports[0]?.counts).toMatchObject({ read: count, written: count, rejected: 0 })
-    const rows = (await shop.rows('raw.random')).map((r) => JSON.parse(r) as [string, string, string | null])
+    const rows = (await suite.shop.rows('raw.random')).map(
+      (r) => JSON.parse(r) as [string, string, string | null],
+    )
     expect(rows).toHaveLength(count)
     for (const [id, n, rest] of rows) {
       const [number, others] = items[Number(id)] ?? ['', {}]

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
 import { dynamodb, int64, table, text } from '../../packages/etl/src/index.ts'
 import { ledgerOf } from '../../packages/etl/src/run/ledger.ts'
 import { missingDynamodbLocal } from '../../tools/peers/dynamodb-local.ts'
-import { openWorkshop, type Workshop } from '../run/workshop.ts'
-import { type LocalTables, openTables, placeAt } from './local-tables.ts'
+import { placeAt } from './local-tables.ts'
+import { tableSuite } from './table-suite.ts'
 import { openShardedStream } from './sharded-stream.ts'
 
 const missing = missingDynamodbLocal()
@@ -16,16 +16,7 @@ const title = `DynamoDB Streams, shards and kills${missing === undefined ? '' : 
 const columns = { id: text({ required: true }), n: int64() }
 
 describe.skipIf(missing !== undefined)(title, () => {
-  let tables: LocalTables
-  let shop: Workshop
-  beforeAll(async () => {
-    tables = await openTables()
-    shop = await openWorkshop('dynamodb-')
-  }, 180_000)
-  afterAll(async () => {
-    await shop?.[Symbol.asyncDispose]()
-    await tables?.[Symbol.asyncDispose]()
-  })
+  const suite = tableSuite()
 
   /** Puts and removes; the changes of each key in their order. */
   const changer = (
@@ -41,17 +32,17 @@ describe.skipIf(missing !== undefined)(title, () => {
         const last = log.get(id)?.at(-1)
         const isThere = last !== undefined && !last.startsWith('remove')
         if (isThere && n % 4 === 0) {
-          await tables.client.send(new DeleteItemCommand({ TableName: name, Key: { id: { S: id } } }))
+          await suite.tables.client.send(new DeleteItemCommand({ TableName: name, Key: { id: { S: id } } }))
           note(id, `remove ${last.split(' ')[1]}`)
           return
         }
-        await tables.put(name, [{ id: { S: id }, n: { N: String(n) } }])
+        await suite.tables.put(name, [{ id: { S: id }, n: { N: String(n) } }])
         note(id, `${isThere ? 'modify' : 'insert'} ${n}`)
       },
     }
   }
   const seen = async (name: string): Promise<Map<string, string[]>> => {
-    const rows = (await shop.rows(name)).map((r) => JSON.parse(r) as string[])
+    const rows = (await suite.shop.rows(name)).map((r) => JSON.parse(r) as string[])
     const log = new Map<string, string[]>()
     for (const [id = '', n, operation] of rows.toSorted((a, b) => ((a[4] ?? '') < (b[4] ?? '') ? -1 : 1)))
       log.set(id, [...(log.get(id) ?? []), `${operation} ${n}`])
@@ -59,8 +50,8 @@ describe.skipIf(missing !== undefined)(title, () => {
   }
 
   test('shards that end and split, between runs and while changes go on, lose and repeat nothing', async () => {
-    await using sharded = await openShardedStream(tables.endpoint)
-    await tables.create('split', 'NEW_AND_OLD_IMAGES')
+    await using sharded = await openShardedStream(suite.tables.endpoint)
+    await suite.tables.create('split', 'NEW_AND_OLD_IMAGES')
     const raw = table('raw.split', {
       from: dynamodb(placeAt(sharded.endpoint), { table: 'split', columns, changes: 'history' }),
     })
@@ -69,7 +60,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     for (let turn = 0; turn < 6; turn++) {
       for (let i = 0; i < 15; i++) await change()
       if (turn !== 3) {
-        const { tables: reports } = await shop.run([raw])
+        const { tables: reports } = await suite.shop.run([raw])
         expect(reports[0]?.error).toBeUndefined()
         expect(await seen('raw.split')).toEqual(log)
       }
@@ -79,26 +70,29 @@ describe.skipIf(missing !== undefined)(title, () => {
     }
     // Splits of which nobody was told come together with changes.
     for (let i = 0; i < 10; i++) await change()
-    const last = await shop.run([raw])
+    const last = await suite.shop.run([raw])
     expect(last.tables[0]?.error).toBeUndefined()
     expect(await seen('raw.split')).toEqual(log)
     expect(most).toBeGreaterThan(15)
     // Only shards with something left to read are in the position.
-    const { open } = JSON.parse(ledgerOf(await shop.load('raw.split'))?.position ?? '') as { open: unknown[] }
+    const { open } = JSON.parse(ledgerOf(await suite.shop.load('raw.split'))?.position ?? '') as {
+      open: unknown[]
+    }
     expect(open.length).toBeLessThan(most)
     // Shards that follow one another without a change move the position, and nothing else.
-    const positionNow = async (): Promise<string> => ledgerOf(await shop.load('raw.split'))?.position ?? ''
+    const positionNow = async (): Promise<string> =>
+      ledgerOf(await suite.shop.load('raw.split'))?.position ?? ''
     const before = await positionNow()
     await sharded.split(1)
-    await shop.run([raw])
+    await suite.shop.run([raw])
     expect(await positionNow()).not.toBe(before)
-    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    expect((await suite.shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
     expect(await seen('raw.split')).toEqual(log)
   })
 
   test('a snapshot of a table whose stream has split begins at its newest shards', async () => {
-    await using sharded = await openShardedStream(tables.endpoint)
-    await tables.create('later', 'NEW_AND_OLD_IMAGES')
+    await using sharded = await openShardedStream(suite.tables.endpoint)
+    await suite.tables.create('later', 'NEW_AND_OLD_IMAGES')
     const { change, log } = changer('later')
     const reader = dynamodb(placeAt(sharded.endpoint), { table: 'later', columns, changes: 'snapshot' })
     const raw = table('raw.later', { from: reader })
@@ -107,7 +101,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     await (await remoteOf(reader)).probe(reader)
     await sharded.split(2)
     for (let i = 0; i < 10; i++) await change()
-    await shop.run([raw])
+    await suite.shop.run([raw])
     const begin = new Map(
       [...log]
         .filter(([, texts]) => !texts.at(-1)?.startsWith('remove'))
@@ -117,7 +111,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     const known = new Map([...log].map(([id, texts]) => [id, texts.length]))
     await sharded.split(2)
     for (let i = 0; i < 30; i++) await change()
-    await shop.run([raw])
+    await suite.shop.run([raw])
     for (const [id, texts] of log) {
       const before = begin.get(id) ?? []
       expect((await seen('raw.later')).get(id) ?? []).toEqual([...before, ...texts.slice(known.get(id) ?? 0)])
@@ -125,10 +119,10 @@ describe.skipIf(missing !== undefined)(title, () => {
   })
 
   test('killed runs leave nothing behind: each change is there once', async () => {
-    await tables.create('killed', 'NEW_AND_OLD_IMAGES')
+    await suite.tables.create('killed', 'NEW_AND_OLD_IMAGES')
     const { change, log } = changer('killed')
     const script = new URL('one-run.ts', import.meta.url).pathname
-    const args = [script, tables.endpoint, 'killed', shop.folder]
+    const args = [script, suite.tables.endpoint, 'killed', suite.shop.folder]
     let killed = 0
     let finished = 0
     // The first run is of an empty table and ends, so that all changes are in the history.

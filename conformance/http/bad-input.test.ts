@@ -1,64 +1,13 @@
 import { once } from 'node:events'
 import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { http, httpApi, int64, secret } from '../../packages/etl/src/index.ts'
-import type { HttpOptions } from '../../packages/etl/src/connector/http.ts'
-import type { EtlError } from '../../packages/etl/src/base/errors.ts'
+import { expect, test } from 'vitest'
+import { http, httpApi, secret } from '../../packages/etl/src/index.ts'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
-import { type Handler, sendJson, type Server, startServer } from './server.ts'
-
-let server: Server
-let elsewhere: Server
-let folder: string
-
-beforeAll(async () => {
-  ;[server, elsewhere] = [await startServer(), await startServer()]
-  folder = await mkdtemp(path.join(tmpdir(), 'http-bad-'))
-})
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]()
-  await elsewhere?.[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true, force: true })
-})
-
-const columns = { id: int64({ required: true }) }
-type Columns = typeof columns
-type Options = Partial<HttpOptions<Columns>>
-
-process.env['HTTP_TEST_TOKEN'] = 'tok-secret-123456'
-const auth = { kind: 'bearer', token: secret('env:HTTP_TEST_TOKEN') } as const
-
-/** Fetches what a server gives: the staged records. */
-async function fetched(options: Options = {}, api = server.api({ auth })): Promise<readonly string[]> {
-  const source = http(api, { path: 'things', rows: '$.data[*]', columns, ...options })
-  const remote = await remoteOf(source)
-  const to = await mkdtemp(path.join(folder, 'f-'))
-  const { fresh, overlap, records } = await remote.fetch(source, { position: undefined, folder: to })
-  expect(overlap).toBeUndefined()
-  const texts = await Promise.all(fresh.map((f) => readFile(f.path, 'utf8')))
-  const lines = texts.flatMap((t) => t.trimEnd().split('\n'))
-  expect(records).toBe(lines.length)
-  return lines
-}
-
-/** The failure of a fetch; it never shows the token. */
-async function failure(options: Options = {}, api = server.api({ auth })): Promise<EtlError> {
-  const error = await fetched(options, api).then(
-    () => undefined,
-    (e: unknown) => e as EtlError,
-  )
-  expect(error, 'the fetch should fail').toBeDefined()
-  expect(`${error?.message} ${error?.hint} ${JSON.stringify(error)}`).not.toContain('tok-secret')
-  return error as EtlError
-}
-
-const good = '{"data":[{"id":1}]}'
-const byPage = { by: 'page', param: 'page' } as const
-const byCursor = { by: 'cursor', param: 'c', next: '$.next' } as const
+import { auth, byCursor, byPage, columns, failure, fetched, folder, good, server } from './fetching.ts'
+import { type Handler, sendJson, startServer } from './server.ts'
 
 /** Answers badly so many times, then well. */
 const badly =
@@ -254,80 +203,6 @@ test('whoever sends a byte now and then is not waited for', async () => {
   expect(await failure({}, api)).toMatchObject({ code: 'connection.timeout' })
   tcp.close()
   for (const timer of drips) clearInterval(timer)
-})
-
-test.each([
-  'http://169.254.169.254/latest/meta-data/iam/security-credentials/',
-  'http://[::1]/',
-  'http://0x7f.1/',
-  'https://0x7f.1/',
-  'https://[::ffff:169.254.169.254]/',
-  'http://10.0.0.1/',
-  'file:///etc/passwd',
-])('a redirect to %s is refused', async (location) => {
-  server.answer((_, response) => void response.writeHead(302, { location }).end())
-  const { port } = new URL(server.origin)
-  const api = server.api({ auth, url: `http://localhost:${port}/v1`, allowPrivate: ['localhost'] })
-  expect(await failure({}, api)).toMatchObject({ code: 'connection.private-address', retry: 'never' })
-  expect(server.seen).toHaveLength(1)
-})
-
-test('a redirect to a name that leads to this machine is refused', async () => {
-  const { port } = new URL(server.origin)
-  for (const scheme of ['http', 'https']) {
-    server.answer(
-      (_, response) => void response.writeHead(302, { location: `${scheme}://localhost:${port}/` }).end(),
-    )
-    expect(await failure()).toMatchObject({ code: 'connection.private-address', retry: 'never' })
-    expect(server.seen).toHaveLength(1)
-  }
-})
-
-test('redirects: the same host keeps the token, another one gets nothing; three are enough', async () => {
-  const headers = { 'x-tenant': 'me' }
-  server.answer(({ path: at }, response) => {
-    if (at === '/v1/things') response.writeHead(307, { location: '/v1/moved?a=1' }).end()
-    else response.writeHead(301, { location: `${elsewhere.origin}/there` }).end()
-  })
-  elsewhere.answer((_, response) => sendJson(response, good))
-  expect(await fetched({}, server.api({ auth, headers }))).toHaveLength(1)
-  expect(server.seen.map((s) => s.headers.authorization)).toEqual(Array(2).fill('Bearer tok-secret-123456'))
-  expect(elsewhere.seen).toHaveLength(1)
-  expect(elsewhere.seen[0]?.headers.authorization).toBeUndefined()
-  expect(elsewhere.seen[0]?.headers['x-tenant']).toBeUndefined()
-  // And back: what was dropped stays dropped.
-  elsewhere.answer(
-    (_, response) => void response.writeHead(302, { location: `${server.origin}/v1/back` }).end(),
-  )
-  server.answer(({ path: at }, response) =>
-    at === '/v1/back'
-      ? sendJson(response, good)
-      : void response.writeHead(302, { location: `${elsewhere.origin}/there` }).end(),
-  )
-  expect(await fetched()).toHaveLength(1)
-  expect(server.seen.at(-1)?.headers.authorization).toBeUndefined()
-  server.answer(({ params }, response) => {
-    response.writeHead(302, { location: `?n=${Number(params.get('n') ?? 0) + 1}` }).end()
-  })
-  expect(await failure()).toMatchObject({
-    code: 'source.failed',
-    message: expect.stringContaining('too often'),
-  })
-  expect(server.seen).toHaveLength(4)
-})
-
-test('a next page on another host is not asked', async () => {
-  elsewhere.answer((_, response) => sendJson(response, good))
-  server.answer((_, response) =>
-    sendJson(response, good, { link: `<${elsewhere.origin}/v1/things>; rel=next` }),
-  )
-  const told = { code: 'source.failed', message: expect.stringContaining('another host') }
-  expect(await failure({ paginate: { by: 'link' } })).toMatchObject(told)
-  server.answer((_, response) => sendJson(response, `{"data":[],"next":"${elsewhere.origin}/x"}`))
-  expect(await failure({ paginate: { by: 'next-url', next: '$.next' } })).toMatchObject(told)
-  server.answer((_, response) => sendJson(response, '{"data":[],"next":"//evil.test/x"}'))
-  expect(await failure({ paginate: { by: 'next-url', next: '$.next' } })).toMatchObject(told)
-  expect(elsewhere.seen).toEqual([])
 })
 
 test('a cursor that comes twice stops the run', async () => {

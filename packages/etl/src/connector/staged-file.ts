@@ -9,8 +9,8 @@ const special = new Uint8Array(256)
 for (const byte of [comma, quote, newline, 13, backslash]) special[byte] = 1
 
 /**
- * Writes records of the staged format, value by value, straight from the bytes that a service sent. A record is ended by
- * `endRecord`. Writes block: whoever reads from a service meanwhile is thereby held back.
+ * Writes records of the staged format, value by value, straight from the bytes that a service sent, or whole records of
+ * another. A record of values is ended by `endRecord`. Writes block: whoever reads from a service meanwhile is thereby held back.
  */
 export interface StagedFile extends Disposable {
   readonly records: number
@@ -22,6 +22,8 @@ export interface StagedFile extends Disposable {
   /** Any bytes, in base64. */
   binary(bytes: Uint8Array, from: number, to: number): void
   endRecord(): void
+  /** A whole record in another form, such as a JSON object, as it is: it holds no line feed. */
+  record(bytes: Uint8Array): void
   /** A point between two records that `reset` can go back to. */
   mark(): StagedMark
   /** Forgets the records after a mark. */
@@ -52,14 +54,22 @@ export function openStagedFile(path: string): StagedFile {
     written += at
     at = 0
   }
+  const makeRoom = (bytes: number): void => {
+    if (at + bytes <= buffer.length) return
+    flush()
+    if (bytes > buffer.length) buffer = Buffer.allocUnsafe(bytes)
+  }
   /** Makes room, and separates the value from the one before. */
   const begin = (bytes: number): void => {
-    if (at + bytes + 4 > buffer.length) {
-      flush()
-      if (bytes + 4 > buffer.length) buffer = Buffer.allocUnsafe(bytes + 4)
-    }
+    makeRoom(bytes + 4)
     if (first) first = false
     else buffer[at++] = comma
+  }
+  const endRecord = (): void => {
+    makeRoom(1)
+    buffer[at++] = newline
+    first = true
+    records++
   }
   const quoted = (bytes: Uint8Array, from: number, to: number): void => {
     buffer[at++] = quote
@@ -108,11 +118,12 @@ export function openStagedFile(path: string): StagedFile {
       at += buffer.write(text, at, 'latin1')
       buffer[at++] = quote
     },
-    endRecord() {
-      if (at + 1 > buffer.length) flush()
-      buffer[at++] = newline
-      first = true
-      records++
+    endRecord,
+    record(bytes) {
+      makeRoom(bytes.length + 1)
+      buffer.set(bytes, at)
+      at += bytes.length
+      endRecord()
     },
     mark: () => ({ bytes: written + at, records }),
     reset(mark) {

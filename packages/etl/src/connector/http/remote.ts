@@ -6,6 +6,7 @@ import type { RemoteSource } from '../contract.ts'
 import type { HttpApi } from '../http-api.ts'
 import type { HttpReads } from '../http.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
+import { openStagedFile, type StagedFile } from '../staged-file.ts'
 import { type HttpClient, openClient } from './client.ts'
 import { cursorLiteral, cursorNow, cursorParameter, cursorValue, lagged } from './cursor-value.ts'
 import { placeOf } from './failure.ts'
@@ -14,7 +15,6 @@ import { pagesOf, ShrunkError } from './paginate.ts'
 import { decodePosition, encodePosition, type HttpPosition } from './position.ts'
 import { type PageTarget, readPage } from './read-page.ts'
 import { columnTexts, type RecordShape, recordShape } from './record.ts'
-import { openRecordFile, type RecordFile } from './record-file.ts'
 
 const defaultLagMs = 600_000
 const defaultLagUnits = 1000
@@ -80,8 +80,8 @@ const lesser = (a: bigint | undefined, b: bigint | undefined): bigint | undefine
 
 /** Where records go during one fetch. */
 interface Files {
-  readonly fresh: RecordFile
-  readonly overlap: RecordFile
+  readonly fresh: StagedFile
+  readonly overlap: StagedFile
 }
 
 /** Puts the records of pages into the files, page by page. */
@@ -97,7 +97,7 @@ function stagingOf(parts: Parts, shape: RecordShape, files: Files, last: HttpPos
   let tally = nothingSeen
   let page = nothingSeen
   let [fresh, overlap] = [files.fresh.mark(), files.overlap.mark()]
-  const sort = (texts: ReadonlyMap<string, string> | undefined): RecordFile => {
+  const sort = (texts: ReadonlyMap<string, string> | undefined): StagedFile => {
     if (cursor === undefined) return files.fresh
     const text = texts?.get(cursor.column)
     const value = text === undefined ? undefined : cursorValue(text, cursor.type)
@@ -116,15 +116,15 @@ function stagingOf(parts: Parts, shape: RecordShape, files: Files, last: HttpPos
   }
   return {
     begin: () => {
-      files.fresh.goBack(fresh)
-      files.overlap.goBack(overlap)
+      files.fresh.reset(fresh)
+      files.overlap.reset(overlap)
       known?.forget()
       page = nothingSeen
     },
     record: (record) => {
       const texts = cursor === undefined && known === undefined ? undefined : columnTexts(record, shape)
       if (known !== undefined && !known.add(digestOf(record, texts, shape))) return
-      sort(texts).append(record)
+      sort(texts).record(record)
     },
     keep: () => {
       ;[fresh, overlap] = [files.fresh.mark(), files.overlap.mark()]
@@ -188,8 +188,8 @@ async function readSettled(reading: Reading, files: Files): Promise<Read> {
       return await readPages(reading, files)
     } catch (error) {
       if (!(error instanceof ShrunkError) || restarts === maxRestarts) throw error
-      files.fresh.goBack(fresh)
-      files.overlap.goBack(overlap)
+      files.fresh.reset(fresh)
+      files.overlap.reset(overlap)
     }
   }
 }
@@ -214,8 +214,8 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   const shape = recordShape(parts.reads, source.format)
   const last = parts.cursor === undefined ? undefined : decodePosition(request.position)
   using client = openClient(parts.api, request.signal)
-  using fresh = openRecordFile(path.join(request.folder, 'fresh.ndjson'))
-  using overlap = openRecordFile(path.join(request.folder, 'overlap.ndjson'))
+  using fresh = openStagedFile(path.join(request.folder, 'fresh.ndjson'))
+  using overlap = openStagedFile(path.join(request.folder, 'overlap.ndjson'))
   const { tally, startedMs } = await readSettled(
     { ...parts, shape, client, last, request },
     { fresh, overlap },
