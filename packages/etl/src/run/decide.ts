@@ -37,7 +37,7 @@ export interface RemoteWork {
 export interface DecideOptions {
   readonly lake: Lake
   readonly projectFolder: string
-  /** Where sources in S3 are listed. */
+  /** Where sources in S3 are looked at. */
   readonly objects?: ObjectStore
   readonly full: boolean
 }
@@ -63,7 +63,7 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const rebuild = fullReason(ledger, definition, options.full)
   if (rebuild !== undefined) return whole(base, options, [rebuild])
   const source = await scanSource(table, options, ledger)
-  const remote = await lookRemote(table, ledger)
+  const remote = await lookRemote(table, ledger, options.objects)
   const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
@@ -72,10 +72,14 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
 }
 
 /** Asks a table's source, if it is one over a connection, for what lies beyond the ledger's position. */
-async function lookRemote(table: CompiledTable, ledger: Ledger | undefined): Promise<RemoteNews | undefined> {
+async function lookRemote(
+  table: CompiledTable,
+  ledger: Ledger | undefined,
+  objects: ObjectStore | undefined,
+): Promise<RemoteNews | undefined> {
   const source = sourceOf(table.declaration)
   if (source?.kind !== 'remote') return undefined
-  return (await remoteOf(source)).look(source, ledger?.position)
+  return (await remoteOf(source, objects)).look(source, ledger?.position)
 }
 
 /** The fetch that belongs to a decision; from the beginning where everything is read again. */

@@ -26,7 +26,7 @@ async function probeCommand(names: readonly string[], options: ProjectOptions): 
   const project = await openProject(options)
   const tables = pickTables((await soundWork(project)).tables, names, { upstream: false })
   using stop = stopOnInterrupt()
-  const probes = await probeSources(tables, stop.signal)
+  const probes = await probeSources(tables, { s3: project.config.s3, signal: stop.signal })
   if (probes.some((p) => p.error !== undefined)) process.exitCode = 1
   if (options.json === true) return printJson({ sources: probes.map(asJson) })
   for (const probe of probes) process.stdout.write(shown(probe))
