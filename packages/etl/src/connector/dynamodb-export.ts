@@ -81,6 +81,7 @@ export function dynamodbExport<
     format,
     schema: schemaOf(columns as Columns),
     columns,
+    ...(changes === undefined ? {} : { ascending: 'change_sequence' }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
   })
 }

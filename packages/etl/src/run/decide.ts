@@ -5,6 +5,7 @@ import type { DataFile, Lake, LakeTable } from '../lake/contract.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import { definitionOf, sourceOf, upstreamId } from './definition.ts'
 import { incrementality } from './incremental.ts'
+import { ascendingOf } from './succession.ts'
 import { type Ledger, ledgerOf, type TakenFiles, type UpstreamPosition } from './ledger.ts'
 import { type FoundWork, scanSource } from './scan-source.ts'
 
@@ -144,7 +145,7 @@ async function continued(
   source: FoundWork | undefined,
   news: readonly string[],
 ): Promise<Decision> {
-  const how = incrementality(base.table.plan)
+  const how = incrementality(base.table.plan, ascendingOf(base.table))
   if (how.kind === 'full') return whole(base, options, [...news, how.reason])
   const reads = new Map<string, readonly DataFile[]>()
   const changed = new Set(changedUpstream(base).map(([name]) => name))
