@@ -1,5 +1,6 @@
 import { EtlError } from '../base/errors.ts'
 import type { Applied } from './apply.ts'
+import { isByChangedKeys } from './changed-keys.ts'
 import type { Delivery } from './contract.ts'
 import type { DeliveryCounts } from './position.ts'
 import type { Position } from './position.ts'
@@ -21,6 +22,7 @@ export const rowsRead = ({ rows }: Delivery, copied: number): number =>
 export function settle(delivery: Delivery, sent: Sent): DeliveryCounts {
   const { read, copied, inserted, updated, deleted, cleaned } = sent
   const left = copied - inserted - updated
+  assertNotShrunk(delivery, (delivery.base?.rows ?? 0) + inserted - deleted)
   const history = delivery.action === 'history'
   const counts: DeliveryCounts = {
     read,
@@ -53,13 +55,13 @@ export function positionAfter(delivery: Delivery, counts: DeliveryCounts): Posit
   return { ...delivery.position, rows: before + change, counts }
 }
 
-/** Fails with `target.shrinks` when a full refresh leaves fewer rows than it may. */
+/** Fails with `target.shrinks` when a full refresh, or one by changed keys, leaves fewer rows than it may. */
 export function assertNotShrunk(delivery: Delivery, rows: number): void {
   const { action, base, leastRows, target } = delivery
-  if (action !== 'full' || rows >= leastRows) return
+  if ((action !== 'full' && !isByChangedKeys(target, delivery.rows)) || rows >= leastRows) return
   throw new EtlError(
     'target.shrinks',
-    `a full refresh would leave ${target.schema}.${target.name} with ${rows} rows of ${base?.rows ?? 0}`,
+    `the delivery would leave ${target.schema}.${target.name} with ${rows} rows of ${base?.rows ?? 0}`,
     {
       hint: 'Nothing was changed. Run it with --full when the rows are meant to go, or raise `maxShrink`.',
       params: { rows, before: base?.rows ?? 0 },
