@@ -212,6 +212,17 @@ for (const { name, open, missing } of warehouses) {
       expect(await rows(t, 'id, region, seen')).toEqual(['1|EU|1', '2|EU|1', '6|US|1'])
     })
 
+    test('merge of rows that are nothing but a key', async () => {
+      const from = table('raw.ids', { from: csv('in/*.csv', { columns: { id: int64(), region: text() } }) })
+      await at.deliver('1.csv', ['id,region', '1,EU', '2,US'])
+      const key = ['id', 'region'] as const
+      const t = target(newName(), { from, to: warehouse.declared, mode: 'merge', key })
+      await deliver(t)
+      await at.deliver('2.csv', ['id,region', '2,US', '2,EU'])
+      expect(counted(await deliver(t))).toEqual({ read: 2, inserted: 1, unchanged: 1 })
+      expect(await rows(t, 'id, region, 0')).toEqual(['1|EU|0', '2|EU|0', '2|US|0'])
+    })
+
     test('a row without a key that came by a rewrite is refused', async () => {
       const optional = { ...columns, id: int64() }
       const from = table('raw.loose', {

@@ -23,21 +23,23 @@ export function settle(delivery: Delivery, sent: Sent): DeliveryCounts {
   const { read, copied, inserted, updated, deleted, cleaned } = sent
   const left = copied - inserted - updated
   assertNotShrunk(delivery, (delivery.base?.rows ?? 0) + inserted - deleted)
-  const history = delivery.action === 'history'
+  const { action, target } = delivery
+  // A row that is nothing but a key and is there already stays as it is.
+  const stays = action === 'history' || target.columns.every((f) => target.key.includes(f.name))
   const counts: DeliveryCounts = {
     read,
     inserted,
     updated,
     deleted,
-    unchanged: history ? left : 0,
-    superseded: read - copied + (history ? 0 : left),
+    unchanged: stays ? left : 0,
+    superseded: read - copied + (stays ? 0 : left),
     cleaned,
   }
-  const mayLeave = history || delivery.target.order.length > 0
+  const mayLeave = stays || target.order.length > 0
   if (read < copied || left < 0 || (!mayLeave && counts.superseded !== 0)) {
     throw new EtlError(
       'bug.unreachable',
-      `rows of ${delivery.target.schema}.${delivery.target.name} are not conserved: ${JSON.stringify(sent)}`,
+      `rows of ${target.schema}.${target.name} are not conserved: ${JSON.stringify(sent)}`,
     )
   }
   return counts
