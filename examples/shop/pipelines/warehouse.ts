@@ -1,6 +1,6 @@
 import { month, target } from '@securecart/etl'
 import { categoryRevenue, enrichedTransactions } from './mart.ts'
-import { customers, orderHistory, orders } from './sales.ts'
+import { customers, orderHistory, orders, products } from './sales.ts'
 import { biDatabase } from './services.ts'
 import { pageStats, sessions } from './web.ts'
 
@@ -21,6 +21,8 @@ export const biCustomers = target('bi.customers', {
   key: ['customer_id'],
   order: ['updated_at'],
 })
+
+export const biProducts = target('bi.products', { from: products, to: biDatabase, mode: 'replace' })
 
 export const biOrderHistory = target('bi.order_history', {
   from: orderHistory,
