@@ -102,15 +102,15 @@ async function main({ place, keep, compose }: Wanted): Promise<number> {
   await clear(place)
   title(`SecureCart's systems: ${place.orders.toLocaleString('en-US')} orders, seed ${place.seed}`)
   await using opened = new AsyncDisposableStack()
+  const scratch = await mkdtemp(path.join(tmpdir(), 'securecart-shop-'))
+  opened.defer(() => rm(scratch, { recursive: true, force: true }))
   const servers: ShopServers = compose
     ? composeServers
     : opened.use(await timed('MariaDB, PostgreSQL, DynamoDB Local started', startServers()))
   const data = { folder: place.data, orders: place.orders, seed: place.seed }
   const services = opened.use(
-    await timed('Databases, accounts and the partner API made', openShopServices(servers, data)),
+    await timed('Databases, accounts and the partner API made', openShopServices(servers, data, scratch)),
   )
-  const scratch = await mkdtemp(path.join(tmpdir(), 'securecart-compare-'))
-  opened.defer(() => rm(scratch, { recursive: true, force: true }))
 
   await timed('January to November happened in them', services.deliver(1, parts - 1))
   if (!(await runShop(services, place, 'The first run reads everything'))) return 1
@@ -144,15 +144,19 @@ async function main({ place, keep, compose }: Wanted): Promise<number> {
 // A reader that has seen enough (`| head`) closes the pipe; that is no failure.
 process.stdout.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+// Ctrl-C reaches the programs that are called on the way as well; their failures are its doing.
+let isInterrupted = false
+process.once('SIGINT', () => (isInterrupted = true))
+
 let code: number
 try {
   const wanted = wantedBy(process.argv.slice(2))
   if (wanted === undefined) console.log(usage)
   code = wanted === undefined ? 0 : await main(wanted)
 } catch (error) {
-  const stopped = error instanceof Stopped
-  console.error(stopped ? error.message : error instanceof Error ? error.message : error)
-  code = stopped ? error.exitCode : 2
+  const stopped = isInterrupted ? new Stopped('Stopped.', 130) : error
+  console.error(stopped instanceof Error ? stopped.message : stopped)
+  code = stopped instanceof Stopped ? stopped.exitCode : 2
 }
 // What Ctrl-C left half done would go on.
 process.exit(code)

@@ -62,6 +62,8 @@ export interface ShopDatabase extends AsyncDisposable {
  */
 export async function openShopDatabase(admin: ConnectionOptions, etlPassword: string): Promise<ShopDatabase> {
   const connection = createConnection({ ...admin, multipleStatements: true })
+  // A connection that is lost between two statements fails the next one.
+  connection.on('error', () => {})
   const client = connection.promise()
   await client.query(structure)
   await client.query(

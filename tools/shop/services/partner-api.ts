@@ -64,8 +64,8 @@ function isAllowed(request: IncomingMessage, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
-/** Starts the API with nothing in it. Port 0 is any that is free. */
-export async function startPartnerApi(token: string, port = 0): Promise<PartnerApi> {
+/** Starts the API, with nothing in it, on a free port. */
+export async function startPartnerApi(token: string): Promise<PartnerApi> {
   const held: Held = { events: [], rates: [] }
   let pages = 0
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -78,7 +78,7 @@ export async function startPartnerApi(token: string, port = 0): Promise<PartnerA
     pages++
     response.writeHead(200, { 'content-type': 'application/json' }).end(text)
   }
-  const server = createServer(answer).listen(port, '127.0.0.1')
+  const server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,

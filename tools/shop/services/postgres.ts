@@ -22,6 +22,8 @@ export async function openBiDatabase(admin: pg.ClientConfig, loaderPassword: str
   const { rows } = await server.query<{ server_version: string }>('show server_version')
   await server.end()
   const client = new pg.Client({ ...admin, database: 'bi' })
+  // A connection that is lost between two statements fails the next one.
+  client.on('error', () => {})
   await client.connect()
   await client.query(`set timezone = 'UTC'`)
   return {

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { generateShop } from '../../../packages/etl/src/generate/index.ts'
 import { type CustomerTables, openCustomerTables } from './customer-tables.ts'
@@ -106,22 +105,21 @@ export interface ShopData {
 
 /**
  * Makes the shop's systems in servers, with nothing in them yet: databases and tables, accounts with the rights that the
- * pipelines need, and the partners' API on this machine. Whatever of that name was there is gone.
+ * pipelines need, and the partners' API on this machine. Whatever of that name was there is gone. `scratch` is a folder for files
+ * in between.
  */
 export async function openShopServices(
   servers: ShopServers,
   data: ShopData,
-  partnerPort = 0,
+  scratch: string,
 ): Promise<ShopServices> {
   const secrets = makeSecrets()
   await using opened = new AsyncDisposableStack()
-  const scratch = await mkdtemp(path.join(tmpdir(), 'securecart-shop-'))
-  opened.defer(() => rm(scratch, { recursive: true, force: true }))
   const raw = opened.use(await openRawRows())
   const database = opened.use(await openShopDatabase(servers.mysqlAdmin, secrets.SHOP_MYSQL_PASSWORD))
   const customers = opened.use(await openCustomerTables(servers.dynamodb))
   const bi = opened.use(await openBiDatabase(servers.postgresAdmin, secrets.SHOP_POSTGRES_PASSWORD))
-  const partners = opened.use(await startPartnerApi(secrets.SHOP_PARTNER_TOKEN, partnerPort))
+  const partners = opened.use(await startPartnerApi(secrets.SHOP_PARTNER_TOKEN))
   const known = new Set<string>()
   const all = opened.move()
   const services: ShopServices = {

@@ -41,20 +41,26 @@ test('without a default one must be chosen that is there', () => {
   expect(choose).toThrow(expect.objectContaining({ hint: 'Choose one with --profile: files, services.' }))
   setProfile('aws')
   expect(choose).toThrow('nothing is declared here for the profile "aws"')
-  expect(choose).toThrow(expect.objectContaining({ at: expect.objectContaining({ file: import.meta.filename }) }))
+  expect(choose).toThrow(
+    expect.objectContaining({ at: expect.objectContaining({ file: import.meta.filename }) }),
+  )
 })
 
 test('a profile that the configuration does not declare is told with its place', () => {
   const config = defineConfig({ lake: 'lake', pipelines: declared(), profiles: { service: {} } })
   const assertion = (): void => assertProfilesDeclared(config)
   expect(assertion).toThrow('the configuration declares no profile "services"')
-  expect(assertion).toThrow(expect.objectContaining({ at: expect.objectContaining({ file: import.meta.filename }) }))
+  expect(assertion).toThrow(
+    expect.objectContaining({ at: expect.objectContaining({ file: import.meta.filename }) }),
+  )
 })
 
 test('settings of a profile do not go with tables of another', () => {
   const load = (): ReturnType<typeof defineConfig> =>
     defineConfig({ lake: 'lake', pipelines: declared(), profiles: { services: { lake: 'other' } } })
-  expect(() => withProfile(load(), 'services')).toThrow('the project was loaded without the profile "services"')
+  expect(() => withProfile(load(), 'services')).toThrow(
+    'the project was loaded without the profile "services"',
+  )
   setProfile('services')
   expect(withProfile(load(), 'services').lake).toBe('other')
   expect(() => withProfile(load(), 'toString')).toThrow('there is no profile "toString"')
