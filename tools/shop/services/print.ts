@@ -42,9 +42,11 @@ export const projectOptions = ({ variables }: ShopServices, place: Place): reado
 /** Prints how the services are reached while they run. */
 export function printConnections(services: ShopServices, servers: ShopServers, place: Place): void {
   const { secrets, partners } = services
-  const { mysql, postgres, dynamodb } = servers
+  const { mysqlAdmin, postgres, dynamodb } = servers
+  const { socketPath, host, port, user, password } = mysqlAdmin
+  const at = socketPath === undefined ? `--host=${host} --port=${port}` : `--socket=${socketPath}`
   title('How to connect')
-  console.log(`  mariadb --host=${mysql.host} --port=${mysql.port} --user=etl --password=${secrets.SHOP_MYSQL_PASSWORD} shop
+  console.log(`  mariadb ${at} --user=${user}${password === undefined ? '' : ` --password=${password}`} shop
   PGPASSWORD=${secrets.SHOP_POSTGRES_PASSWORD} psql --host=${postgres.host} --port=${postgres.port} --username=loader bi
   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws dynamodb scan --region=eu-west-1 --endpoint-url=${dynamodb} --table-name=customers
   curl -H 'Authorization: Bearer ${secrets.SHOP_PARTNER_TOKEN}' ${partners.url}/rates`)
