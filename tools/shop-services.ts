@@ -13,7 +13,13 @@ import { printResults } from './shop/results.ts'
 import { runSecurecart, Stopped } from './shop/securecart.ts'
 import { compareDelivered, reconcile } from './shop/services/compare.ts'
 import { printConnections, printEnd, printTargets, projectOptions } from './shop/services/print.ts'
-import { composeServers, missingServers, type ShopServers, startServers } from './shop/services/servers.ts'
+import {
+  composeServers,
+  missingServers,
+  type ShopServers,
+  silentServers,
+  startServers,
+} from './shop/services/servers.ts'
 import { openShopServices, parts, type ShopServices } from './shop/services/shop-services.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -23,7 +29,7 @@ const usage = `npm run shop:services [-- --orders N --seed S --keep --compose --
 Runs examples/shop from running systems: orders in MariaDB, customers in DynamoDB Local, partners behind an HTTP API; and
 delivers into PostgreSQL. Eleven parts of the shop's year, a run, the twelfth part, and a run that reads what is new. The
 answers are compared in the lake and in PostgreSQL. The servers are private ones, and gone afterwards.
-  --orders N  number of orders (default 20000); one gives about three items and ten clicks
+  --orders N  number of orders (default 10000); one gives about three items and ten clicks
   --seed S    the same seed gives the same bytes (default 7)
   --keep      let the servers run until Ctrl-C, and say how to connect
   --compose   use the servers of compose.yaml (docker compose up --wait), which go on running
@@ -41,7 +47,7 @@ function wantedBy(args: readonly string[]): Wanted | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      orders: { type: 'string', default: '20000' },
+      orders: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '7' },
       data: { type: 'string', default: path.join(root, 'examples/shop/data/services') },
       lake: { type: 'string', default: path.join(root, 'examples/shop/lake-services') },
@@ -90,13 +96,25 @@ async function runShop(services: ShopServices, place: Place, name: string): Prom
   return report.outcome === 'done'
 }
 
+function whatIsMissing(): string | undefined {
+  const missing = missingServers()
+  return missing.length === 0
+    ? undefined
+    : `Not installed here: ${missing.join('; ')}.\nOr with Docker: docker compose up --wait && npm run shop:services -- --compose`
+}
+
+async function whatIsSilent(): Promise<string | undefined> {
+  const silent = await silentServers()
+  return silent.length === 0
+    ? undefined
+    : `Nothing answers for ${silent.join(', ')}.\nThey are brought up by: docker compose up --wait`
+}
+
 async function main({ place, keep, compose }: Wanted): Promise<number> {
   const started = performance.now()
-  const missing = compose ? [] : missingServers()
-  if (missing.length > 0) {
-    console.error(
-      `Not installed here: ${missing.join('; ')}.\nOr with Docker: docker compose up --wait && npm run shop:services -- --compose`,
-    )
+  const lacking = compose ? await whatIsSilent() : whatIsMissing()
+  if (lacking !== undefined) {
+    console.error(lacking)
     return 1
   }
   await clear(place)

@@ -9,6 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb'
 
 const names = ['customers', 'preferences'] as const
+/** Requests that are under way at a time. */
+const writersAtOnce = 8
 export type CustomerTable = (typeof names)[number]
 
 /** The shop's tables in DynamoDB, as the shop itself writes into them. */
@@ -48,11 +50,18 @@ export async function openCustomerTables(endpoint: string): Promise<CustomerTabl
     put: async (table, documents) => {
       // A batch takes 25 items, and no key twice.
       const last = [...new Map(documents.map((d) => [d['customer_id'], d])).values()]
-      for (let from = 0; from < last.length; from += 25)
-        await write(
-          table,
-          last.slice(from, from + 25).map((d) => ({ PutRequest: { Item: itemOf(d) } })),
-        )
+      const batches = Array.from({ length: Math.ceil(last.length / 25) }, (_, n) =>
+        last.slice(n * 25, n * 25 + 25),
+      )
+      const waiting = batches.values()
+      const writer = async (): Promise<void> => {
+        for (const batch of waiting)
+          await write(
+            table,
+            batch.map((d) => ({ PutRequest: { Item: itemOf(d) } })),
+          )
+      }
+      await Promise.all(Array.from({ length: writersAtOnce }, writer))
     },
     remove: (table, customerId) =>
       write(table, [{ DeleteRequest: { Key: { customer_id: { N: String(customerId) } } } }]),

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'mysql2/promise'
 import type pg from 'pg'
 import { missingDynamodbLocal, startDynamodbLocal } from '../../peers/dynamodb-local.ts'
 import { missingMariadb, startMariadb } from '../../peers/mariadb.ts'
+import { isListening } from '../../peers/ports.ts'
 import { findPostgres, startPrivatePostgres } from '../../peers/postgres.ts'
 
 /** The servers that hold the shop, and how their administrators and the pipelines reach them. */
@@ -40,6 +41,17 @@ export async function startServers(): Promise<ShopServers> {
     dynamodb: dynamodb.endpoint,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
+}
+
+/** Which of the servers of `compose.yaml` do not answer. */
+export async function silentServers(): Promise<readonly string[]> {
+  const ports = { MariaDB: 3307, PostgreSQL: 5433, 'DynamoDB Local': 8001 }
+  const asked = await Promise.all(
+    Object.entries(ports).map(async ([name, port]) =>
+      (await isListening(port)) ? [] : [`${name} at port ${port}`],
+    ),
+  )
+  return asked.flat()
 }
 
 /** The servers of `compose.yaml`, which run already and go on running. */
