@@ -68,6 +68,7 @@ test.skipIf(missing !== undefined)(
     }
     const told = await bash(commands)
     expect(told).toContain('orders: 4 declared columns are there')
+    expect(told).toContain('the first delivery makes bi, securecart')
     expect(told).not.toContain('PROCESS')
     expect(await seen()).toBe(first)
     expect((await bash('npx securecart run')).match(/unchanged/g)).toHaveLength(5)

@@ -65,7 +65,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     for (const line of commands) {
       const printed = await bash(line)
       if (line.startsWith('securecart run')) expect(printed).not.toMatch(/append|merge|full|partition/)
-      if (line.startsWith('securecart probe')) expect(printed.match(/✓/g)).toHaveLength(8)
+      if (line.startsWith('securecart probe')) expect(printed.match(/✓/g)).toHaveLength(9)
     }
     const change = `update orders set status = 'returned', updated_at = '2025-06-01 12:00:00' where order_id = 100001`
     await bash(`${mariadb} -e "${change}"`)
