@@ -1,8 +1,8 @@
-// `npm start`: sets up, then runs the whole shop on the embedded engine and prints what came out.
+// `npm start` and `npm run shop:services`: sets up, then runs the whole shop and prints what came out.
 import { node, must, setUp } from './setup.mjs'
 
 // Ctrl-C reaches the command below as well, which ends in order; this process waits for it.
 process.on('SIGINT', () => {})
 
 setUp()
-must(node, ['tools/shop.ts', ...process.argv.slice(2)])
+must(node, process.argv.slice(2))

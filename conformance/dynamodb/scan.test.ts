@@ -40,10 +40,20 @@ describe.skipIf(missing !== undefined)(title, () => {
     const { tables: reports } = await shop.run([raw])
     expect(reports[0]?.counts).toMatchObject({ read: count, written: count, rejected: 0 })
     expect(await numbers(`raw.segments_${segments}`)).toEqual(all)
-    // A table that is read whole replaces what was published.
+    // The same items, in whatever order they come, are nothing new.
     const again = await shop.run([raw])
-    expect(again.tables[0]).toMatchObject({ outcome: 'published', action: 'full' })
+    expect(again.tables[0]).toMatchObject({ outcome: 'unchanged', action: 'none' })
+    // Others replace what was published.
+    const n = { N: String(count) }
+    await tables.put('many', [{ id: { S: 'new' }, n, pad: { S: 'x' } }])
+    const more = await shop.run([raw])
+    expect(more.tables[0]).toMatchObject({ outcome: 'published', action: 'full' })
+    expect(await numbers(`raw.segments_${segments}`)).toEqual([...all, count])
+    await tables.client.send(new DeleteItemCommand({ TableName: 'many', Key: { id: { S: 'new' } } }))
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'published', action: 'full' })
     expect(await numbers(`raw.segments_${segments}`)).toEqual(all)
+    // A refresh that is asked for is made.
+    expect((await shop.run([raw], { full: true })).tables[0]).toMatchObject({ outcome: 'published' })
   })
 
   test('a limit on read units is kept', async () => {

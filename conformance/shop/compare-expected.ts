@@ -1,20 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { quoteName, quoteText } from '../../packages/etl/src/function/dialect.ts'
 import type { ExpectedTable } from '../../packages/etl/src/generate/index.ts'
 import { openLake } from '../../packages/etl/src/lake/index.ts'
-
-/** How a table of the lake differs from its expected answer; rows count as often as they occur. */
-export interface Difference {
-  readonly table: string
-  /** Rows that the lake holds. */
-  readonly rows: number
-  readonly unexpected: number
-  readonly missing: number
-  /** One row of each kind, for people. */
-  readonly examples: readonly string[]
-}
+import { type Difference, openComparison } from './compare-rows.ts'
 
 const sqlTypes: Readonly<Record<string, string>> = {
   int64: 'BIGINT',
@@ -27,9 +16,14 @@ const sqlTypes: Readonly<Record<string, string>> = {
 
 const sqlTypeOf = (type: string): string => sqlTypes[type] ?? type
 
-function expectedRows(folder: string, { file, columns }: ExpectedTable): string {
+/** The rows of an expected table, as a query of DuckDB. */
+export const expectedRows = (folder: string, table: ExpectedTable): string =>
+  csvRows(join(folder, table.file), table, true)
+
+/** The rows of a CSV file that holds the columns of an expected table, as a query of DuckDB. */
+export function csvRows(file: string, { columns }: Pick<ExpectedTable, 'columns'>, header: boolean): string {
   const typed = columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(sqlTypeOf(type))}`)
-  return `SELECT * FROM read_csv(${quoteText(join(folder, file))}, header = true, columns = {${typed.join(', ')}})`
+  return `SELECT * FROM read_csv(${quoteText(file)}, header = ${header}, columns = {${typed.join(', ')}})`
 }
 
 function lakeRows(paths: readonly string[], { columns }: ExpectedTable): string {
@@ -56,9 +50,7 @@ export async function compareExpected(
   expectedFolder: string,
 ): Promise<readonly Difference[]> {
   await using lake = await openLake({ folder: lakeFolder })
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  await connection.run(`SET TimeZone = 'UTC'`)
+  using comparison = await openComparison()
   const found: Difference[] = []
   for (const table of await expectedIn(expectedFolder)) {
     const files = (await (await lake.load(table.name))?.files()) ?? []
@@ -70,24 +62,7 @@ export async function compareExpected(
             files.map((file) => file.path),
             table,
           )
-    const count = async (sql: string): Promise<number> =>
-      Number((await connection.runAndReadAll(`SELECT count(*) FROM (${sql})`)).getRowsJson()[0]?.[0])
-    const unexpected = `(${have}) EXCEPT ALL (${want})`
-    const missing = `(${want}) EXCEPT ALL (${have})`
-    const counts = {
-      rows: await count(have),
-      unexpected: await count(unexpected),
-      missing: await count(missing),
-    }
-    const examples: string[] = []
-    for (const sql of [unexpected, missing]) {
-      const [row] = (await connection.runAndReadAll(`${sql} LIMIT 1`)).getRowsJson()
-      if (row !== undefined)
-        examples.push(`${sql === missing ? 'missing' : 'unexpected'}: ${JSON.stringify(row)}`)
-    }
-    found.push({ table: table.name, ...counts, examples })
+    found.push(await comparison.compare(table.name, have, want))
   }
-  connection.closeSync()
-  instance.closeSync()
   return found
 }

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,6 +6,7 @@ import { missingCommands, peerFolder, runCommand } from './command.ts'
 import { javaCommand, missingJava } from './java.ts'
 import { freePort } from './ports.ts'
 import { holdLock } from './server-lock.ts'
+import { startServer } from './server-process.ts'
 
 /** A private DynamoDB Local with Streams, in memory; it ends when it is disposed of. */
 export interface DynamodbLocal extends AsyncDisposable {
@@ -44,29 +43,23 @@ export async function startDynamodbLocal(): Promise<DynamodbLocal> {
   const folder = await installed()
   const port = await freePort(0)
   const options = ['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)]
-  const server = spawn(javaCommand(), ['-Xmx512m', '-jar', 'DynamoDBLocal.jar', ...options], {
+  const server = startServer(javaCommand(), ['-Xmx512m', '-jar', 'DynamoDBLocal.jar', ...options], {
     cwd: folder,
     // Where its SQLite lies.
     env: { ...process.env, LD_LIBRARY_PATH: `${folder}/DynamoDBLocal_lib` },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let log = ''
-  const note = (chunk: Buffer): void => void (log = `${log}${chunk.toString()}`.slice(-4000))
-  server.stdout.on('data', note)
-  server.stderr.on('data', note)
-  const ended = once(server, 'exit')
   const endpoint = `http://127.0.0.1:${port}`
   const kill = async (): Promise<void> => {
-    server.kill('SIGKILL')
-    await ended
+    server.child.kill('SIGKILL')
+    await server.ended
   }
   for (let attempt = 0; attempt < 300; attempt++) {
-    if (server.exitCode !== null) throw new Error(`DynamoDB Local ended at once:\n${log}`)
+    if (server.child.exitCode !== null) throw new Error(`DynamoDB Local ended at once:\n${server.log()}`)
     // Any answer will do: it asks for a signature.
     const answer = await fetch(endpoint, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
     if (answer !== undefined) return { endpoint, port, [Symbol.asyncDispose]: kill }
     await sleep(200)
   }
   await kill()
-  throw new Error(`DynamoDB Local was not ready after 60 s:\n${log}`)
+  throw new Error(`DynamoDB Local was not ready after 60 s:\n${server.log()}`)
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { missingCommands } from './command.ts'
 import { freePort } from './ports.ts'
+import { type ServerProcess, startServer } from './server-process.ts'
 
 /** A private MariaDB server; it ends when it is disposed of. Account `root` without a password; database `shop`. */
 export interface Mariadb extends AsyncDisposable {
@@ -24,11 +25,6 @@ export function missingMariadb(): string | undefined {
   return existsSync('/usr/sbin/mariadbd') ? undefined : 'needs mariadbd'
 }
 
-interface Running {
-  readonly server: ChildProcess
-  readonly ended: Promise<void>
-}
-
 interface Account {
   readonly uid: number
   readonly gid: number
@@ -42,9 +38,9 @@ function account(): Account | undefined {
   return { uid: id('-u'), gid: id('-g') }
 }
 
-async function untilReady(socketPath: string, server: ChildProcess, log: () => string): Promise<void> {
+async function untilReady(socketPath: string, { child, log }: ServerProcess): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
-    if (server.exitCode !== null) throw new Error(`MariaDB ended at once:\n${log()}`)
+    if (child.exitCode !== null) throw new Error(`MariaDB ended at once:\n${log()}`)
     if (existsSync(socketPath)) {
       try {
         execFileSync('mariadb-admin', ['--no-defaults', `--socket=${socketPath}`, '-uroot', 'ping'], {
@@ -98,17 +94,14 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
     '--skip-name-resolve',
     ...settings,
   ]
-  let log = ''
-  const begin = async (): Promise<Running> => {
-    const server = spawn('/usr/sbin/mariadbd', ['--no-defaults', ...options], {
+  const begin = async (): Promise<ServerProcess> => {
+    const server = startServer('/usr/sbin/mariadbd', ['--no-defaults', ...options], {
       ...as,
       env: { ...process.env, TZ: 'America/St_Johns' },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      folder,
     })
-    server.stderr.on('data', (chunk: Buffer) => (log = `${log}${chunk.toString()}`.slice(-4000)))
-    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
-    await untilReady(socketPath, server, () => log)
-    return { server, ended }
+    await untilReady(socketPath, server)
+    return server
   }
   let running = await begin()
   execFileSync('mariadb', ['--no-defaults', `--socket=${socketPath}`, '-uroot', '-e', 'create database shop'])
@@ -116,16 +109,16 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
     socketPath,
     port,
     get pid() {
-      return running.server.pid ?? 0
+      return running.child.pid ?? 0
     },
     version: execFileSync('/usr/sbin/mariadbd', ['--version'], { encoding: 'utf8' }).trim(),
     restart: async () => {
-      running.server.kill('SIGTERM')
+      running.child.kill('SIGTERM')
       await running.ended
       running = await begin()
     },
     [Symbol.asyncDispose]: async () => {
-      running.server.kill('SIGKILL')
+      running.child.kill('SIGKILL')
       await running.ended
       rmSync(folder, { recursive: true, force: true })
     },

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { type ServerProcess, startServer } from './server-process.ts'
 
 /** A PostgreSQL server; a private one ends when it is disposed of. */
 export interface Postgres extends AsyncDisposable {
@@ -34,14 +35,9 @@ function account(): Account {
   return { uid: id('-u'), gid: id('-g') }
 }
 
-async function untilReady(
-  bin: string,
-  folder: string,
-  server: ChildProcess,
-  log: () => string,
-): Promise<void> {
+async function untilReady(bin: string, folder: string, { child, log }: ServerProcess): Promise<void> {
   for (let attempt = 0; attempt < 150; attempt++) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended at once:\n${log()}`)
+    if (child.exitCode !== null) throw new Error(`PostgreSQL ended at once:\n${log()}`)
     try {
       execFileSync(path.join(bin, 'pg_isready'), ['-h', folder, '-U', 'postgres'], { stdio: 'ignore' })
       return
@@ -74,13 +70,16 @@ async function connectTo(connectionString: string): Promise<Postgres> {
   }
 }
 
+/** A private PostgreSQL, reached through its folder's socket by the account `postgres`, and by any other that is made. */
+export interface PrivatePostgres extends Postgres {
+  readonly folder: string
+}
+
 /**
- * Uses the server that `SECURECART_POSTGRES` names, else starts a private PostgreSQL in a temporary folder: UTF-8, English ICU collation (so that text that orders by locale is
+ * Starts a private PostgreSQL in a temporary folder: UTF-8, English ICU collation (so that text that orders by locale is
  * noticed), time zone UTC. Run as root it uses the account `postgres`. Fails when no server is installed.
  */
-export async function startPostgres(): Promise<Postgres> {
-  const named = namedPostgres()
-  if (named !== undefined) return connectTo(named)
+export async function startPrivatePostgres(): Promise<PrivatePostgres> {
   const bin = findPostgres()
   if (bin === undefined)
     throw new Error('no PostgreSQL under /usr/lib/postgresql; apt-get install postgresql')
@@ -92,22 +91,26 @@ export async function startPostgres(): Promise<Postgres> {
   const init = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', ...collation]
   execFileSync(path.join(bin, 'initdb'), init, { ...who, cwd: folder, stdio: 'pipe' })
   const settings = ['listen_addresses=', 'fsync=off', 'timezone=UTC', 'max_connections=20']
-  const server = spawn(
+  const server = startServer(
     path.join(bin, 'postgres'),
     ['-D', data, '-k', folder, ...settings.flatMap((s) => ['-c', s])],
-    { ...who, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    { ...who, cwd: folder, folder },
   )
-  let log = ''
-  server.stderr.on('data', (chunk: Buffer) => (log = `${log}${chunk.toString()}`.slice(-4000)))
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
-  await untilReady(bin, folder, server, () => log)
+  await untilReady(bin, folder, server)
   return {
+    folder,
     connectionString: `postgresql://postgres@/postgres?host=${encodeURIComponent(folder)}`,
     version: execFileSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).trim(),
     [Symbol.asyncDispose]: async () => {
-      server.kill('SIGINT')
-      await ended
+      server.child.kill('SIGINT')
+      await server.ended
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Uses the server that `SECURECART_POSTGRES` names, else starts a private one. */
+export function startPostgres(): Promise<Postgres> {
+  const named = namedPostgres()
+  return named === undefined ? startPrivatePostgres() : connectTo(named)
 }

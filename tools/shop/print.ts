@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Difference } from '../../conformance/shop/compare-expected.ts'
+import type { Difference } from '../../conformance/shop/compare-rows.ts'
 import { number, seconds } from '../../packages/etl/src/cli/output.ts'
 import { printTable } from '../../packages/etl/src/cli/print-table.ts'
 import type { RunReport, TableReport } from '../../packages/etl/src/run/report.ts'
@@ -54,19 +54,21 @@ export function printRun(place: Place, report: RunReport): void {
   }
 }
 
-/** Prints how the answers compare with the expected ones; true when all are equal. */
+/** Prints how the answers of the lake compare with the expected ones; true when all are equal. */
 export function printVerdict(differences: readonly Difference[]): boolean {
+  title('Are the answers right?')
+  const right = printEqual(differences, 'tables equal the expected answers row for row')
+  console.log('The generator wrote the expected answers from its own model; it did not read the raw files.')
+  return right
+}
+
+/** Prints how many of the tables are equal, and what differs in the others; true when none differs. */
+export function printEqual(differences: readonly Difference[], claim: string): boolean {
   const wrong = differences.filter((d) => d.unexpected + d.missing > 0 || d.rows === 0)
   const rows = differences.reduce((sum, d) => sum + d.rows, 0)
   const right = differences.length - wrong.length
-  title('Are the answers right?')
-  console.log(
-    styled(
-      wrong.length === 0 ? 'green' : 'red',
-      `${right} of ${differences.length} tables equal the expected answers row for row (${number(rows)} rows).`,
-    ),
-  )
-  console.log('The generator wrote the expected answers from its own model; it did not read the raw files.')
+  const text = `${right} of ${differences.length} ${claim} (${number(rows)} rows).`
+  console.log(styled(wrong.length === 0 ? 'green' : 'red', text))
   for (const d of wrong) {
     console.error(`${d.table}: ${number(d.unexpected)} rows too many, ${number(d.missing)} missing`)
     for (const example of d.examples) console.error(`  ${example}`)

@@ -14,12 +14,17 @@ export class Stopped extends Error {
 
 /**
  * Runs the built `securecart` and returns what it printed on stdout; its progress goes to the terminal. Ctrl-C reaches
- * the command too, which then ends in order; this process waits for it.
+ * the command too, which then ends in order; this process waits for it. `secrets` are added to its environment.
  */
-export async function runSecurecart(place: Place, args: readonly string[]): Promise<string> {
+export async function runSecurecart(
+  place: Pick<Place, 'root'>,
+  args: readonly string[],
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const program = path.join(place.root, 'packages', 'etl', 'bin', 'securecart.js')
   const child = spawn(process.execPath, [program, ...args], {
     cwd: place.root,
+    env: { ...process.env, ...secrets },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let interrupted = false

@@ -1,4 +1,5 @@
 export * from './author/config.ts'
+export { byProfile, setProfile } from './author/profile.ts'
 export { sql } from './author/sql/tag.ts'
 export type { SqlQuery, TableDeclaration } from './author/table.ts'
 export type { TargetDeclaration } from './author/target.ts'

@@ -1,6 +1,7 @@
 import { callerLocation, EtlError, type SourceLocation } from '../base/errors.ts'
 import type { SparkJob } from '../engine/spark/job/declare.ts'
 import { problemsOfS3, type S3Options } from '../store/s3/options.ts'
+import { chosenProfile, namedProfiles } from './profile.ts'
 import type { TableDeclaration } from './table.ts'
 import type { TargetDeclaration } from './target.ts'
 
@@ -41,7 +42,7 @@ export interface Settings {
 export interface ConfigOptions extends Settings {
   readonly lake: string
   readonly pipelines: Pipelines
-  /** Settings by name, chosen with `--profile`. */
+  /** Settings by name, chosen with `--profile`. What else differs between them is chosen where it stands: `byProfile`. */
   readonly profiles?: Readonly<Record<string, Settings>>
 }
 
@@ -171,14 +172,33 @@ export function defineConfig(options: ConfigOptions): Config {
   })
 }
 
-/** The configuration with the settings of a profile. Fails with `config.invalid` when there is no such profile. */
+/**
+ * The configuration with the settings of a profile. Fails with `config.invalid` when there is no such profile, or the
+ * project's modules have chosen by another one (`byProfile`) when they were loaded.
+ */
 export function withProfile(config: Config, profile: string): Config {
-  const settings = config.profiles[profile]
+  const settings = Object.hasOwn(config.profiles, profile) ? config.profiles[profile] : undefined
   if (settings === undefined) {
     const names = Object.keys(config.profiles)
     throw new EtlError('config.invalid', `there is no profile "${profile}"`, {
       hint: names.length === 0 ? 'the configuration declares no profiles' : `profiles: ${names.join(', ')}`,
     })
   }
+  if (namedProfiles().has(profile) && chosenProfile() !== profile) {
+    throw new EtlError('config.invalid', `the project was loaded without the profile "${profile}"`, {
+      hint: `Call setProfile('${profile}') before its modules are imported.`,
+    })
+  }
   return Object.freeze({ ...config, ...settings })
+}
+
+/** Fails with `config.invalid` when `byProfile` names a profile that the configuration does not declare. */
+export function assertProfilesDeclared({ profiles }: Config): void {
+  for (const [name, at] of namedProfiles()) {
+    if (name === 'default' || Object.hasOwn(profiles, name)) continue
+    throw new EtlError('config.invalid', `the configuration declares no profile "${name}"`, {
+      hint: `Add it: defineConfig({ …, profiles: { ${name}: {} } }).`,
+      ...(at === undefined ? {} : { at }),
+    })
+  }
 }

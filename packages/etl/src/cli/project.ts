@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
-import { type Config, withProfile } from '../author/config.ts'
+import { assertProfilesDeclared, type Config, withProfile } from '../author/config.ts'
+import { setProfile } from '../author/profile.ts'
 import { askedVariables, setVariables } from '../author/variable.ts'
 import { EtlError } from '../base/errors.ts'
 import { type FolderLake, openLake, type OpenLakeOptions } from '../lake/index.ts'
@@ -77,6 +78,7 @@ export async function openProject(options: ProjectOptions): Promise<OpenProject>
   }
   const given = options.var ?? {}
   setVariables(given)
+  setProfile(options.profile)
   const module = (await loadModule(file)) as { readonly default?: Config }
   const unknown = Object.keys(given).find((name) => !askedVariables().includes(name))
   if (unknown !== undefined) {
@@ -90,6 +92,7 @@ export async function openProject(options: ProjectOptions): Promise<OpenProject>
       at: { file, line: 1 },
     })
   }
+  assertProfilesDeclared(module.default)
   const config = options.profile === undefined ? module.default : withProfile(module.default, options.profile)
   const folder = path.dirname(file)
   const lakeFolder =

@@ -34,7 +34,8 @@ export interface ItemOptions<C extends Columns, R extends string, H extends Chan
    * What happened to items, one row for each change, with the columns `change_operation` (`insert`, `modify`, `remove`;
    * `snapshot` for items that were there at the beginning), `change_at` and `change_sequence`. For one key the texts of
    * `change_sequence` ascend in the order of its changes. `snapshot` begins with all items that are there, `history` with
-   * the oldest change that is still kept. Without: every run reads the items as they are.
+   * the oldest change that is still kept. Without: every run reads the items as they are, and publishes them anew
+   * if they differ.
    */
   readonly changes?: H
   /** Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1). Default: no limit. */

@@ -72,7 +72,7 @@ export interface HttpOptions<C extends Columns> {
   readonly columns: C
   /** Default: there is one page. */
   readonly paginate?: HttpPagination
-  /** Default: everything is read by every run. */
+  /** Default: everything is read by every run, and published anew if it differs. */
   readonly incremental?: HttpIncremental & { readonly cursor: keyof C & string }
   /**
    * How far below the greatest cursor rows may still appear or change: milliseconds for times, a count for numbers. Default

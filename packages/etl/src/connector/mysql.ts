@@ -46,7 +46,7 @@ export interface MysqlOptions<C extends Columns, R extends string = never> {
   readonly columns: C
   /**
    * A column that grows with every insert and update: a time of the last change, or a number that is counted up. Only rows
-   * beyond what was read are read again. Without: the whole table is read by every run.
+   * beyond what was read are read again. Without: the whole table is read by every run, and published anew if it differs.
    */
   readonly cursor?: keyof C & string
   /**

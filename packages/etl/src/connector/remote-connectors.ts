@@ -55,7 +55,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
       {
         name: 'cursor',
         summary:
-          'A column that grows with every insert and update. Without it the whole table is read by every run and replaces what was published; with it, rows that are new or changed are appended.',
+          'A column that grows with every insert and update. Without it the whole table is read by every run, and replaces what was published if it differs; with it, rows that are new or changed are appended.',
       },
       {
         name: 'lag',
@@ -118,7 +118,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
       {
         name: 'changes',
         summary:
-          "Read changes, one row for each: 'snapshot' begins with all items, 'history' with the oldest change that the stream keeps. Without: every run reads the whole table.",
+          "Read changes, one row for each: 'snapshot' begins with all items, 'history' with the oldest change that the stream keeps. Without: every run reads the whole table, and replaces what was published if it differs.",
       },
       { name: 'consistent', summary: 'Read the newest state of each item, at twice the read units.' },
       { name: 'segments', summary: 'How many parts of the table are read at the same time; default 4.' },

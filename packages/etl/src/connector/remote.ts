@@ -41,6 +41,11 @@ export interface Fetched {
   readonly place?: string
   /** Text for the ledger. It holds no secret, and does not grow with the number of rows. */
   readonly position: string
+  /**
+   * Every fetch of this source gives all that is there, whatever the position; a run then keeps in its place by what the
+   * next fetch is told to have brought the same.
+   */
+  readonly isWhole?: true
   /** The position is to be published also where there are no rows, because the old one will not do for ever. */
   readonly isDue?: boolean
   /** What was read in a way that the user may not expect. */

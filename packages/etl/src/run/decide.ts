@@ -33,6 +33,8 @@ export interface Decision {
 export interface RemoteWork {
   readonly source: RemoteSource
   readonly position: string | undefined
+  /** What was published is all that an earlier fetch gave, and this was its position; the same again is nothing new. */
+  readonly published?: string
 }
 
 export interface DecideOptions {
@@ -68,7 +70,7 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
-  if (remote?.whole === true) return whole(base, options, news)
+  if (remote?.whole === true) return withPublished(await whole(base, options, news))
   return continued(base, options, source, news)
 }
 
@@ -88,6 +90,13 @@ function remoteWork(base: Base, whole: boolean): Pick<Decision, 'remote'> {
   const source = sourceOf(base.table.declaration)
   if (source?.kind !== 'remote') return {}
   return { remote: { source, position: whole ? undefined : base.ledger?.position } }
+}
+
+/** A fetch of everything because its source gives nothing less may bring what is there already. */
+function withPublished(decision: Decision): Decision {
+  const { remote, ledger } = decision
+  if (remote === undefined || ledger?.position === undefined) return decision
+  return { ...decision, remote: { ...remote, published: ledger.position } }
 }
 
 type Base = Omit<Decision, 'action' | 'reasons'>

@@ -1,7 +1,9 @@
 import type { CompiledTable } from '../author/table.ts'
+import type { TargetDeclaration } from '../author/target.ts'
 import { EtlError } from '../base/errors.ts'
 import { type Probe, remoteOf } from '../connector/remote.ts'
 import { openS3, type S3Options } from '../store/s3/index.ts'
+import { probeWarehouse, type WarehouseProbe, warehousePlace } from '../target/probe.ts'
 import { sourceOf } from './definition.ts'
 
 /** What a connection check of one table's source saw, or why it failed. */
@@ -25,6 +27,37 @@ export async function probeSources(
     const place = { table: declaration.name, connector: source.connector }
     try {
       probes.push({ ...place, seen: await (await remoteOf(source, objects)).probe(source, options.signal) })
+    } catch (error) {
+      if (!(error instanceof EtlError)) throw error
+      probes.push({ ...place, error })
+    }
+  }
+  return probes
+}
+
+/** What a connection check of one warehouse saw, or why it failed. */
+export interface TargetsProbe {
+  /** Where it is. */
+  readonly warehouse: string
+  readonly targets: readonly string[]
+  readonly seen?: WarehouseProbe
+  readonly error?: EtlError
+}
+
+/** Connects to every warehouse that targets are delivered into, and asks it; one after the other. */
+export async function probeWarehouses(
+  targets: readonly TargetDeclaration[],
+  projectFolder: string,
+): Promise<readonly TargetsProbe[]> {
+  const probes: TargetsProbe[] = []
+  // Two declarations of one place are one warehouse only when they say the same.
+  for (const group of Map.groupBy(targets, (t) => JSON.stringify(t.to)).values()) {
+    const [first] = group
+    if (first === undefined) continue
+    const place = { warehouse: warehousePlace(first.to), targets: group.map((t) => t.name) }
+    const schemas = [...new Set(group.map((t) => t.name.split('.')[0] ?? ''))]
+    try {
+      probes.push({ ...place, seen: await probeWarehouse(first.to, schemas, projectFolder) })
     } catch (error) {
       if (!(error instanceof EtlError)) throw error
       probes.push({ ...place, error })

@@ -5,6 +5,7 @@ import { type Fetched, remoteOf } from '../connector/remote.ts'
 import type { IdField, ScanBinding } from '../engine/contract.ts'
 import type { Node, ScanNode } from '../plan/node.ts'
 import { findField } from '../plan/type.ts'
+import { contentOf } from './content.ts'
 import type { Decision, RemoteWork } from './decide.ts'
 import type { TableRunOptions } from './options.ts'
 import { withoutKnown } from './without-known.ts'
@@ -31,7 +32,7 @@ export async function fetchRemote(
   const folder = path.join(scratch, 'fetched')
   await mkdir(folder)
   const { objects, onProgress, signal } = options
-  const fetched = await (
+  const given = await (
     await remoteOf(source, objects)
   ).fetch(source, {
     position,
@@ -45,6 +46,8 @@ export async function fetchRemote(
         }
       : {}),
   })
+  const fetched =
+    given.isWhole === true ? { ...given, position: await contentOf(given.fresh, source.format) } : given
   const { name } = decision.table.declaration
   const scan: ScanNode = { kind: 'scan', input: name, schema: source.schema }
   const bind = (files: Fetched['fresh']): ScanBinding => ({

@@ -50,6 +50,8 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   }
   try {
     const rows = await (decision.remote && fetchRemote(decision, decision.remote, schema, scratch, options))
+    if (rows?.fetched.isWhole === true && rows.fetched.position === decision.remote?.published)
+      return nothingNew(decision, rows, started)
     const built = await materialise(decision, schema, { ...out, scratch, rows }, options)
     const result = {
       ...built,

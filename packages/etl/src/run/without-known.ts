@@ -3,7 +3,7 @@ import { type Resolved } from '../function/contract.ts'
 import { resolveCall, resolveWindow } from '../function/resolve.ts'
 import type { Expression, LiteralValue } from '../plan/expression.ts'
 import type { FilterNode, JoinNode, Node, ProjectNode, WindowNode } from '../plan/node.ts'
-import { type Field, field, findField, int64, type LogicalType } from '../plan/type.ts'
+import { type Field, field, findField, int64, list, type LogicalType, text } from '../plan/type.ts'
 
 /** Numbers the copies of rows that are equal in every column. */
 const copy = field('__copy', int64, false)
@@ -133,7 +133,10 @@ function placeholder(type: LogicalType): LiteralValue {
 /** Keys of a join that are equal exactly when two values are, or both are NULL. */
 function equalPairs(f: Field): JoinNode['on'] {
   const same = (expression: Expression): JoinNode['on'][number] => ({ left: expression, right: expression })
-  const value = ['list', 'struct', 'map'].includes(f.type.kind) ? call('to_json', ref(f)) : ref(f)
+  // Within nested values NULL equals NULL, so one member around them is all that the whole needs.
+  if (['list', 'struct', 'map'].includes(f.type.kind))
+    return [same(call('make_struct', literal(list(text), ['value']), ref(f)))]
+  const value = ref(f)
   if (!f.nullable) return [same(value)]
   return [
     same(call('is_null', ref(f))),

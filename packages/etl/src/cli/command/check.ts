@@ -29,6 +29,9 @@ export function define(program: Command): void {
       for (const d of diagnostics) process.stderr.write(`${printDiagnostic(d)}\n`)
       const verdict =
         errors === 0 ? paint.green('sound') : paint.red(`${errors} error${errors === 1 ? '' : 's'}`)
-      process.stderr.write(`${tables.length} tables: ${verdict}\n`)
+      const { targets } = project.config
+      const delivered =
+        targets.length === 0 ? '' : `, ${targets.length} target${targets.length === 1 ? '' : 's'}`
+      process.stderr.write(`${tables.length} tables${delivered}: ${verdict}\n`)
     })
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { probeSources, type SourceProbe } from '../../run/probe.ts'
-import { pickTables } from '../../run/project.ts'
+import { probeSources, probeWarehouses, type SourceProbe, type TargetsProbe } from '../../run/probe.ts'
+import { pickWork } from '../../run/target-project.ts'
 import { stopOnInterrupt } from '../interrupt.ts'
 import { printJson } from '../output.ts'
 import { paint } from '../paint.ts'
@@ -9,11 +9,11 @@ import { lakeOptions, openProject, type ProjectOptions, soundWork } from '../pro
 export function define(program: Command): void {
   const command = program
     .command('probe')
-    .summary('Connect to the sources and say what is seen.')
+    .summary('Connect to sources and warehouses, and say what is seen.')
     .description(
-      'Connect to the source of each table that is read over a connection, ask it for its version, its columns and the rights that are needed, and say what was seen. No rows are read. Exit code 1 when one cannot be asked.',
+      'Connect to the source of each table that is read over a connection and to the warehouses of targets, ask for the version, the columns and the rights that are needed, and say what was seen. No rows are read, nothing is written. Exit code 1 when one cannot be asked.',
     )
-    .argument('[tables...]', 'tables or namespaces (default: all)')
+    .argument('[tables...]', 'tables, targets or namespaces (default: all)')
   lakeOptions(command)
     .addHelpText(
       'after',
@@ -24,27 +24,31 @@ export function define(program: Command): void {
 
 async function probeCommand(names: readonly string[], options: ProjectOptions): Promise<void> {
   const project = await openProject(options)
-  const tables = pickTables((await soundWork(project)).tables, names, { upstream: false })
+  const { tables, targets } = pickWork(await soundWork(project), names, { upstream: false })
   using stop = stopOnInterrupt()
   const probes = await probeSources(tables, { s3: project.config.s3, signal: stop.signal })
-  if (probes.some((p) => p.error !== undefined)) process.exitCode = 1
-  if (options.json === true) return printJson({ sources: probes.map(asJson) })
-  for (const probe of probes) process.stdout.write(shown(probe))
-  if (probes.length === 0) process.stdout.write('No table is read over a connection.\n')
+  const warehouses = await probeWarehouses(targets, project.folder)
+  if ([...probes, ...warehouses].some((p) => p.error !== undefined)) process.exitCode = 1
+  if (options.json === true)
+    return printJson({ sources: probes.map(asJson), warehouses: warehouses.map(asJson) })
+  for (const probe of probes) process.stdout.write(shown(probe.table, probe))
+  for (const probe of warehouses)
+    process.stdout.write(shown(`${probe.warehouse} (${probe.targets.join(', ')})`, probe))
+  if (probes.length + warehouses.length === 0)
+    process.stdout.write('No table is read over a connection, and none is delivered.\n')
 }
 
-const asJson = ({ table, connector, seen, error }: SourceProbe): unknown => ({
-  table,
-  connector,
+const asJson = ({ seen, error, ...rest }: SourceProbe | TargetsProbe): unknown => ({
+  ...rest,
   ...(seen === undefined ? {} : seen),
   ...(error === undefined ? {} : { error: { code: error.code, message: error.message, hint: error.hint } }),
 })
 
-function shown({ table, seen, error }: SourceProbe): string {
+function shown(what: string, { seen, error }: SourceProbe | TargetsProbe): string {
   if (error !== undefined)
-    return `${paint.red('✗')} ${table}  ${error.code}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`
+    return `${paint.red('✗')} ${what}  ${error.code}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`
   return [
-    `${paint.green('✓')} ${table}  ${seen?.service ?? ''}`,
+    `${paint.green('✓')} ${what}  ${seen?.service ?? ''}`,
     ...(seen?.notes ?? []).map((n) => `  ${n}`),
     '',
   ].join('\n')

@@ -141,7 +141,7 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
     fresh: file === undefined ? [] : [file],
     records: stage.records,
     place: `${placeOf(connection)}, table ${reads.table}`,
-    position: next === undefined ? '' : encodePosition(next),
+    ...(next === undefined ? { position: '', isWhole: true } : { position: encodePosition(next) }),
     isDue: next !== undefined && isDue(request.position, next),
     warnings: stage.warnings(),
   }

@@ -238,6 +238,7 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
         }),
     records,
     position: positionAfter(parts, last, tally, startedMs),
+    ...(cursor === undefined ? { isWhole: true } : {}),
     warnings: [],
   }
 }

@@ -128,7 +128,7 @@ async function beginSnapshot(connection: MysqlConnection): Promise<void> {
 async function fetchWhole(reading: Reading): Promise<Fetched> {
   await beginSnapshot(reading.connection)
   const all = await read(reading, 'fresh.csv', '', 0)
-  return fetchedOf([all], { fresh: filesOf([all]), position: '' }, reading, false)
+  return fetchedOf([all], { fresh: filesOf([all]), position: '', isWhole: true }, reading, false)
 }
 
 /** Reads everything, and notes how far the cursor has come. */
