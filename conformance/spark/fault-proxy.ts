@@ -34,8 +34,11 @@ interface Pair {
   ended: boolean
 }
 
-/** Starts a proxy in front of a port of this machine, which is asked for at each connection. */
-export async function startFaultProxy(target: number | (() => number)): Promise<FaultProxy> {
+/** A port of this machine, which may be asked for at each connection, or a Unix socket. */
+export type ProxyTarget = number | (() => number) | { readonly path: string }
+
+/** Starts a proxy in front of a server of this machine. */
+export async function startFaultProxy(target: ProxyTarget): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   const waiting: Fault[] = []
   const state = { cuts: 0, connections: 0, delayMs: 0, refused: false }
@@ -75,8 +78,11 @@ export async function startFaultProxy(target: number | (() => number)): Promise<
     state.connections++
     client.on('error', () => {})
     if (state.refused) return void client.resetAndDestroy()
-    const port = typeof target === 'number' ? target : target()
-    const server = connect({ host: '127.0.0.1', port, noDelay: true }).on('error', () => client.destroy())
+    const to =
+      typeof target === 'object'
+        ? target
+        : { host: '127.0.0.1', port: typeof target === 'number' ? target : target(), noDelay: true }
+    const server = connect(to).on('error', () => client.destroy())
     client.setNoDelay(true)
     const pair: Pair = { client, server, fault: undefined, ended: false }
     pairs.add(pair)
