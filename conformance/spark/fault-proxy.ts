@@ -52,7 +52,9 @@ export async function startFaultProxy(target: ProxyTarget): Promise<FaultProxy> 
     state.cuts++
     const how = pair.fault?.what.how
     for (const socket of [pair.client, pair.server]) {
-      if (how === 'reset') socket.resetAndDestroy()
+      // A Unix socket knows no reset.
+      if (how === 'reset' && socket.remoteAddress === undefined) socket.destroy()
+      else if (how === 'reset') socket.resetAndDestroy()
       else if (how === 'end') socket.end()
     }
     if (how !== 'stall') pairs.delete(pair)
