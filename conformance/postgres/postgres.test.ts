@@ -113,15 +113,35 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(by.get('raw.edge')?.counts).toMatchObject({ read: 9, written: 1, rejected: 8 })
     expect(await shop.rows('raw.edge')).toEqual(['["9","1.00","2024-01-01T00:00:00.000000","2024-02-29"]'])
     const seen = (await shop.rows('raw.edge_text')).map((row) => JSON.parse(row) as string[])
-    expect(seen.map((row) => row[1])).toEqual(['NaN', 'Infinity', '1.005', '1000000000000000000000000000000', '1', '1', '1', '1', '1.00'])
+    expect(seen.map((row) => row[1])).toEqual([
+      'NaN',
+      'Infinity',
+      '1.005',
+      '1000000000000000000000000000000',
+      '1',
+      '1',
+      '1',
+      '1',
+      '1.00',
+    ])
     expect(seen[4]?.[2]).toBe('infinity')
     expect(seen[5]?.[2]).toBe('0044-03-15 00:00:00+00 BC')
     expect(seen.slice(6, 8).map((row) => row[3])).toEqual(['-infinity', '10000-01-01'])
   })
 
   test.each([
-    { type: 'timestamptz', first: '2024-01-01 10:00:00+02', next: '2024-01-02 10:00:00+02', never: `'infinity'` },
-    { type: 'timestamp', first: '2024-01-01 10:00:00', next: '2024-01-02 10:00:00.000001', never: `'infinity'` },
+    {
+      type: 'timestamptz',
+      first: '2024-01-01 10:00:00+02',
+      next: '2024-01-02 10:00:00+02',
+      never: `'infinity'`,
+    },
+    {
+      type: 'timestamp',
+      first: '2024-01-01 10:00:00',
+      next: '2024-01-02 10:00:00.000001',
+      never: `'infinity'`,
+    },
     { type: 'date', first: '2024-01-01', next: '2024-01-02', never: `'infinity'` },
     { type: 'int', first: '7', next: '8', never: 'null' },
     { type: 'numeric', first: '7.50', next: '7.51', never: `'NaN'` },
@@ -131,7 +151,13 @@ describe.skipIf(missing !== undefined)(title, () => {
       `create table ${name} (id int primary key, v varchar(10), at ${type}); create index on ${name} (at);
       insert into ${name} values (1, 'a', '${first}'), (2, null, '${first}')`,
     )
-    const at = { timestamptz: timestamp(), timestamp: timestamp(), date: date(), int: int64(), numeric: decimal(10, 2) }
+    const at = {
+      timestamptz: timestamp(),
+      timestamp: timestamp(),
+      date: date(),
+      int: int64(),
+      numeric: decimal(10, 2),
+    }
     const raw = table(`raw.${name}`, {
       from: postgresTable(db.declared, {
         table: name,
@@ -147,15 +173,25 @@ describe.skipIf(missing !== undefined)(title, () => {
     }
     expect(await once()).toEqual(['published', 'full', 2, 0])
     expect(await once()).toEqual(['unchanged', 'none', undefined, undefined])
-    expect(await once(`insert into ${name} values (3, 'c', '${first}'); update ${name} set v = 'b' where id = 1`)).toEqual(
-      ['published', 'append', 2, 0],
-    )
+    expect(
+      await once(`insert into ${name} values (3, 'c', '${first}'); update ${name} set v = 'b' where id = 1`),
+    ).toEqual(['published', 'append', 2, 0])
     expect(await once()).toEqual(['unchanged', 'none', undefined, undefined])
     // What has no place in the order does not move the cursor to where nothing follows.
     const rejected = never === 'null' ? 0 : 1
-    expect(await once(`insert into ${name} values (4, 'x', ${never})`)).toEqual(['published', 'append', 1 - rejected, rejected])
+    expect(await once(`insert into ${name} values (4, 'x', ${never})`)).toEqual([
+      'published',
+      'append',
+      1 - rejected,
+      rejected,
+    ])
     expect(await once()).toEqual(['unchanged', 'none', undefined, undefined])
-    expect(await once(`insert into ${name} values (5, 'e', '${next}')`)).toEqual(['published', 'append', 1, 0])
+    expect(await once(`insert into ${name} values (5, 'e', '${next}')`)).toEqual([
+      'published',
+      'append',
+      1,
+      0,
+    ])
     expect(await once()).toEqual(['unchanged', 'none', undefined, undefined])
     expect(await shop.rows(`raw.${name}`)).toHaveLength(6 - rejected)
   })
@@ -234,7 +270,11 @@ describe.skipIf(missing !== undefined)(title, () => {
     )
     const id = int64({ required: true })
     const orders = table('raw.orders', {
-      from: postgresTable(db.declared, { schema: 'Sales "x', table: 'Orders', columns: { id, region: text() } }),
+      from: postgresTable(db.declared, {
+        schema: 'Sales "x',
+        table: 'Orders',
+        columns: { id, region: text() },
+      }),
     })
     const seen = table('raw.seen', { from: postgresTable(db.declared, { table: 'seen', columns: { id } }) })
     const nothing = table('raw.nothing', {
@@ -268,7 +308,9 @@ describe.skipIf(missing !== undefined)(title, () => {
     const { tables } = await shop.run([table('raw.clerk', { from: clerk })])
     expect(tables[0]?.warnings?.[0]?.message).toContain('open transactions cannot be seen')
     const denied = postgresTable({ ...place, user: 'clerk' }, { table: 'late', columns: { id: int64() } })
-    await expect((await remoteOf(denied)).probe(denied)).rejects.toMatchObject({ code: 'connection.unauthorized' })
+    await expect((await remoteOf(denied)).probe(denied)).rejects.toMatchObject({
+      code: 'connection.unauthorized',
+    })
     await db.run('drop owned by clerk; drop role clerk')
   })
 
@@ -281,7 +323,9 @@ describe.skipIf(missing !== undefined)(title, () => {
       code: 'source.schema',
       message: expect.stringContaining('nothing'),
     })
-    expect(await run(postgresTable(declared, { table: 'Late', columns }))).toMatchObject({ code: 'source.schema' })
+    expect(await run(postgresTable(declared, { table: 'Late', columns }))).toMatchObject({
+      code: 'source.schema',
+    })
     const wrong = { b: text(), at: date(), t: bytes(), span: time(), d: bool(), list: int64() }
     expect(await run(postgresTable(declared, { table: 'exact', columns: wrong }))).toMatchObject({
       code: 'source.schema',
@@ -297,6 +341,8 @@ describe.skipIf(missing !== undefined)(title, () => {
       code: 'connection.failed',
       retry: 'transient',
     })
-    expect(() => postgresTable(declared, { table: 't', columns: { a: text() }, cursor: 'a' })).toThrow('no dependable order')
+    expect(() => postgresTable(declared, { table: 't', columns: { a: text() }, cursor: 'a' })).toThrow(
+      'no dependable order',
+    )
   })
 })

@@ -44,7 +44,13 @@ async function beginSnapshot(connection: PostgresConnected): Promise<void> {
   await connection.rows('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY')
 }
 
-function readPart(asked: Asked, request: FetchRequest, name: string, part: Part, before: number): Promise<PartRead> {
+function readPart(
+  asked: Asked,
+  request: FetchRequest,
+  name: string,
+  part: Part,
+  before: number,
+): Promise<PartRead> {
   const { onProgress } = request
   const list = asked.columns.map((c) => c.sql).join(', ')
   return copyRows(

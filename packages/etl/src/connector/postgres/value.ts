@@ -59,7 +59,9 @@ export function valueText(
         return isArray ? undefined : numberOf(x, name, kind)
     }
   })()
-  return sql === undefined ? { problem: only(kind, ...fitting(kind)).replace('not this type', `not ${name}`) } : { sql }
+  return sql === undefined
+    ? { problem: only(kind, ...fitting(kind)).replace('not this type', `not ${name}`) }
+    : { sql }
 }
 
 /** The types that a kind is declared for, as messages name them. */
