@@ -7,6 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { expect } from 'vitest'
 import { quoteText } from '../../packages/etl/src/function/dialect.ts'
 import { openLake } from '../../packages/etl/src/lake/index.ts'
+import { install, type Installed } from '../crash/installed.ts'
 import { type DeathStep, type Running, start } from '../crash/process.ts'
 import { randomFrom } from '../crash/random.ts'
 import { judgeChanges } from '../mysql/account-oracle.ts'
@@ -14,7 +15,6 @@ import { createAccounts, write } from '../mysql/account-writers.ts'
 import { type Database, openDatabase } from '../mysql/database.ts'
 import { openPostgres, type TestPostgres } from '../target/warehouse.ts'
 
-const cli = fileURLToPath(new URL('../../packages/etl/bin/securecart.js', import.meta.url))
 const project = fileURLToPath(new URL('project', import.meta.url))
 
 /**
@@ -55,7 +55,12 @@ async function writeEvents(db: Database, seed: number, goesOn: () => boolean): P
   }
 }
 
-function argumentsFor(db: Database, server: TestPostgres, data: string): readonly string[] {
+function argumentsFor(
+  db: Database,
+  server: TestPostgres,
+  { project }: Installed,
+  data: string,
+): readonly string[] {
   const { host, port = 5432, user, database, password } = server.declared
   const variables = { data, mysql: db.mariadb.port, host, port, user, database, password: password?.at ?? '' }
   return [
@@ -115,6 +120,7 @@ export async function openChain(seed: number): Promise<Chain> {
   const folder = await mkdtemp(path.join(tmpdir(), 'chain-'))
   await db.run('create table events (id int, v varchar(200), at datetime(3) not null, key (at))')
   await createAccounts(db, 500)
+  const installed = await install(folder, project)
   let [isOver, changes] = [false, 0]
   const goesOn = (): boolean => !isOver
   const accounts = { random: randomFrom(seed + 3), paceMs: 30, goesOn, next: () => ++changes }
@@ -128,7 +134,7 @@ export async function openChain(seed: number): Promise<Chain> {
       (row) => JSON.parse(row) as Values,
     )
   return {
-    begin: (death) => start(cli, argumentsFor(db, server, folder), death),
+    begin: (death) => start(installed.cli, argumentsFor(db, server, installed, folder), death),
     assertWriting: async () => {
       await Promise.race([writers, Promise.resolve()])
     },

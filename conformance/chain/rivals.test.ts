@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title}
     await using chain = await openChain(seed)
     await end(chain.begin())
     let fenced = 0
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 3; round++) {
       const both = await Promise.all([end(chain.begin()), end(chain.begin())])
       for (const ended of both) expect(ended.code, `${ended.stdout}\n${ended.stderr}`).toBe(0)
       fenced += both.reduce((n, ended) => n + forestalled(ended), 0)
@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title}
     const first = await end(chain.begin())
     const steps = Number(/steps: (\d+)/.exec(first.stderr)?.[1] ?? 1)
     let [stopped, fenced] = [0, 0]
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 4; round++) {
       const slow = chain.begin({ commit: 0, step: 1 + random.below(steps), signal: 'SIGSTOP' })
       let said = ''
       slow.child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
