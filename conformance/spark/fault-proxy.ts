@@ -21,6 +21,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly connections: number
   /** Gives faults: the first to the connection that is open, if any, each other to the next connection that is made. */
   give(...faults: readonly Fault[]): void
+  /** Takes back the faults that no connection has met. */
+  forget(): void
   /** Delays everything that passes from now on. */
   delay(ms: number): void
   /** Resets new connections from now on, or no longer. */
@@ -114,6 +116,7 @@ export async function startFaultProxy(target: ProxyTarget): Promise<FaultProxy> 
       const open = [...pairs].findLast((pair) => !pair.ended)
       if (open !== undefined && open.fault === undefined) takeFault(open)
     },
+    forget: () => void waiting.splice(0),
     delay: (ms) => void (state.delayMs = ms),
     refuse: (refused) => void (state.refused = refused),
     async [Symbol.asyncDispose]() {
