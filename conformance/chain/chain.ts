@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,6 +28,8 @@ export interface Chain extends AsyncDisposable {
   assertWriting(): Promise<void>
   /** Lets the writers finish. */
   stop(): Promise<void>
+  /** Names in the scratch folder of the lake, where nothing should be while no run goes on. */
+  leftovers(): Promise<readonly string[]>
   /** Compares all that is in the lake and in PostgreSQL with MySQL; says what was compared. Writers must have stopped. */
   judge(): Promise<string>
 }
@@ -142,6 +144,7 @@ export async function openChain(seed: number): Promise<Chain> {
       isOver = true
       await writers
     },
+    leftovers: () => readdir(path.join(folder, 'lake', '.scratch')).catch(() => []),
     judge: async () => {
       const lake = path.join(folder, 'lake')
       const theirs = asTexts(await db.texts(`select ${eventColumns.mysql} from events`))
