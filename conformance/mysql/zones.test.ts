@@ -16,16 +16,14 @@ afterEach(() => {
 
 // The system of the server has a zone of its own (see its script), so these are three.
 test.skipIf(missing !== undefined).each([
-  { process: 'Asia/Kathmandu', server: '-09:30' },
+  { process: 'Australia/Eucla', server: '-09:30' },
   { process: 'America/New_York', server: '+13:00' },
   { process: 'UTC', server: 'SYSTEM' },
 ])(
   `a row is the same read whole, by a cursor and from the log: process in $process, server in $server, seed ${seed}${missing === undefined ? '' : ` (${missing})`}`,
   async ({ process: processZone, server }) => {
     process.env['TZ'] = processZone
-    expect(new Intl.DateTimeFormat().resolvedOptions().timeZone).toMatch(
-      processZone.replace('Kathmandu', 'Ka(thmandu|tmandu)'),
-    )
+    expect(new Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(processZone)
     await using db = await openDatabase()
     await using shop = await openWorkshop('zones-')
     const random = randomFrom(seed)

@@ -15,7 +15,8 @@ const latest = table('kept.rows', { from: raw.pipe(dedupe({ by: ['id'], keep: 'l
 
 test(`maintenance beside writers, ${turns} times: no reader misses a file, and none sees half of anything`, async () => {
   await using at = await openWorkshop('maintained-')
-  let [isOver, read, removed, compacted] = [false, 0, 0, 0]
+  const reading = { isOver: false }
+  let [read, removed, compacted] = [0, 0, 0]
   await at.deliver('0.csv', ['id,v', '1,0', '2,0'])
   await at.run([raw, latest])
   const maintained = async (): Promise<void> => {
@@ -33,7 +34,7 @@ test(`maintenance beside writers, ${turns} times: no reader misses a file, and n
     }
   }
   const reader = async (): Promise<void> => {
-    while (!isOver) {
+    while (!reading.isOver) {
       const rows = (await at.rows('raw.rows')).map((row) => (JSON.parse(row) as string[]).map(Number))
       const values = rows.map(([, v]) => v ?? 0)
       // Each delivery is one row of either key: two rows for each value up to the greatest.
@@ -50,7 +51,7 @@ test(`maintenance beside writers, ${turns} times: no reader misses a file, and n
   }
   await sleep(youngMs)
   await maintained()
-  isOver = true
+  reading.isOver = true
   await readers
   process.stdout.write(`maintenance: ${read} reads, ${compacted} files compacted, ${removed} removed\n`)
   expect(await at.rows('raw.rows')).toHaveLength(2 * (turns + 1))
