@@ -12,6 +12,7 @@ const seed = Number(process.env['SECURECART_SEED'] ?? randomInt(2 ** 31))
 
 test.skipIf(missing !== undefined)(
   `${runs} runs beside 8 writers lose and repeat nothing, seed ${seed}${missing === undefined ? '' : ` (${missing})`}`,
+  { timeout: 60 * 60_000 },
   async () => {
     console.log(`MySQL writers: SECURECART_SEED=${seed} MYSQL_RUNS=${runs}`)
     await using db = await openDatabase()
