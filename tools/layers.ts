@@ -51,6 +51,6 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   'mysql2/promise': ['connector/mysql'],
   'mmdb-lib': ['engine/duckdb/read'],
   'crawler-user-agents': ['step/user-agent'],
-  pg: ['target/postgres'],
-  'pg-copy-streams': ['target/postgres'],
+  pg: ['connector/postgres', 'target/postgres'],
+  'pg-copy-streams': ['connector/postgres', 'target/postgres'],
 }

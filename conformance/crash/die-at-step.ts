@@ -1,7 +1,8 @@
 /**
  * Preloaded into a process: kills it, as `kill -9` does, at the step that CRASH_AT numbers. Steps are what changes files or
  * the catalog; the process dies before it takes the step. With CRASH_COMMIT they are counted from that commit of the
- * catalog on. A process that comes to its end says how many steps and commits it had.
+ * catalog on. A process that comes to its end says how many steps and commits it had. With CRASH_SIGNAL it is sent that signal
+ * in place of SIGKILL: SIGSTOP makes it stand still there.
  */
 import fs from 'node:fs'
 import promises from 'node:fs/promises'
@@ -22,7 +23,7 @@ function step(what: string): void {
 
 function die(what: string): void {
   fs.writeSync(2, `\ndied before: ${what}\n`)
-  process.kill(process.pid, 'SIGKILL')
+  process.kill(process.pid, process.env['CRASH_SIGNAL'] ?? 'SIGKILL')
 }
 
 /** The step that publishes something. */

@@ -13,8 +13,10 @@ export interface Installed {
   plant(module: string, change: (source: string) => string): Promise<void>
 }
 
-/** Copies the built package and the project into a folder, so that nothing built meanwhile reaches running processes. */
-export async function install(folder: string): Promise<Installed> {
+const ownProject = fileURLToPath(new URL('project', import.meta.url))
+
+/** Copies the built package and a project into a folder, so that nothing built meanwhile reaches running processes. */
+export async function install(folder: string, from: string = ownProject): Promise<Installed> {
   if (!existsSync(path.join(root, 'packages/etl/dist/cli/main.js')))
     throw new Error('the package is not built: run `npm run build`')
   const modules = path.join(folder, 'node_modules')
@@ -25,7 +27,7 @@ export async function install(folder: string): Promise<Installed> {
   for (const name of await readdir(path.join(root, 'node_modules')))
     if (name !== '@securecart') await symlink(path.join(root, 'node_modules', name), path.join(modules, name))
   const project = path.join(folder, 'project')
-  await cp(fileURLToPath(new URL('project', import.meta.url)), project, { recursive: true })
+  await cp(from, project, { recursive: true })
   return {
     cli: path.join(own, 'bin', 'securecart.js'),
     project,

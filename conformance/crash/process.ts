@@ -22,6 +22,8 @@ const dieAtStep = fileURLToPath(new URL('die-at-step.ts', import.meta.url))
 export interface DeathStep {
   readonly commit: number
   readonly step: number
+  /** What it is sent there: SIGKILL (default), or SIGSTOP to stand still. */
+  readonly signal?: 'SIGKILL' | 'SIGSTOP'
 }
 
 /** Starts the command line, which counts its steps; with `death` it kills itself at that step. */
@@ -29,7 +31,12 @@ export function start(cli: string, args: readonly string[], death?: DeathStep): 
   const started = performance.now()
   const child = spawn(process.execPath, ['--import', dieAtStep, cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, CRASH_AT: String(death?.step ?? 0), CRASH_COMMIT: String(death?.commit ?? 0) },
+    env: {
+      ...process.env,
+      CRASH_AT: String(death?.step ?? 0),
+      CRASH_COMMIT: String(death?.commit ?? 0),
+      CRASH_SIGNAL: death?.signal ?? 'SIGKILL',
+    },
   })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

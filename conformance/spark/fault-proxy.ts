@@ -21,6 +21,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly connections: number
   /** Gives faults: the first to the connection that is open, if any, each other to the next connection that is made. */
   give(...faults: readonly Fault[]): void
+  /** Takes back the faults that no connection has met. */
+  forget(): void
   /** Delays everything that passes from now on. */
   delay(ms: number): void
   /** Resets new connections from now on, or no longer. */
@@ -34,8 +36,11 @@ interface Pair {
   ended: boolean
 }
 
-/** Starts a proxy in front of a port of this machine, which is asked for at each connection. */
-export async function startFaultProxy(target: number | (() => number)): Promise<FaultProxy> {
+/** A port of this machine, which may be asked for at each connection, or a Unix socket. */
+export type ProxyTarget = number | (() => number) | { readonly path: string }
+
+/** Starts a proxy in front of a server of this machine. */
+export async function startFaultProxy(target: ProxyTarget): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   const waiting: Fault[] = []
   const state = { cuts: 0, connections: 0, delayMs: 0, refused: false }
@@ -49,7 +54,9 @@ export async function startFaultProxy(target: number | (() => number)): Promise<
     state.cuts++
     const how = pair.fault?.what.how
     for (const socket of [pair.client, pair.server]) {
-      if (how === 'reset') socket.resetAndDestroy()
+      // A Unix socket knows no reset.
+      if (how === 'reset' && socket.remoteAddress === undefined) socket.destroy()
+      else if (how === 'reset') socket.resetAndDestroy()
       else if (how === 'end') socket.end()
     }
     if (how !== 'stall') pairs.delete(pair)
@@ -75,8 +82,11 @@ export async function startFaultProxy(target: number | (() => number)): Promise<
     state.connections++
     client.on('error', () => {})
     if (state.refused) return void client.resetAndDestroy()
-    const port = typeof target === 'number' ? target : target()
-    const server = connect({ host: '127.0.0.1', port, noDelay: true }).on('error', () => client.destroy())
+    const to =
+      typeof target === 'object'
+        ? target
+        : { host: '127.0.0.1', port: typeof target === 'number' ? target : target(), noDelay: true }
+    const server = connect(to).on('error', () => client.destroy())
     client.setNoDelay(true)
     const pair: Pair = { client, server, fault: undefined, ended: false }
     pairs.add(pair)
@@ -106,6 +116,7 @@ export async function startFaultProxy(target: number | (() => number)): Promise<
       const open = [...pairs].findLast((pair) => !pair.ended)
       if (open !== undefined && open.fault === undefined) takeFault(open)
     },
+    forget: () => void waiting.splice(0),
     delay: (ms) => void (state.delayMs = ms),
     refuse: (refused) => void (state.refused = refused),
     async [Symbol.asyncDispose]() {

@@ -9,6 +9,7 @@ import type { Warehouse } from '../../packages/etl/src/target/contract.ts'
 import { duckdbFile } from '../../packages/etl/src/target/duckdb.ts'
 import { postgres, type PostgresWarehouse } from '../../packages/etl/src/target/postgres.ts'
 import { startPostgres } from '../../tools/peers/postgres.ts'
+import type { ProxyTarget } from '../spark/fault-proxy.ts'
 
 /** A warehouse of its own that a suite delivers into and looks at by another path than the product's. */
 export interface TestWarehouse<W extends Warehouse = Warehouse> extends AsyncDisposable {
@@ -36,6 +37,10 @@ export const clientOptions = (to: PostgresWarehouse): pg.ClientConfig => ({
   user: to.user,
   ...(to.password === undefined ? {} : { password: process.env['SECURECART_TEST_PASSWORD'] ?? '' }),
 })
+
+/** Where a proxy finds the server of a database. */
+export const proxyTarget = ({ declared: { host, port = 5432 } }: TestPostgres): ProxyTarget =>
+  host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : port
 
 /** A database of its own on a PostgreSQL server, with a connection that shows every value as the server's text. */
 export async function openPostgres(): Promise<TestPostgres> {

@@ -47,6 +47,7 @@ export {
 } from './connector/mysql.ts'
 export { mmdb } from './connector/mmdb.ts'
 export { type ChangeColumns, mysqlChanges, type MysqlChangesOptions } from './connector/mysql-changes.ts'
+export { type PostgresPlace, postgresTable, type PostgresTableOptions } from './connector/postgres-table.ts'
 export { parquet } from './connector/parquet.ts'
 export {
   type AwsJobOptions,

@@ -50,6 +50,8 @@ export const codes = {
   'run.failed': 'A table of the run failed.',
   'run.lookup-not-unique': 'A lookup found several rows for one key where at most one is allowed.',
   'run.ranges-overlap': 'Two ranges of a range lookup overlap, so a value could find two rows.',
+  'run.rows-would-go':
+    'An edited table would be built anew from a source that no longer has all of its rows.',
   'run.schema-frozen': 'The schema of a published table would change although its contract forbids it.',
   'run.too-many-rejects': 'More records were rejected than the table allows; nothing was published.',
   'run.upstream-missing': 'A table reads another one that has never been built.',

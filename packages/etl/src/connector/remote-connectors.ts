@@ -4,6 +4,7 @@ import { http } from './http.ts'
 import { columns, type ConnectorInfo, type ConnectorOption, maxRejected } from './info.ts'
 import { mysqlChanges } from './mysql-changes.ts'
 import { mysql } from './mysql.ts'
+import { postgresTable } from './postgres-table.ts'
 
 const items: readonly ConnectorOption[] = [
   {
@@ -92,6 +93,52 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
         name: 'zeroDates',
         summary:
           "What `0000-00-00` and dates with a zero month or day mean: 'reject' (default) or 'null', which is told as a warning.",
+      },
+      maxRejected,
+    ],
+  },
+  {
+    name: 'postgresTable',
+    summary:
+      'Read a table or view of PostgreSQL: the whole of it, or what is beyond a cursor, as of one consistent snapshot.',
+    declare: postgresTable,
+    connection: {
+      name: 'postgres',
+      options: [
+        { name: 'host', summary: 'A host, or the absolute folder of a Unix socket.', required: true },
+        { name: 'port', summary: 'Default 5432.' },
+        {
+          name: 'user',
+          summary:
+            'The account. It needs SELECT; with a cursor also the role pg_read_all_stats, to see open transactions.',
+          required: true,
+        },
+        { name: 'password', summary: "A reference: secret('env:NAME') or secret('file:/path')." },
+        { name: 'database', summary: 'The database of the table.', required: true },
+        {
+          name: 'tls',
+          summary:
+            'true, or { ca } with a file of certificates: encrypted, the certificate of the server verified.',
+        },
+      ],
+    },
+    options: [
+      { name: 'table', summary: 'The name of the table, in its own case.', required: true },
+      { name: 'schema', summary: 'The schema that it is in. Default public.' },
+      columns,
+      {
+        name: 'cursor',
+        summary:
+          'A column that grows with every insert and update. Without it the whole table is read by every run and replaces what was published; with it, rows that are new or changed are appended.',
+      },
+      {
+        name: 'lag',
+        summary:
+          'How far below what was read rows may still appear for other reasons than open transactions: milliseconds for times, a count for numbers (sequences with CACHE). Default: ten seconds for times and 0 for numbers; ten minutes and 10,000 where open transactions cannot be seen (role pg_read_all_stats).',
+      },
+      {
+        name: 'readAt',
+        summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
       },
       maxRejected,
     ],

@@ -84,6 +84,7 @@ const remotes: Readonly<Record<string, (objects: ObjectStore | undefined) => Pro
     (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote(objects),
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
   'mysql-changes': async () => (await import('./mysql/log/remote.ts')).mysqlChangesRemote,
+  postgres: async () => (await import('./postgres/remote.ts')).postgresRemote,
 }
 
 /** Loads what asks the service of a source. */

@@ -3,6 +3,11 @@ import { createReadStream } from 'node:fs'
 import type { FileFormat, ResolvedFile } from '../plan/source.ts'
 
 const laneBytes = 4
+const mark = 'content:'
+
+/** Whether a position is the sum of all that a source held, and says nothing of how far it was read. */
+export const isContent = (position: string): boolean => position.startsWith(mark)
+
 const lanes = 8
 
 /**
@@ -13,7 +18,7 @@ const lanes = 8
 export async function contentOf(files: readonly ResolvedFile[], format: FileFormat): Promise<string> {
   const isLines = format.kind === 'json' && format.layout === 'lines'
   const digest = isLines ? await sumOfLines(files) : await sumOfBytes(files)
-  return `content:${isLines ? 'lines' : 'bytes'}:${digest}`
+  return `${mark}${isLines ? 'lines' : 'bytes'}:${digest}`
 }
 
 async function sumOfBytes(files: readonly ResolvedFile[]): Promise<string> {

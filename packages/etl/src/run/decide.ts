@@ -27,6 +27,8 @@ export interface Decision {
   readonly taken?: TakenFiles
   /** What is to be fetched over a connection: all that lies beyond the position. */
   readonly remote?: RemoteWork
+  /** A full refresh was asked for: what goes by it is meant to go. */
+  readonly isAsked?: boolean
 }
 
 /** A fetch that a run is to make. */
@@ -62,7 +64,8 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
     const loaded = await lake.load(name)
     if (loaded !== undefined) upstream.set(name, loaded)
   }
-  const base: Base = { table, definition, published, ledger, upstream, reads: new Map() }
+  const isAsked = options.full
+  const base: Base = { table, definition, published, ledger, upstream, reads: new Map(), isAsked }
   const rebuild = fullReason(ledger, definition, options.full)
   if (rebuild !== undefined) return whole(base, options, [rebuild])
   const source = await scanSource(table, options, ledger)

@@ -18,6 +18,7 @@ import { bindings } from './bind.ts'
 import { type Decision, positionOf } from './decide.ts'
 import { upstreamId } from './definition.ts'
 import { assertAllowed, schemaChanges } from './evolution.ts'
+import { assertHistoryKept } from './kept-history.ts'
 import { encodeLedger, type Ledger, type UpstreamPosition } from './ledger.ts'
 import { mergePlan } from './merge.ts'
 import type { TableRunOptions } from './options.ts'
@@ -58,6 +59,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
       ...(rows === undefined ? {} : await settleRejects(built, rows, decision, scratch, options)),
     }
     assertFewRejects(decision.table.declaration, result.counts)
+    await assertHistoryKept(decision, result.counts.written)
     await assertUnchanged(decision.source?.scan.files ?? [])
     if (rows !== undefined && rows.fetched.isDue !== true && (await gaveNothing(decision, result)))
       return nothingNew(decision, rows, started)

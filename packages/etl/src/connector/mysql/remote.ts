@@ -8,7 +8,13 @@ import { openStagedFile } from '../staged-file.ts'
 import { connectMysql, type MysqlConnection } from './connect.ts'
 import { boundsOf, type Cursor, cursorOf, greatest, literalOf, quoted } from './cursor.ts'
 import { mysqlFailure, placeOf } from './failure.ts'
-import { advanced, type CursorPosition, decodePosition, encodePosition, type Passed } from './position.ts'
+import {
+  advanced,
+  type CursorPosition,
+  decodePosition,
+  encodePosition,
+  type Passed,
+} from '../cursor/position.ts'
 import { quoteMysqlName, type SelectedColumn, selectedColumns } from './select.ts'
 import { streamRows } from './stream-rows.ts'
 import { openSince, serverTime } from './transactions.ts'

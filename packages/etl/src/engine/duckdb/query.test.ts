@@ -32,3 +32,14 @@ test.each([
     message: expect.stringContaining(why) as string,
   })
 })
+
+test('a byte order mark at the beginning of a text is a character of it', async () => {
+  await using engine = openDuckdb({ memoryLimitBytes: 256e6, threads: 1 })
+  await using result = await engine.query({
+    sql: `select chr(65279) || 'a' as short, chr(65279) || repeat('b', 20) as long, [chr(65279)] as items`,
+    tables: [],
+  })
+  const values: unknown[] = []
+  for await (const chunk of result.chunks) values.push(...chunk.columns.map((c) => c[0]))
+  expect(values).toEqual(['\ufeffa', `\ufeff${'b'.repeat(20)}`, ['\ufeff']])
+})

@@ -4,6 +4,7 @@ import { EtlError } from '../../base/errors.ts'
 import { quoteName, sqlType } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
 import type { Query, QueryResult, ResultChunk } from '../contract.ts'
+import { keepByteOrderMarks } from './byte-order-mark.ts'
 import { canonicalChunk } from './canonical.ts'
 import { engineFailure } from './failure.ts'
 import { importType } from './imported-type.ts'
@@ -15,6 +16,7 @@ import { printLakeScan } from './scan-lake.ts'
  * tables' files and nothing else: no other file, no extension, no setting.
  */
 export async function query(request: Query, limits: DuckdbLimits): Promise<QueryResult> {
+  keepByteOrderMarks()
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const close = (): void => {

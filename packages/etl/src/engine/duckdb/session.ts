@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { quoteText } from '../../function/dialect.ts'
+import { keepByteOrderMarks } from './byte-order-mark.ts'
 import { engineFailure } from './failure.ts'
 import { quotePath } from './file-path.ts'
 import { type Operator, readProfile } from './profile.ts'
@@ -84,6 +85,7 @@ async function configure(
 export async function openSession(options: SessionOptions): Promise<Session> {
   await mkdir(options.scratch, { recursive: true })
   const profile = path.join(options.scratch, 'profile.json')
+  keepByteOrderMarks()
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   await configure(connection, options, profile)

@@ -50,9 +50,9 @@ export function openLedger(connection: Connection, schema: string): Ledger {
       return { epoch: Number(row[0]), position: decode(row) }
     },
     write: async (target, epoch, position) => {
-      await connection.rows(
+      const written = await connection.rows(
         `UPDATE ${table} SET epoch = $2, delivery = $3, relation = $4, upstream_snapshot = $5, row_count = $6,
-         delivered_at = $7, position = $8 WHERE target = $1`,
+         delivered_at = $7, position = $8 WHERE target = $1 RETURNING target`,
         'writing the ledger',
         [
           target,
@@ -65,6 +65,11 @@ export function openLedger(connection: Connection, schema: string): Ledger {
           encodePosition(position),
         ],
       )
+      // A trigger or a rule can leave it out without a word; the rows would then come again.
+      if (written.length !== 1)
+        throw new EtlError('target.failed', `the ledger row of ${target} was not written`, {
+          hint: `Look for triggers and rules of ${table}.`,
+        })
     },
   }
 }

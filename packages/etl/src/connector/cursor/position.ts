@@ -38,7 +38,9 @@ export function decodePosition(text: string): CursorPosition {
     if (version !== 1) throw new TypeError(`version ${version}`)
     return { upper, lower, passed: passed.map(([at, u]) => ({ at: BigInt(at), upper: u })) }
   } catch (cause) {
-    throw new EtlError('source.position-lost', 'the position of a MySQL source cannot be read', { cause })
+    throw new EtlError('source.position-lost', 'the position of a source with a cursor cannot be read', {
+      cause,
+    })
   }
 }
 

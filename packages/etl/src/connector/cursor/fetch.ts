@@ -1,0 +1,144 @@
+import type { Diagnostic } from '../../base/errors.ts'
+import type { ResolvedFile } from '../../plan/source.ts'
+import type { Fetched } from '../remote.ts'
+import { advanced, type CursorPosition, decodePosition, encodePosition, type Passed } from './position.ts'
+
+/** Which rows of the snapshot are asked for. Bounds are texts of the cursor. */
+export type Part =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'beyond'; readonly upper: string }
+  /** From `lower` (undefined: from the beginning) to `upper`, both included, and those whose cursor has no order. */
+  | { readonly kind: 'again'; readonly lower: string | undefined; readonly upper: string }
+
+/** Rows in a staging file; no file where there was none. */
+export interface PartRead {
+  readonly file: ResolvedFile | undefined
+  readonly records: number
+}
+
+/** A table that is asked over one connection. Until `beginSnapshot` every call sees what is committed by then. */
+export interface CursorTable {
+  /** The column of the table that is made of the source. */
+  readonly column: string
+  readonly isTime: boolean
+  /** Columns that every fetch makes anew. */
+  readonly ignore: readonly string[]
+  /** The declared lag: milliseconds for times, units for numbers. */
+  readonly lag: number | undefined
+  /** `server/table`, as rejects and messages name it. */
+  readonly place: string
+  /** What the account needs in order to see open transactions. */
+  readonly right: string
+  /** The greatest value of the cursor; undefined where there is none. */
+  greatest(): Promise<string | undefined>
+  /** The server's clock in microseconds. */
+  clock(): Promise<bigint>
+  /**
+   * When the oldest transaction began that is open and may have written. With a `moment`, waits a little for those that were
+   * open at it. Undefined where that cannot be seen.
+   */
+  openSince(moment?: bigint): Promise<bigint | undefined>
+  beginSnapshot(): Promise<void>
+  /** Lowers `lower` (null: there is none) to the lag below `last.upper`; raises `last.upper` to what was seen. */
+  bounds(
+    last: Pick<CursorPosition, 'lower' | 'upper'>,
+    seen: string,
+    lag: number,
+  ): Promise<{ readonly lower: string | undefined; readonly upper: string }>
+  /** A value as a literal of plans. */
+  literalOf(value: string): string
+  /** Reads a part of the snapshot into a staging file of this name; `before` records were read by then. */
+  read(name: string, part: Part, before: number): Promise<PartRead>
+}
+
+/** Clocks round and differ a little even on one machine. */
+const leastTimeLagMs = 10_000
+/** Where open transactions cannot be seen. */
+const blindTimeLagMs = 600_000
+const blindUnits = 10_000
+
+/** How far the cursor came; undefined where nothing was read, or the table was empty. */
+export const lastOf = (position: string | undefined): CursorPosition | undefined =>
+  position === undefined || position === '' ? undefined : decodePosition(position)
+
+function lagOf({ lag, isTime }: CursorTable, blind: boolean): number {
+  if (lag !== undefined) return lag
+  if (isTime) return blind ? blindTimeLagMs : leastTimeLagMs
+  return blind ? blindUnits : 0
+}
+
+/** The moment of what a connection sees now; none where the table is empty. */
+async function moment(table: CursorTable): Promise<readonly Passed[]> {
+  const upper = await table.greatest()
+  return upper === undefined ? [] : [{ upper, at: await table.clock() }]
+}
+
+function warningsOf(table: CursorTable, open: bigint | undefined): readonly Diagnostic[] {
+  if (open !== undefined || table.lag !== undefined) return []
+  const late = table.isTime ? 'ten minutes' : `${blindUnits} numbers`
+  return [
+    {
+      code: 'source.warning',
+      severity: 'warning',
+      message: `open transactions cannot be seen: rows of ${table.place} that are committed more than ${late} late would be missed`,
+      hint: `Grant ${table.right} to the account, or declare a lag.`,
+    },
+  ]
+}
+
+const filesOf = ({ file }: PartRead): readonly ResolvedFile[] => (file === undefined ? [] : [file])
+
+/** Reads everything, and notes how far the cursor has come. */
+async function fetchFirst(table: CursorTable): Promise<Fetched> {
+  const before = await moment(table)
+  const open = await table.openSince(before[0]?.at ?? 0n)
+  await table.beginSnapshot()
+  const now = await moment(table)
+  const all = await table.read('fresh.csv', { kind: 'all' }, 0)
+  const upper = now[0]?.upper
+  const position =
+    upper === undefined ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
+  return {
+    fresh: filesOf(all),
+    records: all.records,
+    place: table.place,
+    position,
+    warnings: warningsOf(table, open),
+  }
+}
+
+/** Reads what lies beyond a position, and once more what lies between its bounds. */
+async function fetchSince(table: CursorTable, last: CursorPosition): Promise<Fetched> {
+  const before = await moment(table)
+  const open = await table.openSince()
+  await table.beginSnapshot()
+  const now = await moment(table)
+  const lag = lagOf(table, open === undefined)
+  const { lower, upper } = await table.bounds(last, now[0]?.upper ?? last.upper, lag)
+  const fresh = await table.read('fresh.csv', { kind: 'beyond', upper: last.upper }, 0)
+  const again = await table.read('overlap.csv', { kind: 'again', lower, upper: last.upper }, fresh.records)
+  return {
+    fresh: filesOf(fresh),
+    overlap: {
+      files: filesOf(again),
+      column: table.column,
+      ignore: table.ignore,
+      ...(lower === undefined ? {} : { from: table.literalOf(lower) }),
+    },
+    records: fresh.records + again.records,
+    place: table.place,
+    position: encodePosition(advanced(last, [...before, ...now], upper, open)),
+    warnings: warningsOf(table, open),
+  }
+}
+
+/**
+ * Reads what lies beyond a position of a cursor, as of one snapshot: rows with greater values, and, to be compared with what
+ * was published, those that transactions may have committed late or that lie within the lag.
+ *
+ * Fails with `source.position-lost` on a text that is no position, and as the table does.
+ */
+export async function fetchByCursor(table: CursorTable, position: string | undefined): Promise<Fetched> {
+  const last = lastOf(position)
+  return last === undefined ? fetchFirst(table) : fetchSince(table, last)
+}
