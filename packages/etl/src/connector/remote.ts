@@ -1,4 +1,5 @@
 import { type Diagnostic, EtlError } from '../base/errors.ts'
+import type { LakeFile } from '../engine/contract.ts'
 import type { ResolvedFile } from '../plan/source.ts'
 import type { RemoteSource } from './contract.ts'
 
@@ -24,12 +25,15 @@ export interface FetchRequest {
 export interface Fetched {
   /** Files of records that no earlier fetch gave. */
   readonly fresh: readonly ResolvedFile[]
+  /** More of them that are rows of the source's schema already: Parquet, field `i` under the field id `i + 1`. */
+  readonly typed?: readonly LakeFile[]
   /**
    * Files of records that an earlier fetch may have given. Each of them that equals a row which was published with `column`
    * >= `from` (a literal in canonical form; absent: any) or with NULL in it is left out: one record for one row.
    */
   readonly overlap?: {
     readonly files: readonly ResolvedFile[]
+    readonly typed?: readonly LakeFile[]
     readonly column: string
     readonly from?: string
     /** Columns that every fetch makes anew, and that say nothing of whether records are equal. */

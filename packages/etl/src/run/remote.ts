@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import { type Fetched, remoteOf } from '../connector/remote.ts'
-import type { IdField, ScanBinding } from '../engine/contract.ts'
+import type { IdField, LakeFile, ScanBinding } from '../engine/contract.ts'
 import type { Node, ScanNode } from '../plan/node.ts'
 import { findField } from '../plan/type.ts'
 import type { Decision, RemoteWork } from './decide.ts'
@@ -46,21 +46,42 @@ export async function fetchRemote(
       : {}),
   })
   const { name } = decision.table.declaration
-  const scan: ScanNode = { kind: 'scan', input: name, schema: source.schema }
-  const bind = (files: Fetched['fresh']): ScanBinding => ({
-    kind: 'files',
-    scan: { format: source.format, schema: source.schema, files },
-  })
-  const inputs = new Map([[name, bind(fetched.fresh)]])
+  const inputs = new Map<string, ScanBinding>()
+  const fresh = bindRows(name, { files: fetched.fresh, typed: fetched.typed ?? [] }, source, inputs)
   const { overlap } = fetched
-  if (overlap === undefined || overlap.files.length === 0) return { fetched, plan: scan, inputs }
+  const found = { files: overlap?.files ?? [], typed: overlap?.typed ?? [] }
+  if (overlap === undefined || found.files.length + found.typed.length === 0)
+    return { fetched, plan: unionOf(fresh, source), inputs }
   if (decision.published === undefined || findField(source.schema, overlap.column) === undefined)
     throw new EtlError('bug.unreachable', `an overlap of ${name} with nothing that was published`)
-  const [again, published] = [`${name}@again`, `${name}@published`]
-  inputs.set(again, bind(overlap.files))
+  const published = `${name}@published`
+  const again = unionOf(bindRows(`${name}@again`, found, source, inputs), source)
   inputs.set(published, { kind: 'lake', files: await decision.published.files(), schema })
-  const unknown = withoutKnown({ ...scan, input: again }, { ...scan, input: published }, overlap)
-  const plan: Node =
-    fetched.fresh.length === 0 ? unknown : { kind: 'union', inputs: [scan, unknown], schema: source.schema }
-  return { fetched, plan, inputs }
+  const unknown = withoutKnown(again, { kind: 'scan', input: published, schema: source.schema }, overlap)
+  const hasFresh = fetched.fresh.length + (fetched.typed ?? []).length > 0
+  return { fetched, plan: unionOf(hasFresh ? [...fresh, unknown] : [unknown], source), inputs }
+}
+
+/** Scans of fetched files: of those that are to be judged, of those that hold rows already, and of none where there are none. */
+function bindRows(
+  name: string,
+  { files, typed }: { readonly files: Fetched['fresh']; readonly typed: readonly LakeFile[] },
+  source: RemoteWork['source'],
+  inputs: Map<string, ScanBinding>,
+): readonly ScanNode[] {
+  const { format, schema } = source
+  const scans: ScanNode[] = []
+  const bind = (input: string, binding: ScanBinding): void => {
+    inputs.set(input, binding)
+    scans.push({ kind: 'scan', input, schema })
+  }
+  if (files.length > 0 || typed.length === 0) bind(name, { kind: 'files', scan: { format, schema, files } })
+  if (typed.length > 0)
+    bind(`${name}@typed`, { kind: 'lake', files: typed, schema: schema.map((f, i) => ({ ...f, id: i + 1 })) })
+  return scans
+}
+
+function unionOf(parts: readonly Node[], { schema }: RemoteWork['source']): Node {
+  const [only] = parts
+  return parts.length === 1 && only !== undefined ? only : { kind: 'union', inputs: parts, schema }
 }

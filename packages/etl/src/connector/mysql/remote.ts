@@ -1,10 +1,13 @@
 import path from 'node:path'
 import type { Diagnostic } from '../../base/errors.ts'
+import type { LakeFile } from '../../engine/contract.ts'
 import type { ResolvedFile } from '../../plan/source.ts'
+import type { Schema } from '../../plan/type.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { MysqlReads, MysqlServer } from '../mysql.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
 import { openStagedFile } from '../staged-file.ts'
+import { openTypedFile } from '../typed/typed-file.ts'
 import { connectMysql, type MysqlConnection } from './connect.ts'
 import { boundsOf, type Cursor, cursorOf, greatest, literalOf, quoted } from './cursor.ts'
 import { mysqlFailure, placeOf } from './failure.ts'
@@ -59,11 +62,13 @@ function newsOf(source: RemoteSource, position: string | undefined): RemoteNews 
 interface Reading extends Parts {
   readonly connection: MysqlConnection
   readonly columns: readonly SelectedColumn[]
+  readonly schema: Schema
   readonly request: FetchRequest
 }
 
 interface Read {
   readonly file: ResolvedFile | undefined
+  readonly typed: LakeFile | undefined
   readonly records: number
   readonly zeroDates: number
 }
@@ -72,16 +77,24 @@ async function read(reading: Reading, name: string, where: string, before: numbe
   const { reads, columns, request, connection } = reading
   const list = columns.map((c) => c.sql).join(', ')
   const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
-  using file = openStagedFile(path.join(request.folder, name))
-  const { zeroDates } = await streamRows(connection, sql, columns, file, {
-    zeroDates: reads.zeroDates,
-    ...(request.onProgress
-      ? { onRows: (records) => request.onProgress?.({ records: before + records }) }
-      : {}),
-  }).catch((error: unknown) => {
+  using staged = openStagedFile(path.join(request.folder, `${name}.csv`))
+  using typed = openTypedFile(path.join(request.folder, `${name}.parquet`), reading.schema)
+  const { zeroDates } = await streamRows(
+    connection,
+    sql,
+    columns,
+    { staged, typed },
+    {
+      zeroDates: reads.zeroDates,
+      ...(request.onProgress
+        ? { onRows: (records) => request.onProgress?.({ records: before + records }) }
+        : {}),
+    },
+  ).catch((error: unknown) => {
     throw mysqlFailure(error, reading.server)
   })
-  return { file: file.finish(), records: file.records, zeroDates }
+  const records = staged.records + (typed?.records ?? 0)
+  return { file: staged.finish(), typed: typed?.finish(), records, zeroDates }
 }
 
 function fetchedOf(
@@ -108,6 +121,8 @@ function fetchedOf(
 
 const filesOf = (reads: readonly Read[]): readonly ResolvedFile[] =>
   reads.flatMap((r) => (r.file === undefined ? [] : [r.file]))
+const typedOf = (reads: readonly Read[]): readonly LakeFile[] =>
+  reads.flatMap((r) => (r.typed === undefined ? [] : [r.typed]))
 
 /** The moment of what a connection sees now; none where the table is empty. */
 async function moment(
@@ -127,8 +142,8 @@ async function beginSnapshot(connection: MysqlConnection): Promise<void> {
 /** Reads everything that one snapshot holds. */
 async function fetchWhole(reading: Reading): Promise<Fetched> {
   await beginSnapshot(reading.connection)
-  const all = await read(reading, 'fresh.csv', '', 0)
-  return fetchedOf([all], { fresh: filesOf([all]), position: '' }, reading, false)
+  const all = await read(reading, 'fresh', '', 0)
+  return fetchedOf([all], { fresh: filesOf([all]), typed: typedOf([all]), position: '' }, reading, false)
 }
 
 /** Reads everything, and notes how far the cursor has come. */
@@ -138,11 +153,16 @@ async function fetchFirst(reading: Reading, cursor: Cursor): Promise<Fetched> {
   const open = await openSince(connection, before[0]?.at ?? 0n)
   await beginSnapshot(connection)
   const now = await moment(connection, cursor, reads.table)
-  const all = await read(reading, 'fresh.csv', '', 0)
+  const all = await read(reading, 'fresh', '', 0)
   const upper = now[0]?.upper
   const position =
     upper === undefined ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
-  return fetchedOf([all], { fresh: filesOf([all]), position }, reading, open === undefined)
+  return fetchedOf(
+    [all],
+    { fresh: filesOf([all]), typed: typedOf([all]), position },
+    reading,
+    open === undefined,
+  )
 }
 
 /** Reads what lies beyond a position, and once more what lies between its bounds. */
@@ -159,15 +179,17 @@ async function fetchSince(reading: Reading, cursor: Cursor, last: CursorPosition
     lag,
   })
   const known = `${cursor.sql} <= ${quoted(last.upper, cursor)}`
-  const fresh = await read(reading, 'fresh.csv', `${cursor.sql} > ${quoted(last.upper, cursor)}`, 0)
+  const fresh = await read(reading, 'fresh', `${cursor.sql} > ${quoted(last.upper, cursor)}`, 0)
   const again = lower === undefined ? known : `(${cursor.sql} >= ${quoted(lower, cursor)} AND ${known})`
-  const overlap = await read(reading, 'overlap.csv', `${again} OR ${cursor.sql} IS NULL`, fresh.records)
+  const overlap = await read(reading, 'overlap', `${again} OR ${cursor.sql} IS NULL`, fresh.records)
   return fetchedOf(
     [fresh, overlap],
     {
       fresh: filesOf([fresh]),
+      typed: typedOf([fresh]),
       overlap: {
         files: filesOf([overlap]),
+        typed: typedOf([overlap]),
         column: cursor.column,
         ...(reads.readAt === undefined ? {} : { ignore: [reads.readAt] }),
         ...(lower === undefined ? {} : { from: literalOf(lower, cursor) }),
@@ -183,7 +205,7 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   const parts = partsOf(source)
   await using connection = await connectMysql(parts.server, request.signal)
   const columns = await selectedColumns(connection, parts.reads, source.format, source.schema)
-  const reading = { ...parts, connection, columns, request }
+  const reading = { ...parts, connection, columns, schema: source.schema, request }
   const { cursor } = parts
   if (cursor === undefined) return await fetchWhole(reading)
   const last = lastOf(request.position)

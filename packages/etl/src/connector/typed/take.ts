@@ -1,0 +1,49 @@
+import type { LogicalType } from '../../plan/type.ts'
+import type { Chunk } from './chunk.ts'
+import { takeDate, takeTime, takeTimestamp } from './moment.ts'
+import { takeDecimal, takeDouble, takeInt64, takeSmall, takeUint64 } from './number.ts'
+import { takeBool, takeBytes, takeJson, takeText, takeUuid } from './text.ts'
+
+/**
+ * Reads the text of one value, bytes `from` to `to` (exclusive), into a chunk. False, and nothing is taken, where the text
+ * is not plainly a value of the type: whether it is one, the engine's readers judge.
+ */
+export type Take = (chunk: Chunk, bytes: Uint8Array, from: number, to: number) => boolean
+
+/** How values of a type are read; undefined for types that are not. */
+export function takeOf(type: LogicalType): Take | undefined {
+  switch (type.kind) {
+    case 'int8':
+      return takeSmall(8)
+    case 'int16':
+      return takeSmall(16)
+    case 'int32':
+      return takeSmall(32)
+    case 'int64':
+      return takeInt64()
+    case 'uint64':
+      return takeUint64()
+    case 'decimal':
+      return takeDecimal(type.precision, type.scale)
+    case 'float64':
+      return takeDouble
+    case 'date':
+      return takeDate
+    case 'time':
+      return takeTime()
+    case 'timestamp':
+      return takeTimestamp()
+    case 'text':
+      return takeText
+    case 'json':
+      return takeJson
+    case 'bytes':
+      return takeBytes
+    case 'bool':
+      return takeBool
+    case 'uuid':
+      return takeUuid
+    default:
+      return undefined
+  }
+}
