@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Diagnostic } from '../../base/errors.ts'
 import type { LakeFile } from '../../engine/contract.ts'
-import type { ResolvedFile } from '../../plan/source.ts'
+import type { ResolvedFile, SourceColumn } from '../../plan/source.ts'
 import type { Schema } from '../../plan/type.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { MysqlReads, MysqlServer } from '../mysql.ts'
@@ -63,6 +63,7 @@ interface Reading extends Parts {
   readonly connection: MysqlConnection
   readonly columns: readonly SelectedColumn[]
   readonly schema: Schema
+  readonly declared: readonly SourceColumn[]
   readonly request: FetchRequest
 }
 
@@ -78,7 +79,7 @@ async function read(reading: Reading, name: string, where: string, before: numbe
   const list = columns.map((c) => c.sql).join(', ')
   const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
   using staged = openStagedFile(path.join(request.folder, `${name}.csv`))
-  using typed = openTypedFile(path.join(request.folder, `${name}.parquet`), reading.schema)
+  using typed = openTypedFile(path.join(request.folder, `${name}.parquet`), reading.schema, reading.declared)
   const { zeroDates } = await streamRows(
     connection,
     sql,
@@ -205,7 +206,8 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   const parts = partsOf(source)
   await using connection = await connectMysql(parts.server, request.signal)
   const columns = await selectedColumns(connection, parts.reads, source.format, source.schema)
-  const reading = { ...parts, connection, columns, schema: source.schema, request }
+  const declared = 'columns' in source.format ? source.format.columns : []
+  const reading = { ...parts, connection, columns, schema: source.schema, declared, request }
   const { cursor } = parts
   if (cursor === undefined) return await fetchWhole(reading)
   const last = lastOf(request.position)

@@ -1,8 +1,9 @@
+import type { SourceColumn } from '../../plan/source.ts'
 import type { LogicalType } from '../../plan/type.ts'
 import type { Chunk } from './chunk.ts'
 import { takeDate, takeTime, takeTimestamp } from './moment.ts'
 import { takeDecimal, takeDouble, takeInt64, takeSmall, takeUint64 } from './number.ts'
-import { takeBool, takeBytes, takeJson, takeText, takeUuid } from './text.ts'
+import { exceptNulls, takeBool, takeBytes, takeJson, takeText, takeUuid } from './text.ts'
 
 /**
  * Reads the text of one value, bytes `from` to `to` (exclusive), into a chunk. False, and nothing is taken, where the text
@@ -10,8 +11,20 @@ import { takeBool, takeBytes, takeJson, takeText, takeUuid } from './text.ts'
  */
 export type Take = (chunk: Chunk, bytes: Uint8Array, from: number, to: number) => boolean
 
-/** How values of a type are read; undefined for types that are not. */
-export function takeOf(type: LogicalType): Take | undefined {
+/** Leaves every value to the engine's readers. */
+const takeNothing: Take = () => false
+
+/**
+ * How a column's values are read, as its declaration says; undefined for types that are not. Layouts of dates that are
+ * declared are known to the engine only.
+ */
+export function takeOf(type: LogicalType, column: SourceColumn): Take | undefined {
+  const take = column.formats === undefined ? takeOfType(type, column) : takeNothing
+  const { nulls = [] } = column
+  return take === undefined || nulls.length === 0 ? take : exceptNulls(take, nulls)
+}
+
+function takeOfType(type: LogicalType, column: SourceColumn): Take | undefined {
   switch (type.kind) {
     case 'int8':
       return takeSmall(8)
@@ -40,7 +53,7 @@ export function takeOf(type: LogicalType): Take | undefined {
     case 'bytes':
       return takeBytes
     case 'bool':
-      return takeBool
+      return takeBool(column.trueValues ?? ['true'], column.falseValues ?? ['false'])
     case 'uuid':
       return takeUuid
     default:

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { addValue, type Chunk, reserve } from './chunk.ts'
+import { addNull, addValue, type Chunk, reserve } from './chunk.ts'
 import { isPlainJson } from './json.ts'
 import type { Take } from './take.ts'
 
@@ -51,14 +51,31 @@ export const takeBytes: Take = (chunk, bytes, from, to) => {
   return true
 }
 
-/** `0` and `1`, a byte each. */
-export const takeBool: Take = (chunk, bytes, from, to) => {
-  const digit = (bytes[from] ?? 0) - 48
-  if (to - from !== 1 || (digit !== 0 && digit !== 1)) return false
-  reserve(chunk, 1)[chunk.at] = digit
-  addValue(chunk, 1)
-  return true
+/** Truth by the texts that mean it, a byte each. */
+export function takeBool(trueTexts: readonly string[], falseTexts: readonly string[]): Take {
+  const truth = new Map([
+    ...falseTexts.map((text) => [text, 0] as const),
+    ...trueTexts.map((text) => [text, 1] as const),
+  ])
+  return (chunk, bytes, from, to) => {
+    const value = truth.get(textOf(bytes, from, to))
+    if (value === undefined) return false
+    reserve(chunk, 1)[chunk.at] = value
+    addValue(chunk, 1)
+    return true
+  }
 }
+
+/** As another reader does, but for some texts, which are NULL. */
+export function exceptNulls(take: Take, nulls: readonly string[]): Take {
+  const texts = new Set(nulls)
+  const longest = Math.max(...nulls.map((text) => Buffer.byteLength(text)))
+  return (chunk, bytes, from, to) =>
+    to - from <= longest && texts.has(textOf(bytes, from, to)) ? addNull(chunk) : take(chunk, bytes, from, to)
+}
+
+const textOf = (bytes: Uint8Array, from: number, to: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString()
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { LakeFile } from '../../engine/contract.ts'
+import type { SourceColumn } from '../../plan/source.ts'
 import type { Schema } from '../../plan/type.ts'
 import { addNull, type Chunk, chunkRows, clear, dropLast, newChunk } from './chunk.ts'
 import { footerBytes, pageHead, valuesOf, type WrittenChunk, type WrittenGroup } from './parquet.ts'
@@ -28,9 +29,15 @@ export interface TypedFile extends Disposable {
   finish(): LakeFile | undefined
 }
 
-/** Opens a file for rows of a schema; undefined where it has a type that has no plain text. */
-export function openTypedFile(path: string, schema: Schema): TypedFile | undefined {
-  const takes = schema.map((field) => takeOf(field.type))
+/** Opens a file for rows of a schema, read as `columns` say; undefined where it has a type that has no plain text. */
+export function openTypedFile(
+  path: string,
+  schema: Schema,
+  columns: readonly SourceColumn[],
+): TypedFile | undefined {
+  const takes = schema.map((field, i) =>
+    takeOf(field.type, columns[i] ?? { name: field.name, from: field.name }),
+  )
   if (!takes.every((take) => take !== undefined)) return undefined
   return openFile(path, schema.map(newChunk), takes)
 }
