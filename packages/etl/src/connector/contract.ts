@@ -47,6 +47,8 @@ export interface RemoteSource {
   readonly format: FileFormat
   readonly schema: Schema
   readonly maxRejected?: number
+  /** The share of the published rows, 0..1, that a run may take away unasked. Default 1. */
+  readonly maxShrink?: number
 }
 
 export type Source = FilesSource | RemoteSource

@@ -67,6 +67,20 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
         summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
       },
       {
+        name: 'key',
+        summary: 'The primary key: required columns that tell rows apart. `softDelete` needs it.',
+      },
+      {
+        name: 'softDelete',
+        summary:
+          'Adds a bool column of this name, true in rows that were deleted. With a cursor, every run compares the keys of the table with those that were published; a row that is gone is appended once more, marked. Needs cursor, key and readAt.',
+      },
+      {
+        name: 'maxShrink',
+        summary:
+          'The share of its rows, 0 to 1, that a run may take from the table unasked, by marks or by fewer rows; run --full does not ask. Default: 0.5 with softDelete, else 1.',
+      },
+      {
         name: 'zeroDates',
         summary:
           "What `0000-00-00` and dates with a zero month or day mean: 'reject' (default) or 'null', which is told as a warning.",

@@ -1,6 +1,7 @@
 import { type Diagnostic, EtlError } from '../base/errors.ts'
 import type { LakeFile } from '../engine/contract.ts'
-import type { ResolvedFile } from '../plan/source.ts'
+import type { FileFormat, ResolvedFile } from '../plan/source.ts'
+import type { Schema } from '../plan/type.ts'
 import type { RemoteSource } from './contract.ts'
 
 /** What lies beyond a position, as far as can be told without reading rows. */
@@ -21,6 +22,22 @@ export interface FetchRequest {
   readonly signal?: AbortSignal
 }
 
+/** The keys of a source as of the moment that its records are of. */
+export interface PresentKeys {
+  /** The key's columns alone, under the names of the source's schema. */
+  readonly schema: Schema
+  /** Files of keys that are to be judged, in a format of the key's columns. */
+  readonly format: FileFormat
+  readonly files: readonly ResolvedFile[]
+  /** Files of keys of the schema already: field `i` under the field id `i + 1`. */
+  readonly typed: readonly LakeFile[]
+  readonly keys: number
+  /** The bool column that is true in rows that are gone. */
+  readonly mark: string
+  /** The timestamp column that sorts versions of a row, and its value for what is found now. */
+  readonly readAt: { readonly column: string; readonly value: string }
+}
+
 /** Records in staging files, and the position that accounts for them once they are published. */
 export interface Fetched {
   /** Files of records that no earlier fetch gave. */
@@ -39,6 +56,8 @@ export interface Fetched {
     /** Columns that every fetch makes anew, and that say nothing of whether records are equal. */
     readonly ignore?: readonly string[]
   }
+  /** The keys of all rows that the service has now: published rows of others are gone, and are marked. */
+  readonly present?: PresentKeys
   readonly records: number
   /** Where the records come from, as rejects name it: `localhost:3306/shop.orders`. Default: the connector. */
   readonly place?: string

@@ -32,6 +32,8 @@ export interface Decision {
 export interface RemoteWork {
   readonly source: RemoteSource
   readonly position: string | undefined
+  /** The fetch replaces published rows of the same definition without being asked for. */
+  readonly replaces?: true
 }
 
 export interface DecideOptions {
@@ -67,7 +69,7 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
-  if (remote?.whole === true) return whole(base, options, news)
+  if (remote?.whole === true) return replaced(await whole(base, options, news))
   return continued(base, options, source, news)
 }
 
@@ -84,6 +86,9 @@ function remoteWork(base: Base, whole: boolean): Pick<Decision, 'remote'> {
   if (source?.kind !== 'remote') return {}
   return { remote: { source, position: whole ? undefined : base.ledger?.position } }
 }
+
+const replaced = (decision: Decision): Decision =>
+  decision.remote === undefined ? decision : { ...decision, remote: { ...decision.remote, replaces: true } }
 
 type Base = Omit<Decision, 'action' | 'reasons'>
 

@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import { type Fetched, remoteOf } from '../connector/remote.ts'
-import type { IdField, LakeFile, ScanBinding } from '../engine/contract.ts'
+import type { IdField, ScanBinding } from '../engine/contract.ts'
 import type { Node, ScanNode } from '../plan/node.ts'
 import { findField } from '../plan/type.ts'
 import type { Decision, RemoteWork } from './decide.ts'
 import type { TableRunOptions } from './options.ts'
+import { bindFetched, unionOf } from './bind-fetched.ts'
+import { goneRows } from './gone.ts'
 import { withoutKnown } from './without-known.ts'
 
 /** What was fetched over a connection, as a plan over staging files. */
@@ -45,43 +47,51 @@ export async function fetchRemote(
         }
       : {}),
   })
-  const { name } = decision.table.declaration
   const inputs = new Map<string, ScanBinding>()
-  const fresh = bindRows(name, { files: fetched.fresh, typed: fetched.typed ?? [] }, source, inputs)
-  const { overlap } = fetched
-  const found = { files: overlap?.files ?? [], typed: overlap?.typed ?? [] }
-  if (overlap === undefined || found.files.length + found.typed.length === 0)
-    return { fetched, plan: unionOf(fresh, source), inputs }
-  if (decision.published === undefined || findField(source.schema, overlap.column) === undefined)
-    throw new EtlError('bug.unreachable', `an overlap of ${name} with nothing that was published`)
-  const published = `${name}@published`
-  const again = unionOf(bindRows(`${name}@again`, found, source, inputs), source)
-  inputs.set(published, { kind: 'lake', files: await decision.published.files(), schema })
-  const unknown = withoutKnown(again, { kind: 'scan', input: published, schema: source.schema }, overlap)
-  const hasFresh = fetched.fresh.length + (fetched.typed ?? []).length > 0
-  return { fetched, plan: unionOf(hasFresh ? [...fresh, unknown] : [unknown], source), inputs }
+  const parts = await partsOf(decision, { source, schema, fetched, scratch }, inputs, options)
+  return { fetched, plan: unionOf(parts, source.schema), inputs }
 }
 
-/** Scans of fetched files: of those that are to be judged, of those that hold rows already, and of none where there are none. */
-function bindRows(
-  name: string,
-  { files, typed }: { readonly files: Fetched['fresh']; readonly typed: readonly LakeFile[] },
-  source: RemoteWork['source'],
+interface Fetching {
+  readonly source: RemoteWork['source']
+  readonly schema: readonly IdField[]
+  readonly fetched: Fetched
+  readonly scratch: string
+}
+
+/** What is published of a fetch: new records, those of the overlap that were not known, and marks of rows that are gone. */
+async function partsOf(
+  decision: Decision,
+  { source, schema, fetched, scratch }: Fetching,
   inputs: Map<string, ScanBinding>,
-): readonly ScanNode[] {
-  const { format, schema } = source
-  const scans: ScanNode[] = []
-  const bind = (input: string, binding: ScanBinding): void => {
-    inputs.set(input, binding)
-    scans.push({ kind: 'scan', input, schema })
+  options: TableRunOptions,
+): Promise<readonly Node[]> {
+  const { name } = decision.table.declaration
+  const { published } = decision
+  const { overlap, present, fresh, typed = [] } = fetched
+  const parts: Node[] = []
+  const gone =
+    present === undefined || published === undefined
+      ? []
+      : await goneRows(
+          { table: name, present, published, schema, scratch, maxShrink: source.maxShrink ?? 1 },
+          options,
+        )
+  const again = { files: overlap?.files ?? [], typed: overlap?.typed ?? [] }
+  const hasOverlap = again.files.length + again.typed.length > 0
+  if (fresh.length + typed.length > 0 || (!hasOverlap && gone.length === 0))
+    parts.push(bindFetched(name, { files: fresh, typed }, source, inputs))
+  if (overlap !== undefined && hasOverlap) {
+    if (published === undefined || findField(source.schema, overlap.column) === undefined)
+      throw new EtlError('bug.unreachable', `an overlap of ${name} with nothing that was published`)
+    const known: ScanNode = { kind: 'scan', input: `${name}@published`, schema: source.schema }
+    inputs.set(known.input, { kind: 'lake', files: await published.files(), schema })
+    parts.push(withoutKnown(bindFetched(`${name}@again`, again, source, inputs), known, overlap))
   }
-  if (files.length > 0 || typed.length === 0) bind(name, { kind: 'files', scan: { format, schema, files } })
-  if (typed.length > 0)
-    bind(`${name}@typed`, { kind: 'lake', files: typed, schema: schema.map((f, i) => ({ ...f, id: i + 1 })) })
-  return scans
-}
-
-function unionOf(parts: readonly Node[], { schema }: RemoteWork['source']): Node {
-  const [only] = parts
-  return parts.length === 1 && only !== undefined ? only : { kind: 'union', inputs: parts, schema }
+  if (gone.length > 0) {
+    const input = `${name}@gone`
+    inputs.set(input, { kind: 'lake', files: gone, schema })
+    parts.push({ kind: 'scan', input, schema: source.schema })
+  }
+  return parts
 }

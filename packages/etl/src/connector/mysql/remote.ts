@@ -1,7 +1,7 @@
 import path from 'node:path'
-import type { Diagnostic } from '../../base/errors.ts'
+import { type Diagnostic, EtlError } from '../../base/errors.ts'
 import type { LakeFile } from '../../engine/contract.ts'
-import type { ResolvedFile, SourceColumn } from '../../plan/source.ts'
+import type { FileFormat, ResolvedFile, SourceColumn } from '../../plan/source.ts'
 import type { Schema } from '../../plan/type.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { MysqlReads, MysqlServer } from '../mysql.ts'
@@ -63,6 +63,7 @@ interface Reading extends Parts {
   readonly connection: MysqlConnection
   readonly columns: readonly SelectedColumn[]
   readonly schema: Schema
+  readonly format: FileFormat
   readonly declared: readonly SourceColumn[]
   readonly request: FetchRequest
 }
@@ -74,7 +75,12 @@ interface Read {
   readonly zeroDates: number
 }
 
-async function read(reading: Reading, name: string, where: string, before: number): Promise<Read> {
+async function read(
+  reading: Pick<Reading, 'reads' | 'columns' | 'request' | 'connection' | 'schema' | 'declared' | 'server'>,
+  name: string,
+  where: string,
+  before: number,
+): Promise<Read> {
   const { reads, columns, request, connection } = reading
   const list = columns.map((c) => c.sql).join(', ')
   const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
@@ -166,6 +172,36 @@ async function fetchFirst(reading: Reading, cursor: Cursor): Promise<Fetched> {
   )
 }
 
+/** Reads the keys of all rows in the snapshot, where the table's declaration asks for those that are gone. */
+async function readKeys(reading: Reading, before: number): Promise<Pick<Fetched, 'present'>> {
+  const { key = [], softDelete, readAt } = reading.reads
+  if (softDelete === undefined) return {}
+  const isKey = reading.schema.map((field) => key.includes(field.name))
+  const ofKey = <T>(list: readonly T[]): readonly T[] => list.filter((_, i) => isKey[i])
+  const narrow = {
+    ...reading,
+    schema: ofKey(reading.schema),
+    columns: ofKey(reading.columns),
+    declared: ofKey(reading.declared),
+  }
+  const keys = await read(narrow, 'keys', '', before)
+  const { format } = reading
+  const value = reading.columns.find((column) => column.name === readAt)?.constant
+  if (readAt === undefined || value === undefined || !('columns' in format))
+    throw new EtlError('bug.unreachable', 'softDelete without readAt')
+  return {
+    present: {
+      schema: narrow.schema,
+      format: { ...format, columns: narrow.declared },
+      files: filesOf([keys]),
+      typed: typedOf([keys]),
+      keys: keys.records,
+      mark: softDelete,
+      readAt: { column: readAt, value: value.replace(' ', 'T') },
+    },
+  }
+}
+
 /** Reads what lies beyond a position, and once more what lies between its bounds. */
 async function fetchSince(reading: Reading, cursor: Cursor, last: CursorPosition): Promise<Fetched> {
   const { connection, reads } = reading
@@ -183,9 +219,11 @@ async function fetchSince(reading: Reading, cursor: Cursor, last: CursorPosition
   const fresh = await read(reading, 'fresh', `${cursor.sql} > ${quoted(last.upper, cursor)}`, 0)
   const again = lower === undefined ? known : `(${cursor.sql} >= ${quoted(lower, cursor)} AND ${known})`
   const overlap = await read(reading, 'overlap', `${again} OR ${cursor.sql} IS NULL`, fresh.records)
+  const present = await readKeys(reading, fresh.records + overlap.records)
   return fetchedOf(
     [fresh, overlap],
     {
+      ...present,
       fresh: filesOf([fresh]),
       typed: typedOf([fresh]),
       overlap: {
@@ -207,7 +245,8 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   await using connection = await connectMysql(parts.server, request.signal)
   const columns = await selectedColumns(connection, parts.reads, source.format, source.schema)
   const declared = 'columns' in source.format ? source.format.columns : []
-  const reading = { ...parts, connection, columns, schema: source.schema, declared, request }
+  const { schema, format } = source
+  const reading = { ...parts, connection, columns, schema, format, declared, request }
   const { cursor } = parts
   if (cursor === undefined) return await fetchWhole(reading)
   const last = lastOf(request.position)
