@@ -58,6 +58,13 @@ export interface MysqlOptions<C extends Columns, R extends string = never, D ext
    */
   readonly lag?: number
   /**
+   * How many connections, 1..32, read ranges of the primary key at the same time where all rows are read. They read one
+   * snapshot or there is only one of them: MariaDB tells of snapshots whether they are the same (it needs its binary log,
+   * and knows nothing of changes with `sql_log_bin=0`), and the key begins with an integer. Each costs a core here and one
+   * of the server. Default 1.
+   */
+  readonly connections?: number
+  /**
    * Adds a timestamp column of this name: when, by the server's clock, the snapshot was taken that a row was read from. Of
    * versions with equal cursors the later one is told by it: `dedupe({ by: […], keep: 'last', order: [cursor, readAt] })`.
    */
@@ -160,7 +167,7 @@ export function mysql<
   server: MysqlServer,
   options: MysqlOptions<C, R, D>,
 ): TypedMysqlSource<C & WithReadAt<R> & WithSoftDelete<D>> {
-  const { table, cursor, lag, readAt, softDelete, zeroDates = 'reject', maxRejected } = options
+  const { table, cursor, lag, readAt, softDelete, zeroDates = 'reject', maxRejected, connections } = options
   const columns = withAdded(options.columns, readAt, softDelete)
   const declared: Columns = options.columns
   const key = keyOf(table, declared, options)
@@ -182,6 +189,8 @@ export function mysql<
     throw new EtlError('config.invalid', `maxShrink of ${table} is a share from 0 to 1, not ${maxShrink}`)
   if (lag !== undefined && !(lag >= 0 && Number.isSafeInteger(lag)))
     throw new EtlError('config.invalid', `lag is a whole number of milliseconds or units, not ${lag}`)
+  if (connections !== undefined && !(Number.isInteger(connections) && connections >= 1 && connections <= 32))
+    throw new EtlError('config.invalid', `connections is a whole number of 1 to 32, not ${connections}`)
   const reads: MysqlReads = {
     table,
     zeroDates,
@@ -192,7 +201,11 @@ export function mysql<
   return Object.freeze({
     kind: 'remote',
     connector: 'mysql',
-    connection: { ...server, ...(lag === undefined ? {} : { lag }) },
+    connection: {
+      ...server,
+      ...(lag === undefined ? {} : { lag }),
+      ...(connections === undefined ? {} : { connections }),
+    },
     reads: { ...reads },
     format: stagedFormat(columns),
     schema: schemaOf(columns),

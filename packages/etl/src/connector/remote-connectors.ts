@@ -63,6 +63,11 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
           'How far below what was read rows may still appear for other reasons than open transactions: milliseconds for times, a count for numbers. Default: ten seconds for times and 0 for numbers; ten minutes and 10,000 where the account may not see transactions (right PROCESS).',
       },
       {
+        name: 'connections',
+        summary:
+          'How many connections read ranges of the primary key at the same time where all rows are read, in one snapshot: 1 to 32, default 1. MariaDB with a binary log and a key that begins with an integer; else one connection reads.',
+      },
+      {
         name: 'readAt',
         summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
       },

@@ -1,24 +1,21 @@
-import path from 'node:path'
 import { type Diagnostic, EtlError } from '../../base/errors.ts'
 import type { LakeFile } from '../../engine/contract.ts'
-import type { FileFormat, ResolvedFile, SourceColumn } from '../../plan/source.ts'
-import type { Schema } from '../../plan/type.ts'
+import type { FileFormat, ResolvedFile } from '../../plan/source.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { MysqlReads, MysqlServer } from '../mysql.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
-import { openStagedFile } from '../staged-file.ts'
-import { openTypedFile } from '../typed/typed-file.ts'
 import { connectMysql, type MysqlConnection } from './connect.ts'
 import { boundsOf, type Cursor, cursorOf, greatest, literalOf, quoted } from './cursor.ts'
-import { mysqlFailure, placeOf } from './failure.ts'
+import { placeOf } from './failure.ts'
 import { advanced, type CursorPosition, decodePosition, encodePosition, type Passed } from './position.ts'
-import { quoteMysqlName, type SelectedColumn, selectedColumns } from './select.ts'
-import { streamRows } from './stream-rows.ts'
+import { type Crew, openCrew } from './ranges/crew.ts'
+import { openRowReader, type Read, type Selection } from './read-rows.ts'
+import { quoteMysqlName, selectedColumns } from './select.ts'
 import { openSince, serverTime } from './transactions.ts'
 
 /** A source's parts, as `mysql` put them together. */
 interface Parts {
-  readonly server: MysqlServer & { readonly lag?: number }
+  readonly server: MysqlServer & { readonly lag?: number; readonly connections?: number }
   readonly reads: MysqlReads
   readonly cursor: Cursor | undefined
 }
@@ -59,49 +56,19 @@ function newsOf(source: RemoteSource, position: string | undefined): RemoteNews 
 }
 
 /** What a fetch asks for, once it knows how far the last one came. */
-interface Reading extends Parts {
+interface Reading extends Parts, Selection {
+  readonly server: Parts['server']
   readonly connection: MysqlConnection
-  readonly columns: readonly SelectedColumn[]
-  readonly schema: Schema
   readonly format: FileFormat
-  readonly declared: readonly SourceColumn[]
   readonly request: FetchRequest
 }
 
-interface Read {
-  readonly file: ResolvedFile | undefined
-  readonly typed: LakeFile | undefined
-  readonly records: number
-  readonly zeroDates: number
-}
-
-async function read(
-  reading: Pick<Reading, 'reads' | 'columns' | 'request' | 'connection' | 'schema' | 'declared' | 'server'>,
-  name: string,
-  where: string,
-  before: number,
-): Promise<Read> {
-  const { reads, columns, request, connection } = reading
-  const list = columns.map((c) => c.sql).join(', ')
-  const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
-  using staged = openStagedFile(path.join(request.folder, `${name}.csv`))
-  using typed = openTypedFile(path.join(request.folder, `${name}.parquet`), reading.schema, reading.declared)
-  const { zeroDates } = await streamRows(
-    connection,
-    sql,
-    columns,
-    { staged, typed },
-    {
-      zeroDates: reads.zeroDates,
-      ...(request.onProgress
-        ? { onRows: (records) => request.onProgress?.({ records: before + records }) }
-        : {}),
-    },
-  ).catch((error: unknown) => {
-    throw mysqlFailure(error, reading.server)
-  })
-  const records = staged.records + (typed?.records ?? 0)
-  return { file: staged.finish(), typed: typed?.finish(), records, zeroDates }
+/** Reads the rows that a condition is true of into staging files called `name`. */
+async function read(reading: Reading, name: string, where: string, before: number): Promise<Read> {
+  const { onProgress } = reading.request
+  using reader = openRowReader(reading.connection, reading, name)
+  await reader.read(where, onProgress ? (records) => onProgress({ records: before + records }) : undefined)
+  return reader.finish()
 }
 
 function fetchedOf(
@@ -146,11 +113,35 @@ async function beginSnapshot(connection: MysqlConnection): Promise<void> {
   await connection.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
 }
 
+/** Begins the snapshot that all rows are read of, on several connections where that was asked for and can be shown. */
+async function beginWhole(reading: Reading): Promise<AsyncDisposable & { readonly crew?: Crew | undefined }> {
+  const { connection, server } = reading
+  const { connections = 1 } = server
+  const crew =
+    connections > 1
+      ? await openCrew(connection, selectionOf(reading), connections, reading.request.signal)
+      : undefined
+  if (connections === 1) await beginSnapshot(connection)
+  return { crew, [Symbol.asyncDispose]: async () => crew?.[Symbol.asyncDispose]() }
+}
+
+/** What can be told to another thread. */
+function selectionOf({ server, reads, columns, schema, declared, folder }: Selection): Selection {
+  return { server, reads, columns, schema, declared, folder }
+}
+
+/** Reads all rows of the snapshot. */
+async function readWhole(reading: Reading, crew: Crew | undefined): Promise<readonly Read[]> {
+  const { onProgress } = reading.request
+  const onRows = onProgress ? (records: number) => onProgress({ records }) : undefined
+  return (await crew?.readAll(reading.connection, onRows)) ?? [await read(reading, 'fresh', '', 0)]
+}
+
 /** Reads everything that one snapshot holds. */
 async function fetchWhole(reading: Reading): Promise<Fetched> {
-  await beginSnapshot(reading.connection)
-  const all = await read(reading, 'fresh', '', 0)
-  return fetchedOf([all], { fresh: filesOf([all]), typed: typedOf([all]), position: '' }, reading, false)
+  await using whole = await beginWhole(reading)
+  const all = await readWhole(reading, whole.crew)
+  return fetchedOf(all, { fresh: filesOf(all), typed: typedOf(all), position: '' }, reading, false)
 }
 
 /** Reads everything, and notes how far the cursor has come. */
@@ -158,18 +149,13 @@ async function fetchFirst(reading: Reading, cursor: Cursor): Promise<Fetched> {
   const { connection, reads } = reading
   const before = await moment(connection, cursor, reads.table)
   const open = await openSince(connection, before[0]?.at ?? 0n)
-  await beginSnapshot(connection)
+  await using whole = await beginWhole(reading)
   const now = await moment(connection, cursor, reads.table)
-  const all = await read(reading, 'fresh', '', 0)
+  const all = await readWhole(reading, whole.crew)
   const upper = now[0]?.upper
   const position =
     upper === undefined ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
-  return fetchedOf(
-    [all],
-    { fresh: filesOf([all]), typed: typedOf([all]), position },
-    reading,
-    open === undefined,
-  )
+  return fetchedOf(all, { fresh: filesOf(all), typed: typedOf(all), position }, reading, open === undefined)
 }
 
 /** Reads the keys of all rows in the snapshot, where the table's declaration asks for those that are gone. */
@@ -246,7 +232,8 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   const columns = await selectedColumns(connection, parts.reads, source.format, source.schema)
   const declared = 'columns' in source.format ? source.format.columns : []
   const { schema, format } = source
-  const reading = { ...parts, connection, columns, schema, format, declared, request }
+  const { folder } = request
+  const reading = { ...parts, connection, columns, schema, format, declared, folder, request }
   const { cursor } = parts
   if (cursor === undefined) return await fetchWhole(reading)
   const last = lastOf(request.position)
