@@ -13,6 +13,12 @@ export interface Chunk {
   readonly present: Uint8Array
 }
 
+/**
+ * Reads the text of one value, bytes `from` to `to` (exclusive), into a chunk. False, and nothing is taken, where the text
+ * is not plainly a value of the type: whether it is one, the engine's readers judge.
+ */
+export type Take = (chunk: Chunk, bytes: Uint8Array, from: number, to: number) => boolean
+
 /** The most rows of a chunk; the size of row groups that DuckDB writes. */
 export const chunkRows = 122_880
 

@@ -1,6 +1,5 @@
-import { addValue, reserve } from './chunk.ts'
+import { addValue, reserve, type Take } from './chunk.ts'
 import { addWord, digits } from './number.ts'
-import type { Take } from './take.ts'
 import { negate, setDigits, setNumber, type Word } from './word.ts'
 
 const [dash, colon, space, point, letterT] = [45, 58, 32, 46, 84]

@@ -1,5 +1,4 @@
-import { addValue, type Chunk, reserve } from './chunk.ts'
-import type { Take } from './take.ts'
+import { addValue, type Chunk, reserve, type Take } from './chunk.ts'
 import { fitsSigned, negate, setDigits, setNumber, type Word } from './word.ts'
 
 const [minus, point, zero] = [45, 46, 48]

@@ -1,15 +1,9 @@
 import type { SourceColumn } from '../../plan/source.ts'
 import type { LogicalType } from '../../plan/type.ts'
-import type { Chunk } from './chunk.ts'
+import type { Take } from './chunk.ts'
 import { takeDate, takeTime, takeTimestamp } from './moment.ts'
 import { takeDecimal, takeDouble, takeInt64, takeSmall, takeUint64 } from './number.ts'
 import { exceptNulls, takeBool, takeBytes, takeJson, takeText, takeUuid } from './text.ts'
-
-/**
- * Reads the text of one value, bytes `from` to `to` (exclusive), into a chunk. False, and nothing is taken, where the text
- * is not plainly a value of the type: whether it is one, the engine's readers judge.
- */
-export type Take = (chunk: Chunk, bytes: Uint8Array, from: number, to: number) => boolean
 
 /** Leaves every value to the engine's readers. */
 const takeNothing: Take = () => false

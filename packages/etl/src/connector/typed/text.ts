@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { addNull, addValue, type Chunk, reserve } from './chunk.ts'
+import { addNull, addValue, type Chunk, reserve, type Take } from './chunk.ts'
 import { isPlainJson } from './json.ts'
-import type { Take } from './take.ts'
 
 /** Longer values are left to others: they would make chunks that no memory limit covers. */
 const longestValue = 16 * 2 ** 20

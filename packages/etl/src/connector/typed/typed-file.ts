@@ -2,9 +2,9 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { LakeFile } from '../../engine/contract.ts'
 import type { SourceColumn } from '../../plan/source.ts'
 import type { Schema } from '../../plan/type.ts'
-import { addNull, type Chunk, chunkRows, clear, dropLast, newChunk } from './chunk.ts'
+import { addNull, type Chunk, chunkRows, clear, dropLast, newChunk, type Take } from './chunk.ts'
 import { footerBytes, pageHead, valuesOf, type WrittenChunk, type WrittenGroup } from './parquet.ts'
-import { type Take, takeOf } from './take.ts'
+import { takeOf } from './take.ts'
 
 /** Bytes of values that are kept in memory before they are written. */
 const groupBytes = 24 * 2 ** 20
