@@ -3,6 +3,7 @@ import { againstControl, seconds } from './against-control.ts'
 import { missingSparkConnect, startSparkConnect } from '../tools/peers/spark-connect.ts'
 import { type Sample, inTurn, measure, median } from './measure.ts'
 import type { BenchContext, Finding } from './finding.ts'
+import { mysql } from './mysql.ts'
 import { warehouse } from './warehouse.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -195,5 +196,6 @@ export const cases: readonly {
   { name: 'little-memory', run: pipelineInLittleMemory },
   { name: 'row-function', run: rowFunction },
   { name: 'warehouse', run: warehouse },
+  { name: 'mysql', run: mysql },
   { name: 'spark', run: besideSpark },
 ]

@@ -1,23 +1,42 @@
 import { spawn } from 'node:child_process'
 import os from 'node:os'
-import { readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 
 /** One finished run of a command. */
 export interface Sample {
   readonly ms: number
-  /** The largest resident set that was seen, in bytes. */
+  /** The largest resident set that was seen, in bytes; of all processes together, where the command starts others. */
   readonly peakBytes: number
   readonly ok: boolean
   readonly output: string
 }
 
-function peakOf(pid: number): number {
+function memoryOf(pid: number, what: 'VmHWM' | 'VmRSS'): number {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(new RegExp(String.raw`${what}:\s+(\d+) kB`).exec(status)?.[1] ?? 0) * 1024
   } catch {
     // The process has just ended.
     return 0
   }
+}
+
+/** The processes that a process started, and those that they did. */
+function descendantsOf(pid: number): readonly number[] {
+  try {
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    )
+    return children.flatMap((child) => [child, ...descendantsOf(child)])
+  } catch {
+    return []
+  }
+}
+
+function peakOf(pid: number): number {
+  const others = descendantsOf(pid)
+  if (others.length === 0) return memoryOf(pid, 'VmHWM')
+  return [pid, ...others].reduce((sum, process) => sum + memoryOf(process, 'VmRSS'), 0)
 }
 
 /** Runs a command as a process of its own and takes its wall time and peak memory. `clean` are removed before. */

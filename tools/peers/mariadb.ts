@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,25 +56,32 @@ async function untilReady(socketPath: string, { child, log }: ServerProcess): Pr
   throw new Error(`MariaDB was not ready after 30 s:\n${log()}`)
 }
 
-/**
- * Starts a private MariaDB in a temporary folder: utf8mb4, binary log by rows with GTIDs, and a system time zone that is
- * not UTC (so that whatever depends on it is noticed). `settings` are further options of the server.
- */
-export async function startMariadb(settings: readonly string[] = []): Promise<Mariadb> {
-  const missing = missingMariadb()
-  if (missing !== undefined) throw new Error(`MariaDB ${missing}`)
-  const who = account()
-  const folder = mkdtempSync(path.join(tmpdir(), 'securecart-mariadb-'))
-  if (who !== undefined) chownSync(folder, who.uid, who.gid)
-  const as = { ...who, cwd: folder }
-  const data = path.join(folder, 'data')
+function installDatabase(data: string, who: Account | undefined): void {
+  mkdirSync(data, { recursive: true })
+  if (who !== undefined) chownSync(data, who.uid, who.gid)
   const install = [
     '--no-defaults',
     `--datadir=${data}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ]
-  execFileSync('mariadb-install-db', install, { ...as, stdio: 'pipe' })
+  execFileSync('mariadb-install-db', install, { ...who, cwd: data, stdio: 'pipe' })
+}
+
+/**
+ * Starts a private MariaDB in a temporary folder: utf8mb4, binary log by rows with GTIDs, and a system time zone that is
+ * not UTC (so that whatever depends on it is noticed). `settings` are further options of the server. With `kept`, an
+ * absolute folder, the data stays there when the server ends, and is found by the next one; one server at a time.
+ */
+export async function startMariadb(settings: readonly string[] = [], kept?: string): Promise<Mariadb> {
+  const missing = missingMariadb()
+  if (missing !== undefined) throw new Error(`MariaDB ${missing}`)
+  const who = account()
+  const folder = mkdtempSync(path.join(tmpdir(), 'securecart-mariadb-'))
+  if (who !== undefined) chownSync(folder, who.uid, who.gid)
+  const as = { ...who, cwd: folder }
+  const data = kept ?? path.join(folder, 'data')
+  if (!existsSync(path.join(data, 'mysql'))) installDatabase(data, who)
   const socketPath = path.join(folder, 'mariadb.sock')
   const port = await freePort(0)
   const options = [
@@ -104,7 +111,13 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
     return server
   }
   let running = await begin()
-  execFileSync('mariadb', ['--no-defaults', `--socket=${socketPath}`, '-uroot', '-e', 'create database shop'])
+  execFileSync('mariadb', [
+    '--no-defaults',
+    `--socket=${socketPath}`,
+    '-uroot',
+    '-e',
+    'create database if not exists shop',
+  ])
   return {
     socketPath,
     port,
@@ -118,7 +131,8 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
       running = await begin()
     },
     [Symbol.asyncDispose]: async () => {
-      running.child.kill('SIGKILL')
+      // Data that stays must be whole; of the rest nothing is left.
+      running.child.kill(kept === undefined ? 'SIGKILL' : 'SIGTERM')
       await running.ended
       rmSync(folder, { recursive: true, force: true })
     },

@@ -71,6 +71,7 @@ export const codes = {
     'A table or a column of a source is not there, or not of a type that the declared one can hold.',
   'source.no-room':
     'Source files must be copied to this machine first, and there is not enough room for them.',
+  'source.shrinks': 'A run would take far more rows from the table than its source allows unasked.',
   'source.throttled': 'A service refused requests because there were too many of them, also after waiting.',
   'source.too-large': 'A compressed source file, an answer or a record of it is larger than the limit.',
   'source.undeclared':

@@ -49,6 +49,8 @@ export interface RemoteSource {
   /** A column, never NULL, of which a later fetch has greater values for a key than all fetches before it. */
   readonly ascending?: string
   readonly maxRejected?: number
+  /** The share of the published rows, 0..1, that a run may take away unasked. Default 1. */
+  readonly maxShrink?: number
 }
 
 export type Source = FilesSource | RemoteSource

@@ -6,7 +6,8 @@ function quoted(value: string): string {
   return `'${inner.replaceAll(/[\u{7f}-\u{9f}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`
 }
 
-function literal(value: unknown): string {
+/** A value of plain data in TypeScript. */
+export function literal(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
@@ -80,22 +81,54 @@ export function printDeclaration(
   dialect: Readonly<Record<string, unknown>>,
   options: Readonly<Record<string, unknown>> = {},
 ): string {
-  const name = snake(file)
-  const kinds = new Set(Object.values(columns).flatMap((c) => kindsIn(c.type)))
-  const imports = [...new Set([connector, 'table', ...kinds])].toSorted()
-  const variable = camel(name)
-  const taken = imports.includes(variable) || reserved.test(variable)
   const members = Object.entries(dialect).map(([k, v]) => `${k}: ${literal(v)}`)
+  const after = members.length === 0 ? [] : [`dialect: { ${members.join(', ')} },`]
+  return printTable({ connector, argument: quoted(path), name: file, columns, options, after })
+}
+
+/** What a printed declaration consists of. */
+export interface PrintedTable {
+  /** The function that declares the source. */
+  readonly connector: string
+  /** TypeScript of its first argument. */
+  readonly argument: string
+  /** What the table is called after. */
+  readonly name: string
+  readonly columns: Columns
+  /** Remarks that stand behind columns, by their names. */
+  readonly remarks?: ReadonlyMap<string, string>
+  /** Members before `columns`. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Lines after `columns`. */
+  readonly after?: readonly string[]
+  /** Lines that stand before the table, and what they import. */
+  readonly before?: readonly string[]
+  readonly imports?: readonly string[]
+}
+
+/** Prints the declaration of a table. */
+export function printTable(table: PrintedTable): string {
+  const { connector, argument, columns, remarks, options, after = [], before = [] } = table
+  const name = snake(table.name)
+  const kinds = new Set(Object.values(columns).flatMap((c) => kindsIn(c.type)))
+  const imports = [...new Set([connector, 'table', ...kinds, ...(table.imports ?? [])])].toSorted()
+  const variable = camel(name)
+  const taken = imports.includes(variable) || reserved.test(variable) || variable === argument
+  const remark = (column: string): string => {
+    const text = remarks?.get(column)
+    return text === undefined ? '' : ` // ${text}`
+  }
   return [
     `import { ${imports.join(', ')} } from '@securecart/etl'`,
     '',
+    ...before.flatMap((line) => [line, '']),
     `export const ${variable}${taken ? 'Table' : ''} = table('raw.${name}', {`,
-    `  from: ${connector}(${quoted(path)}, {`,
+    `  from: ${connector}(${argument}, {`,
     ...Object.entries(options).map(([k, v]) => `    ${k}: ${literal(v)},`),
     '    columns: {',
-    ...Object.entries(columns).map(([n, c]) => `      ${key(n)}: ${printColumn(c)},`),
+    ...Object.entries(columns).map(([n, c]) => `      ${key(n)}: ${printColumn(c)},${remark(n)}`),
     '    },',
-    ...(members.length === 0 ? [] : [`    dialect: { ${members.join(', ')} },`]),
+    ...after.map((line) => `    ${line}`),
     '  }),',
     '})',
     '',

@@ -64,8 +64,27 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
           'How far below what was read rows may still appear for other reasons than open transactions: milliseconds for times, a count for numbers. Default: ten seconds for times and 0 for numbers; ten minutes and 10,000 where the account may not see transactions (right PROCESS).',
       },
       {
+        name: 'connections',
+        summary:
+          'How many connections read ranges of the primary key at the same time where all rows are read, in one snapshot: 1 to 32, default 1. MariaDB with a binary log and a key that begins with an integer; else one connection reads.',
+      },
+      {
         name: 'readAt',
         summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
+      },
+      {
+        name: 'key',
+        summary: 'The primary key: required columns that tell rows apart. `softDelete` needs it.',
+      },
+      {
+        name: 'softDelete',
+        summary:
+          'Adds a bool column of this name, true in rows that were deleted. With a cursor, every run compares the keys of the table with those that were published; a row that is gone is appended once more, marked. Needs cursor, key and readAt.',
+      },
+      {
+        name: 'maxShrink',
+        summary:
+          'The share of its rows, 0 to 1, that a run may take from the table unasked, by marks or by fewer rows; run --full does not ask. Default: 0.5 with softDelete, else 1.',
       },
       {
         name: 'zeroDates',

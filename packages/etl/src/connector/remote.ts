@@ -1,5 +1,7 @@
 import { type Diagnostic, EtlError } from '../base/errors.ts'
-import type { ResolvedFile } from '../plan/source.ts'
+import type { LakeFile } from '../engine/contract.ts'
+import type { FileFormat, ResolvedFile } from '../plan/source.ts'
+import type { Schema } from '../plan/type.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import type { RemoteSource } from './contract.ts'
 
@@ -21,21 +23,42 @@ export interface FetchRequest {
   readonly signal?: AbortSignal
 }
 
+/** The keys of a source as of the moment that its records are of. */
+export interface PresentKeys {
+  /** The key's columns alone, under the names of the source's schema. */
+  readonly schema: Schema
+  /** Files of keys that are to be judged, in a format of the key's columns. */
+  readonly format: FileFormat
+  readonly files: readonly ResolvedFile[]
+  /** Files of keys of the schema already: field `i` under the field id `i + 1`. */
+  readonly typed: readonly LakeFile[]
+  readonly keys: number
+  /** The bool column that is true in rows that are gone. */
+  readonly mark: string
+  /** The timestamp column that sorts versions of a row, and its value for what is found now. */
+  readonly readAt: { readonly column: string; readonly value: string }
+}
+
 /** Records in staging files, and the position that accounts for them once they are published. */
 export interface Fetched {
   /** Files of records that no earlier fetch gave. */
   readonly fresh: readonly ResolvedFile[]
+  /** More of them that are rows of the source's schema already: Parquet, field `i` under the field id `i + 1`. */
+  readonly typed?: readonly LakeFile[]
   /**
    * Files of records that an earlier fetch may have given. Each of them that equals a row which was published with `column`
    * >= `from` (a literal in canonical form; absent: any) or with NULL in it is left out: one record for one row.
    */
   readonly overlap?: {
     readonly files: readonly ResolvedFile[]
+    readonly typed?: readonly LakeFile[]
     readonly column: string
     readonly from?: string
     /** Columns that every fetch makes anew, and that say nothing of whether records are equal. */
     readonly ignore?: readonly string[]
   }
+  /** The keys of all rows that the service has now: published rows of others are gone, and are marked. */
+  readonly present?: PresentKeys
   readonly records: number
   /** Where the records come from, as rejects name it: `localhost:3306/shop.orders`. Default: the connector. */
   readonly place?: string

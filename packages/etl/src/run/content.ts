@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { LakeFile } from '../engine/contract.ts'
 import type { FileFormat, ResolvedFile } from '../plan/source.ts'
 
 const laneBytes = 4
@@ -15,13 +16,17 @@ const lanes = 8
  * lines are a multiset: pages and segments come in any order. Others (a record of CSV may hold line ends) count in the
  * order in which they were staged. Constant memory but for the longest line.
  */
-export async function contentOf(files: readonly ResolvedFile[], format: FileFormat): Promise<string> {
+export async function contentOf(
+  files: readonly ResolvedFile[],
+  format: FileFormat,
+  typed: readonly LakeFile[] = [],
+): Promise<string> {
   const isLines = format.kind === 'json' && format.layout === 'lines'
-  const digest = isLines ? await sumOfLines(files) : await sumOfBytes(files)
+  const digest = isLines ? await sumOfLines(files) : await sumOfBytes([...files, ...typed])
   return `${mark}${isLines ? 'lines' : 'bytes'}:${digest}`
 }
 
-async function sumOfBytes(files: readonly ResolvedFile[]): Promise<string> {
+async function sumOfBytes(files: readonly { readonly path: string }[]): Promise<string> {
   const sum = createHash('sha256')
   for (const file of files) for await (const chunk of createReadStream(file.path)) sum.update(chunk as Buffer)
   return sum.digest('hex')

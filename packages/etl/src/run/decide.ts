@@ -37,6 +37,8 @@ export interface RemoteWork {
   readonly position: string | undefined
   /** What was published is all that an earlier fetch gave, and this was its position; the same again is nothing new. */
   readonly published?: string
+  /** The fetch replaces published rows of the same definition without being asked for. */
+  readonly replaces?: true
 }
 
 export interface DecideOptions {
@@ -73,7 +75,7 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
-  if (remote?.whole === true) return withPublished(await whole(base, options, news))
+  if (remote?.whole === true) return replacing(await whole(base, options, news))
   return continued(base, options, source, news)
 }
 
@@ -95,11 +97,12 @@ function remoteWork(base: Base, whole: boolean): Pick<Decision, 'remote'> {
   return { remote: { source, position: whole ? undefined : base.ledger?.position } }
 }
 
-/** A fetch of everything because its source gives nothing less may bring what is there already. */
-function withPublished(decision: Decision): Decision {
+/** A fetch of everything because its source gives nothing less: it replaces what is published, and may bring just that. */
+function replacing(decision: Decision): Decision {
   const { remote, ledger } = decision
-  if (remote === undefined || ledger?.position === undefined) return decision
-  return { ...decision, remote: { ...remote, published: ledger.position } }
+  if (remote === undefined) return decision
+  const published = ledger?.position === undefined ? {} : { published: ledger.position }
+  return { ...decision, remote: { ...remote, replaces: true, ...published } }
 }
 
 type Base = Omit<Decision, 'action' | 'reasons'>

@@ -8,6 +8,8 @@ import { findField } from '../plan/type.ts'
 import { contentOf } from './content.ts'
 import type { Decision, RemoteWork } from './decide.ts'
 import type { TableRunOptions } from './options.ts'
+import { bindFetched, unionOf } from './bind-fetched.ts'
+import { goneRows } from './gone.ts'
 import { withoutKnown } from './without-known.ts'
 
 /** What was fetched over a connection, as a plan over staging files. */
@@ -47,23 +49,54 @@ export async function fetchRemote(
       : {}),
   })
   const fetched =
-    given.isWhole === true ? { ...given, position: await contentOf(given.fresh, source.format) } : given
+    given.isWhole === true
+      ? { ...given, position: await contentOf(given.fresh, source.format, given.typed) }
+      : given
+  const inputs = new Map<string, ScanBinding>()
+  const parts = await partsOf(decision, { source, schema, fetched, scratch }, inputs, options)
+  return { fetched, plan: unionOf(parts, source.schema), inputs }
+}
+
+interface Fetching {
+  readonly source: RemoteWork['source']
+  readonly schema: readonly IdField[]
+  readonly fetched: Fetched
+  readonly scratch: string
+}
+
+/** What is published of a fetch: new records, those of the overlap that were not known, and marks of rows that are gone. */
+async function partsOf(
+  decision: Decision,
+  { source, schema, fetched, scratch }: Fetching,
+  inputs: Map<string, ScanBinding>,
+  options: TableRunOptions,
+): Promise<readonly Node[]> {
   const { name } = decision.table.declaration
-  const scan: ScanNode = { kind: 'scan', input: name, schema: source.schema }
-  const bind = (files: Fetched['fresh']): ScanBinding => ({
-    kind: 'files',
-    scan: { format: source.format, schema: source.schema, files },
-  })
-  const inputs = new Map([[name, bind(fetched.fresh)]])
-  const { overlap } = fetched
-  if (overlap === undefined || overlap.files.length === 0) return { fetched, plan: scan, inputs }
-  if (decision.published === undefined || findField(source.schema, overlap.column) === undefined)
-    throw new EtlError('bug.unreachable', `an overlap of ${name} with nothing that was published`)
-  const [again, published] = [`${name}@again`, `${name}@published`]
-  inputs.set(again, bind(overlap.files))
-  inputs.set(published, { kind: 'lake', files: await decision.published.files(), schema })
-  const unknown = withoutKnown({ ...scan, input: again }, { ...scan, input: published }, overlap)
-  const plan: Node =
-    fetched.fresh.length === 0 ? unknown : { kind: 'union', inputs: [scan, unknown], schema: source.schema }
-  return { fetched, plan, inputs }
+  const { published } = decision
+  const { overlap, present, fresh, typed = [] } = fetched
+  const parts: Node[] = []
+  const gone =
+    present === undefined || published === undefined
+      ? []
+      : await goneRows(
+          { table: name, present, published, schema, scratch, maxShrink: source.maxShrink ?? 1 },
+          options,
+        )
+  const again = { files: overlap?.files ?? [], typed: overlap?.typed ?? [] }
+  const hasOverlap = again.files.length + again.typed.length > 0
+  if (fresh.length + typed.length > 0 || (!hasOverlap && gone.length === 0))
+    parts.push(bindFetched(name, { files: fresh, typed }, source, inputs))
+  if (overlap !== undefined && hasOverlap) {
+    if (published === undefined || findField(source.schema, overlap.column) === undefined)
+      throw new EtlError('bug.unreachable', `an overlap of ${name} with nothing that was published`)
+    const known: ScanNode = { kind: 'scan', input: `${name}@published`, schema: source.schema }
+    inputs.set(known.input, { kind: 'lake', files: await published.files(), schema })
+    parts.push(withoutKnown(bindFetched(`${name}@again`, again, source, inputs), known, overlap))
+  }
+  if (gone.length > 0) {
+    const input = `${name}@gone`
+    inputs.set(input, { kind: 'lake', files: gone, schema })
+    parts.push({ kind: 'scan', input, schema: source.schema })
+  }
+  return parts
 }

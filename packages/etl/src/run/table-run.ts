@@ -26,6 +26,7 @@ import { idProperty, rejectedName } from './placement.ts'
 import { assertFewRejects } from './reject-limit.ts'
 import { fetchRemote, type RemoteRows } from './remote.ts'
 import { settleRejects } from './remote-rejects.ts'
+import { assertNoShrink } from './shrink.ts'
 import { encodeTaken } from './scan-source.ts'
 import type { TableReport } from './report.ts'
 
@@ -60,6 +61,7 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
     }
     assertFewRejects(decision.table.declaration, result.counts)
     await assertHistoryKept(decision, result.counts.written)
+    await assertStillThere(decision, result.counts.written)
     await assertUnchanged(decision.source?.scan.files ?? [])
     if (rows !== undefined && rows.fetched.isDue !== true && (await gaveNothing(decision, result)))
       return nothingNew(decision, rows, started)
@@ -92,6 +94,14 @@ export async function runTable(decision: Decision, options: TableRunOptions): Pr
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** A source that is read whole was not emptied. */
+async function assertStillThere({ remote, table, published }: Decision, written: number): Promise<void> {
+  const { maxShrink = 1 } = remote?.source ?? {}
+  if (remote?.replaces !== true || published === undefined || maxShrink >= 1) return
+  const known = (await published.files()).reduce((sum, file) => sum + file.rows, 0)
+  assertNoShrink({ table: table.declaration.name, lost: known - written, known, maxShrink })
 }
 
 /**

@@ -1,8 +1,8 @@
 import { EtlError } from '../base/errors.ts'
-import { type Resolved } from '../function/contract.ts'
-import { resolveCall, resolveWindow } from '../function/resolve.ts'
-import type { Expression, LiteralValue } from '../plan/expression.ts'
+import { resolveWindow } from '../function/resolve.ts'
+import type { LiteralValue } from '../plan/expression.ts'
 import type { FilterNode, JoinNode, Node, ProjectNode, WindowNode } from '../plan/node.ts'
+import { call, literal, ref, sound } from './expression.ts'
 import { type Field, field, findField, int64, list, type LogicalType, text } from '../plan/type.ts'
 
 /** Numbers the copies of rows that are equal in every column. */
@@ -67,22 +67,6 @@ function keyOf(node: Node, name: string): Field {
 const pairsOf = (left: JoinNode['on'], right: JoinNode['on']): JoinNode['on'] =>
   left.map((pair, i) => ({ left: pair.left, right: right[i]?.right ?? pair.right }))
 
-const ref = (f: Field): Expression => ({ kind: 'column', name: f.name, type: f.type, nullable: f.nullable })
-
-const literal = (type: LogicalType, value: LiteralValue): Expression => ({
-  kind: 'literal',
-  type,
-  nullable: false,
-  value,
-})
-
-function sound(resolved: Resolved): Expression {
-  if ('problem' in resolved) throw new EtlError('bug.unreachable', resolved.problem)
-  return resolved.expression
-}
-
-const call = (name: string, ...args: readonly Expression[]): Expression => sound(resolveCall(name, args))
-
 function recent(known: Node, bound: { readonly column?: string; readonly from?: string }): Node {
   if (bound.column === undefined || bound.from === undefined) return known
   const column = findField(known.schema, bound.column)
@@ -132,7 +116,10 @@ function placeholder(type: LogicalType): LiteralValue {
 
 /** Keys of a join that are equal exactly when two values are, or both are NULL. */
 function equalPairs(f: Field): JoinNode['on'] {
-  const same = (expression: Expression): JoinNode['on'][number] => ({ left: expression, right: expression })
+  const same = (expression: ReturnType<typeof ref>): JoinNode['on'][number] => ({
+    left: expression,
+    right: expression,
+  })
   // Within nested values NULL equals NULL, so one member around them is all that the whole needs.
   if (['list', 'struct', 'map'].includes(f.type.kind))
     return [same(call('make_struct', literal(list(text), ['value']), ref(f)))]

@@ -1,13 +1,12 @@
-import path from 'node:path'
-import type { Diagnostic } from '../../base/errors.ts'
-import type { ResolvedFile } from '../../plan/source.ts'
+import { type Diagnostic, EtlError } from '../../base/errors.ts'
+import type { LakeFile } from '../../engine/contract.ts'
+import type { FileFormat, ResolvedFile } from '../../plan/source.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { MysqlReads, MysqlServer } from '../mysql.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
-import { openStagedFile } from '../staged-file.ts'
 import { connectMysql, type MysqlConnection } from './connect.ts'
 import { boundsOf, type Cursor, cursorOf, greatest, literalOf, quoted } from './cursor.ts'
-import { mysqlFailure, placeOf } from './failure.ts'
+import { placeOf } from './failure.ts'
 import {
   advanced,
   type CursorPosition,
@@ -15,13 +14,14 @@ import {
   encodePosition,
   type Passed,
 } from '../cursor/position.ts'
-import { quoteMysqlName, type SelectedColumn, selectedColumns } from './select.ts'
-import { streamRows } from './stream-rows.ts'
+import { type Crew, openCrew } from './ranges/crew.ts'
+import { openRowReader, type Read, type Selection } from './read-rows.ts'
+import { quoteMysqlName, selectedColumns } from './select.ts'
 import { openSince, serverTime } from './transactions.ts'
 
 /** A source's parts, as `mysql` put them together. */
 interface Parts {
-  readonly server: MysqlServer & { readonly lag?: number }
+  readonly server: MysqlServer & { readonly lag?: number; readonly connections?: number }
   readonly reads: MysqlReads
   readonly cursor: Cursor | undefined
 }
@@ -62,32 +62,19 @@ function newsOf(source: RemoteSource, position: string | undefined): RemoteNews 
 }
 
 /** What a fetch asks for, once it knows how far the last one came. */
-interface Reading extends Parts {
+interface Reading extends Parts, Selection {
+  readonly server: Parts['server']
   readonly connection: MysqlConnection
-  readonly columns: readonly SelectedColumn[]
+  readonly format: FileFormat
   readonly request: FetchRequest
 }
 
-interface Read {
-  readonly file: ResolvedFile | undefined
-  readonly records: number
-  readonly zeroDates: number
-}
-
+/** Reads the rows that a condition is true of into staging files called `name`. */
 async function read(reading: Reading, name: string, where: string, before: number): Promise<Read> {
-  const { reads, columns, request, connection } = reading
-  const list = columns.map((c) => c.sql).join(', ')
-  const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
-  using file = openStagedFile(path.join(request.folder, name))
-  const { zeroDates } = await streamRows(connection, sql, columns, file, {
-    zeroDates: reads.zeroDates,
-    ...(request.onProgress
-      ? { onRows: (records) => request.onProgress?.({ records: before + records }) }
-      : {}),
-  }).catch((error: unknown) => {
-    throw mysqlFailure(error, reading.server)
-  })
-  return { file: file.finish(), records: file.records, zeroDates }
+  const { onProgress } = reading.request
+  using reader = openRowReader(reading.connection, reading, name)
+  await reader.read(where, onProgress ? (records) => onProgress({ records: before + records }) : undefined)
+  return reader.finish()
 }
 
 function fetchedOf(
@@ -114,6 +101,8 @@ function fetchedOf(
 
 const filesOf = (reads: readonly Read[]): readonly ResolvedFile[] =>
   reads.flatMap((r) => (r.file === undefined ? [] : [r.file]))
+const typedOf = (reads: readonly Read[]): readonly LakeFile[] =>
+  reads.flatMap((r) => (r.typed === undefined ? [] : [r.typed]))
 
 /** The moment of what a connection sees now; none where the table is empty. */
 async function moment(
@@ -130,11 +119,40 @@ async function beginSnapshot(connection: MysqlConnection): Promise<void> {
   await connection.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
 }
 
+/** Begins the snapshot that all rows are read of, on several connections where that was asked for and can be shown. */
+async function beginWhole(reading: Reading): Promise<AsyncDisposable & { readonly crew?: Crew | undefined }> {
+  const { connection, server } = reading
+  const { connections = 1 } = server
+  const crew =
+    connections > 1
+      ? await openCrew(connection, selectionOf(reading), connections, reading.request.signal)
+      : undefined
+  if (connections === 1) await beginSnapshot(connection)
+  return { crew, [Symbol.asyncDispose]: async () => crew?.[Symbol.asyncDispose]() }
+}
+
+/** What can be told to another thread. */
+function selectionOf({ server, reads, columns, schema, declared, folder }: Selection): Selection {
+  return { server, reads, columns, schema, declared, folder }
+}
+
+/** Reads all rows of the snapshot. */
+async function readWhole(reading: Reading, crew: Crew | undefined): Promise<readonly Read[]> {
+  const { onProgress } = reading.request
+  const onRows = onProgress ? (records: number) => onProgress({ records }) : undefined
+  return (await crew?.readAll(reading.connection, onRows)) ?? [await read(reading, 'fresh', '', 0)]
+}
+
 /** Reads everything that one snapshot holds. */
 async function fetchWhole(reading: Reading): Promise<Fetched> {
-  await beginSnapshot(reading.connection)
-  const all = await read(reading, 'fresh.csv', '', 0)
-  return fetchedOf([all], { fresh: filesOf([all]), position: '', isWhole: true }, reading, false)
+  await using whole = await beginWhole(reading)
+  const all = await readWhole(reading, whole.crew)
+  return fetchedOf(
+    all,
+    { fresh: filesOf(all), typed: typedOf(all), position: '', isWhole: true },
+    reading,
+    false,
+  )
 }
 
 /** Reads everything, and notes how far the cursor has come. */
@@ -142,13 +160,43 @@ async function fetchFirst(reading: Reading, cursor: Cursor): Promise<Fetched> {
   const { connection, reads } = reading
   const before = await moment(connection, cursor, reads.table)
   const open = await openSince(connection, before[0]?.at ?? 0n)
-  await beginSnapshot(connection)
+  await using whole = await beginWhole(reading)
   const now = await moment(connection, cursor, reads.table)
-  const all = await read(reading, 'fresh.csv', '', 0)
+  const all = await readWhole(reading, whole.crew)
   const upper = now[0]?.upper
   const position =
     upper === undefined ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
-  return fetchedOf([all], { fresh: filesOf([all]), position }, reading, open === undefined)
+  return fetchedOf(all, { fresh: filesOf(all), typed: typedOf(all), position }, reading, open === undefined)
+}
+
+/** Reads the keys of all rows in the snapshot, where the table's declaration asks for those that are gone. */
+async function readKeys(reading: Reading, before: number): Promise<Pick<Fetched, 'present'>> {
+  const { key = [], softDelete, readAt } = reading.reads
+  if (softDelete === undefined) return {}
+  const isKey = reading.schema.map((field) => key.includes(field.name))
+  const ofKey = <T>(list: readonly T[]): readonly T[] => list.filter((_, i) => isKey[i])
+  const narrow = {
+    ...reading,
+    schema: ofKey(reading.schema),
+    columns: ofKey(reading.columns),
+    declared: ofKey(reading.declared),
+  }
+  const keys = await read(narrow, 'keys', '', before)
+  const { format } = reading
+  const value = reading.columns.find((column) => column.name === readAt)?.constant
+  if (readAt === undefined || value === undefined || !('columns' in format))
+    throw new EtlError('bug.unreachable', 'softDelete without readAt')
+  return {
+    present: {
+      schema: narrow.schema,
+      format: { ...format, columns: narrow.declared },
+      files: filesOf([keys]),
+      typed: typedOf([keys]),
+      keys: keys.records,
+      mark: softDelete,
+      readAt: { column: readAt, value: value.replace(' ', 'T') },
+    },
+  }
 }
 
 /** Reads what lies beyond a position, and once more what lies between its bounds. */
@@ -165,15 +213,19 @@ async function fetchSince(reading: Reading, cursor: Cursor, last: CursorPosition
     lag,
   })
   const known = `${cursor.sql} <= ${quoted(last.upper, cursor)}`
-  const fresh = await read(reading, 'fresh.csv', `${cursor.sql} > ${quoted(last.upper, cursor)}`, 0)
+  const fresh = await read(reading, 'fresh', `${cursor.sql} > ${quoted(last.upper, cursor)}`, 0)
   const again = lower === undefined ? known : `(${cursor.sql} >= ${quoted(lower, cursor)} AND ${known})`
-  const overlap = await read(reading, 'overlap.csv', `${again} OR ${cursor.sql} IS NULL`, fresh.records)
+  const overlap = await read(reading, 'overlap', `${again} OR ${cursor.sql} IS NULL`, fresh.records)
+  const present = await readKeys(reading, fresh.records + overlap.records)
   return fetchedOf(
     [fresh, overlap],
     {
+      ...present,
       fresh: filesOf([fresh]),
+      typed: typedOf([fresh]),
       overlap: {
         files: filesOf([overlap]),
+        typed: typedOf([overlap]),
         column: cursor.column,
         ...(reads.readAt === undefined ? {} : { ignore: [reads.readAt] }),
         ...(lower === undefined ? {} : { from: literalOf(lower, cursor) }),
@@ -189,7 +241,10 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   const parts = partsOf(source)
   await using connection = await connectMysql(parts.server, request.signal)
   const columns = await selectedColumns(connection, parts.reads, source.format, source.schema)
-  const reading = { ...parts, connection, columns, request }
+  const declared = 'columns' in source.format ? source.format.columns : []
+  const { schema, format } = source
+  const { folder } = request
+  const reading = { ...parts, connection, columns, schema, format, declared, folder, request }
   const { cursor } = parts
   if (cursor === undefined) return await fetchWhole(reading)
   const last = lastOf(request.position)

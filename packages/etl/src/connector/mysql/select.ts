@@ -12,6 +12,8 @@ export interface SelectedColumn {
   readonly name: string
   readonly sql: string
   readonly form: ValueForm
+  /** The value, where it is the same in every row. */
+  readonly constant?: string
 }
 
 /** A name as MySQL quotes it. */
@@ -69,7 +71,7 @@ function valueOf(
  */
 export async function selectedColumns(
   connection: MysqlConnection,
-  reads: Pick<MysqlReads, 'table' | 'readAt'>,
+  reads: Pick<MysqlReads, 'table' | 'readAt' | 'softDelete'>,
   format: FileFormat,
   schema: Schema,
 ): Promise<readonly SelectedColumn[]> {
@@ -88,9 +90,11 @@ export async function selectedColumns(
   const selected: SelectedColumn[] = []
   const problems: string[] = []
   for (const [i, field] of schema.entries()) {
-    if (field.name === reads.readAt) {
-      // The same moment in every row; the snapshot is not older.
-      selected.push({ name: field.name, sql: quoteMysqlText(moment), form: 'plain' })
+    // The same moment in every row; the snapshot is not older.
+    const constant =
+      field.name === reads.readAt ? moment : field.name === reads.softDelete ? 'false' : undefined
+    if (constant !== undefined) {
+      selected.push({ name: field.name, sql: quoteMysqlText(constant), form: 'plain', constant })
       continue
     }
     const name = sources[i]?.from ?? field.name

@@ -26,7 +26,7 @@ export async function readSnapshot(reading: ChangesReading): Promise<ChangesRead
     connection,
     `SELECT ${list.join(', ')} FROM ${quoteMysqlName(reads.table)}`,
     selected,
-    file,
+    { staged: file },
     {
       zeroDates: reads.zeroDates,
       endRecord: () => endRecord(file, 'read', mark, ++row),
