@@ -56,7 +56,7 @@ async function untilReady(socketPath: string, { child, log }: ServerProcess): Pr
   throw new Error(`MariaDB was not ready after 30 s:\n${log()}`)
 }
 
-function installDatabase(data: string, who: Account | undefined): void {
+function installDatabase(data: string, who: Account | undefined, tmpdir: string): void {
   mkdirSync(data, { recursive: true })
   if (who !== undefined) chownSync(data, who.uid, who.gid)
   const install = [
@@ -64,6 +64,7 @@ function installDatabase(data: string, who: Account | undefined): void {
     `--datadir=${data}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
+    `--tmpdir=${tmpdir}`,
   ]
   execFileSync('mariadb-install-db', install, { ...who, cwd: data, stdio: 'pipe' })
 }
@@ -81,12 +82,14 @@ export async function startMariadb(settings: readonly string[] = [], kept?: stri
   if (who !== undefined) chownSync(folder, who.uid, who.gid)
   const as = { ...who, cwd: folder }
   const data = kept ?? path.join(folder, 'data')
-  if (!existsSync(path.join(data, 'mysql'))) installDatabase(data, who)
+  if (!existsSync(path.join(data, 'mysql'))) installDatabase(data, who, folder)
   const socketPath = path.join(folder, 'mariadb.sock')
   const port = await freePort(0)
   const options = [
     `--datadir=${data}`,
     `--socket=${socketPath}`,
+    // A server that begins removes the temporary tables of all others from a folder that they share.
+    `--tmpdir=${folder}`,
     `--pid-file=${path.join(folder, 'mariadb.pid')}`,
     '--bind-address=127.0.0.1',
     `--port=${port}`,
