@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 
 export interface ExportContent {
   readonly id: string
-  /** Lines of each data file. */
-  readonly files: readonly (readonly object[])[]
+  /** Lines of each data file; texts are written as they are. */
+  readonly files: readonly (readonly (object | string)[])[]
   /** The moment of a full export, or the two of an incremental one. */
   readonly time: string | readonly [from: string, to: string]
   readonly view?: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES'
@@ -30,8 +30,9 @@ export async function writeExport(folder: string, content: ExportContent): Promi
   const paths: string[] = []
   const lines: string[] = []
   for (const [i, items] of files.entries()) {
-    const name = `${data}/${id.slice(-4)}${i}.json.gz`
-    const bytes = gzipSync(items.map((item) => `${JSON.stringify(item)}\n`).join(''))
+    const name = `${data}/${id.slice(-4)}${i}.${format === 'ION' ? 'ion' : 'json'}.gz`
+    const texts = items.map((item) => `${typeof item === 'string' ? item : JSON.stringify(item)}\n`)
+    const bytes = gzipSync(texts.join(''))
     await writeFile(path.join(folder, name), bytes)
     paths.push(path.join(folder, name))
     const dataFileS3Key = `2024-Jan/AWSDynamoDB/${name}`

@@ -1,8 +1,23 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
-import { decimal, dynamodbExport, table, text, timestamp } from '../../packages/etl/src/index.ts'
+import {
+  bool,
+  bytes,
+  decimal,
+  dynamodbExport,
+  json,
+  list,
+  table,
+  text,
+  timestamp,
+} from '../../packages/etl/src/index.ts'
+import { probeSources } from '../../packages/etl/src/run/probe.ts'
+import { assertSound, compileProject } from '../../packages/etl/src/run/project.ts'
 import { openWorkshop, type Workshop } from '../run/workshop.ts'
+import { putText } from '../s3/put-text.ts'
+import { startS3Server } from '../s3/server/index.ts'
+import { settingsOf } from '../s3/settings.ts'
 import { writeExport } from './export-folder.ts'
 
 const columns = { id: text({ required: true }), n: decimal(38, 0), at: timestamp() }
@@ -151,16 +166,112 @@ describe('DynamoDB exports', () => {
     expect(both).toMatchObject(corrupt('has 1000 items, but the manifest says that it has 999'))
   })
 
-  test('Ion, several tables and relative folders are refused with words', async () => {
+  test('Ion gives the rows that DYNAMODB_JSON gives', async () => {
+    const all = { ...columns, ok: bool(), tags: list(text()), doc: json(), bin: bytes() }
+    const rowsOf = async (name: string, format: string, lines: readonly (object | string)[]) => {
+      const folder = await newFolder()
+      const from = dynamodbExport({ folder }, { columns: all, rest: 'rest' })
+      const time = '2024-01-01T00:00:00Z'
+      await writeExport(folder, { id: '017-eeee0001', time, files: [lines], format })
+      const { tables } = await shop.run([table(`raw.${name}`, { from })])
+      expect(tables[0]).toMatchObject({ outcome: 'published', counts: { written: 3, rejected: 0 } })
+      return shop.rows(`raw.${name}`)
+    }
+    const wide = '12345678901234567890123456789012345678'
+    const tiny = `0.${'0'.repeat(129)}1`
+    const asIon = await rowsOf('ion', 'ION', [
+      `$ion_1_0 {Item:{id:"a\\"\\u00e9\\n\\U0001F600",n:${wide}.,ok:true,tags:$dynamodb_SS::["x","y"],doc:{inner:[1.50,null,{k:"v"}]},bin:{{AP8i}}}}`,
+      `$ion_1_0 {Item:{id:"b",n:-1d5,at:"2024-01-01T00:00:00Z",ok:null,tags:["l"],'odd name':1d-130,__proto__:"p",nums:$dynamodb_NS::[1.,2.5],bins:$dynamodb_BS::[{{AA==}}]}}`,
+      '$ion_1_0 {Item:{id:"c"}}',
+    ])
+    const asJson = await rowsOf('json', 'DYNAMODB_JSON', [
+      {
+        Item: {
+          id: { S: 'a"é\n😀' },
+          n: { N: wide },
+          ok: { BOOL: true },
+          tags: { SS: ['x', 'y'] },
+          doc: { M: { inner: { L: [{ N: '1.50' }, { NULL: true }, { M: { k: { S: 'v' } } }] } } },
+          bin: { B: 'AP8i' },
+        },
+      },
+      `{"Item":{"id":{"S":"b"},"n":{"N":"-100000"},"at":{"S":"2024-01-01T00:00:00Z"},"ok":{"NULL":true},"tags":{"L":[{"S":"l"}]},"odd name":{"N":"${tiny}"},"__proto__":{"S":"p"},"nums":{"NS":["1","2.5"]},"bins":{"BS":["AA=="]}}}`,
+      { Item: { id: { S: 'c' } } },
+    ])
+    expect(asIon).toEqual(asJson)
+    expect(asIon[0]).toContain(wide)
+  })
+
+  test.each([
+    ['a float', '{Item:{id:"a",n:1e0}}'],
+    ['an int', '{Item:{id:"a",n:1}}'],
+    ['another annotation', '{Item:{id:"a",n:$dynamodb_XS::["x"]}}'],
+    ['a set of mixed types', '{Item:{id:"a",n:$dynamodb_NS::[1.,"x"]}}'],
+    ['a line that is cut off', '{Item:{id:"a",n:1'],
+    ['an item that is no struct', '{Item:"a"}'],
+    ['no Ion', 'Item, id, n'],
+  ])('Ion with %s fails the run', async (_what, line) => {
+    const folder = await newFolder()
+    const [time, format] = ['2024-01-01T00:00:00Z', 'ION']
+    await writeExport(folder, { id: '017-ffff0001', time, format, files: [['{Item:{id:"x",n:1.}}', line]] })
+    const { tables } = await shop.run([
+      table('raw.wrong_ion', { from: dynamodbExport({ folder }, { columns }) }),
+    ])
+    expect(tables[0]?.error).toMatchObject({ code: 'source.corrupt' })
+    expect(await shop.lake.load('raw.wrong_ion')).toBeUndefined()
+  })
+
+  test('exports in S3 are read where they lie', async () => {
+    await using server = await startS3Server()
+    server.makeBucket('exports')
+    const folder = await newFolder()
+    const upload = async (): Promise<void> => {
+      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue
+        const file = `${entry.parentPath}/${entry.name}`
+        putText(server, 'exports', `2024-Jan/AWSDynamoDB${file.slice(folder.length)}`, await readFile(file))
+      }
+    }
+    const place = { folder: 's3://exports/2024-Jan/AWSDynamoDB' }
+    const raw = table('raw.in_s3', { from: dynamodbExport(place, { columns, changes: 'snapshot' }) })
+    const run = async () => (await shop.run([raw], { s3: settingsOf(server) })).tables[0]
+    expect((await run())?.error).toMatchObject({
+      code: 'source.missing',
+      message: expect.stringContaining('s3://exports/2024-Jan/AWSDynamoDB/'),
+    })
+    const time = '2024-01-01T00:00:00Z'
+    const full = { id: '017-9999', time, files: [[{ Item: item('a', '1') }], [{ Item: item('b', '2') }]] }
+    await writeExport(folder, full)
+    await upload()
+    expect(await run()).toMatchObject({ outcome: 'published', counts: { written: 2 } })
+    expect((await run())?.outcome).toBe('unchanged')
+    server.buckets.get('exports')?.delete('2024-Jan/AWSDynamoDB/017-9999/data/99990.json.gz')
+    expect((await shop.run([raw], { s3: settingsOf(server), full: true })).tables[0]?.error).toMatchObject({
+      code: 'source.corrupt',
+    })
+    await writeExport(folder, {
+      id: '017-99992',
+      time: [time, '2024-01-02T00:00:00Z'],
+      files: [[line('c', '2024-01-01T10:00:00Z', { NewImage: item('c', '3') })]],
+    })
+    await upload()
+    expect(await run()).toMatchObject({ outcome: 'published', counts: { written: 1 } })
+    const [probe] = await probeSources(assertSound(await compileProject([raw])), {
+      s3: settingsOf(server),
+    })
+    expect(probe?.seen?.notes).toHaveLength(2)
+  })
+
+  test('other formats, several tables and relative folders are refused with words', async () => {
     const folder = await newFolder()
     const files = [[{ Item: item('a', '1') }]]
-    await writeExport(folder, { id: '017-dddd0001', time: '2024-01-01T00:00:00Z', files, format: 'ION' })
+    await writeExport(folder, { id: '017-dddd0001', time: '2024-01-01T00:00:00Z', files, format: 'CSV' })
     const source = dynamodbExport({ folder }, { columns })
     const run = async (from: typeof source): Promise<unknown> =>
       (await shop.run([table('raw.refused', { from })])).tables[0]?.error
     expect(await run(source)).toMatchObject({
       code: 'source.schema',
-      message: expect.stringContaining('ION'),
+      message: expect.stringContaining('CSV'),
     })
     await writeExport(folder, { id: '017-dddd0002', time: '2024-01-02T00:00:00Z', files, table: 'other' })
     expect(await run(source)).toMatchObject({ code: 'source.schema' })
@@ -168,6 +279,9 @@ describe('DynamoDB exports', () => {
     const named = dynamodbExport({ folder }, { columns, tableArn })
     const { notes } = await (await remoteOf(named)).probe(named)
     expect(notes).toEqual(['017-dddd0002: full, 1 items, up to 2024-01-02T00:00:00.000Z'])
+    expect(() => dynamodbExport({ folder: 's3://No/exports' }, { columns })).toThrow(
+      expect.objectContaining({ code: 'config.invalid' }),
+    )
     expect(() => dynamodbExport({ folder: 'exports' }, { columns })).toThrow(
       expect.objectContaining({ code: 'config.invalid' }),
     )

@@ -165,6 +165,9 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(sorted(apply(new Map(), before))).toEqual(sorted(first))
     expect(sorted(apply(first, given))).toEqual(table)
     expect(latest.toSorted()).toEqual(table)
+    expect((await shop.rows('sales.accounts')).toSorted()).toEqual(table)
+    const states = (await shop.load('sales.accounts')).snapshots
+    expect(states.some((s) => s.summary['securecart.action'] === 'merge')).toBe(true)
     expect(given.length).toBeGreaterThan(0)
     expect(new Set(inOrder.map((row) => row[6])).size).toBe(inOrder.length)
   })

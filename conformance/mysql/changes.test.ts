@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { decimal, dedupe, int64, mysqlChanges, sql, table, text } from '../../packages/etl/src/index.ts'
+import {
+  current,
+  decimal,
+  fn,
+  int64,
+  mysqlChanges,
+  select,
+  table,
+  text,
+} from '../../packages/etl/src/index.ts'
 import type { Columns } from '../../packages/etl/src/connector/column.ts'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
 import { missingMariadb } from '../../tools/peers/mariadb.ts'
@@ -48,15 +57,16 @@ describe.skipIf(missing !== undefined)(title, () => {
     const changes = table('raw.order_changes', {
       from: mysqlChanges(db.server, { table: 'orders', columns: { ...columns, price: decimal(10, 2) } }),
     })
-    const latest = table('raw.order_latest', {
-      from: changes.pipe(dedupe({ by: ['id'], keep: 'last', order: ['_sequence'] })),
-    })
     const orders = table('sales.orders', {
-      query: sql`select id, v, price from ${latest} where _operation <> 'delete'`,
+      from: changes.pipe(
+        current({ by: ['id'], order: ['_sequence'], deleted: (c) => fn.eq(c._operation, 'delete') }),
+        select('id', 'v', 'price'),
+      ),
+      key: ['id'],
     })
     const run = async (...statements: readonly string[]): Promise<readonly string[]> => {
       await db.run(...statements)
-      const report = await shop.run([changes, latest, orders])
+      const report = await shop.run([changes, orders])
       for (const { error } of report.tables) expect(error).toBeUndefined()
       return report.tables.map((t) => `${t.table} ${t.outcome} ${t.action}`)
     }
@@ -71,11 +81,7 @@ describe.skipIf(missing !== undefined)(title, () => {
         'update orders set id = 4 where id = 3',
         'commit',
       ),
-    ).toEqual([
-      'raw.order_changes published append',
-      'raw.order_latest published merge',
-      expect.stringContaining('sales.orders published'),
-    ])
+    ).toEqual(['raw.order_changes published append', 'sales.orders published merge'])
     expect(await shop.rows('sales.orders')).toEqual(['["1","aa","1.20"]', '["4","c","3.00"]'])
     expect(
       (await shop.rows('raw.order_changes')).map((row) => (JSON.parse(row) as string[]).slice(0, 4)),

@@ -141,7 +141,7 @@ for (const { name, open, missing } of warehouses) {
       expect((await deliver(v)).error?.code).toBe('target.key')
     })
 
-    test('replace and merge are built anew when the table was rewritten', async () => {
+    test('when the table was rewritten, replace is built anew and merge takes the keys that changed', async () => {
       await at.deliver('1.csv', [header, '1,EU,2024-01-05,1.50,1', '2,US,2024-02-05,2.50,1'])
       const orders = table('sales.orders', {
         from: raw.pipe(dedupe({ by: ['id'], keep: 'last', order: ['seen'] })),
@@ -160,12 +160,80 @@ for (const { name, open, missing } of warehouses) {
       await at.deliver('2.csv', [header, '2,US,2024-02-05,3.50,2', '3,EU,2024-03-05,3.50,2'])
       const report = await at.run([raw, orders], both)
       expect(report.targets.map(told)).toEqual([
-        'full: sales.orders was rewritten',
+        'merge: sales.orders changed, sales.orders was rewritten',
         'full: sales.orders changed',
       ])
+      expect(counted(report.targets[0])).toEqual({ read: 2, inserted: 1, updated: 1 })
       const want = ['1|EU|2024-01-05|1.50|1', '2|US|2024-02-05|3.50|2', '3|EU|2024-03-05|3.50|2']
       expect(await rows(t)).toEqual(want)
       expect(await rows(u)).toEqual(want)
+    })
+
+    test('keys that are gone from the table, or fell back to an older row, are so in a merge target', async () => {
+      const lines = (...ids: readonly number[]): readonly string[] => [
+        header,
+        ...ids.map((id) => `${id},EU,2024-01-05,${id}.50,1`),
+      ]
+      await at.deliver('1.csv', lines(1, 2, 3, 4, 5))
+      await at.deliver('2.csv', [header, '1,US,,0.00,9', '6,US,,6.00,9'])
+      const t = target(newName(), {
+        from: raw,
+        to: warehouse.declared,
+        mode: 'merge',
+        key: ['id'],
+        order: ['seen'],
+        indexes: [['region']],
+      })
+      await deliver(t)
+      // A file that changed makes the table be read anew: 2 and 3 are gone, 1 is what it was before its newer row.
+      await at.deliver('1.csv', [...lines(1, 4, 5), '7,EU,2024-01-05,7.50,1'])
+      await at.deliver('2.csv', [header, '6,US,,6.50,1'])
+      const second = await deliver(t)
+      expect(told(second)).toBe('merge: raw.orders changed, raw.orders was rewritten')
+      expect(counted(second)).toEqual({ read: 3, inserted: 1, updated: 2, deleted: 2 })
+      const want = ['1|EU|1.50', '4|EU|4.50', '5|EU|5.50', '6|US|6.50', '7|EU|7.50']
+      expect(await rows(t, 'id, region, amount')).toEqual(want)
+      expect(told(await deliver(t))).toBe('unchanged: nothing new')
+      // Most rows gone at once is refused, as in a full refresh.
+      await at.deliver('1.csv', lines(1))
+      const refused = await deliver(t)
+      expect(refused.error?.code).toBe('target.shrinks')
+      expect(await rows(t, 'id, region, amount')).toEqual(want)
+      await deliver(t, { full: true })
+      expect(await rows(t, 'id, region, seen')).toEqual(['1|EU|1', '6|US|1'])
+      // A state that has expired has nothing to be compared with.
+      await at.deliver('1.csv', lines(1, 2))
+      await at.run([raw])
+      await at.maintain('raw.orders', 1)
+      const after = await deliver(t)
+      expect(told(after)).toBe(
+        'full: raw.orders changed, raw.orders was rewritten, the delivered snapshot has expired',
+      )
+      expect(await rows(t, 'id, region, seen')).toEqual(['1|EU|1', '2|EU|1', '6|US|1'])
+    })
+
+    test('merge of rows that are nothing but a key', async () => {
+      const from = table('raw.ids', { from: csv('in/*.csv', { columns: { id: int64(), region: text() } }) })
+      await at.deliver('1.csv', ['id,region', '1,EU', '2,US'])
+      const key = ['id', 'region'] as const
+      const t = target(newName(), { from, to: warehouse.declared, mode: 'merge', key })
+      await deliver(t)
+      await at.deliver('2.csv', ['id,region', '2,US', '2,EU'])
+      expect(counted(await deliver(t))).toEqual({ read: 2, inserted: 1, unchanged: 1 })
+      expect(await rows(t, 'id, region, 0')).toEqual(['1|EU|0', '2|EU|0', '2|US|0'])
+    })
+
+    test('a row without a key that came by a rewrite is refused', async () => {
+      const optional = { ...columns, id: int64() }
+      const from = table('raw.loose', {
+        from: csv('in/*.csv', { columns: optional, onChangedFile: 'reload' }),
+      })
+      await at.deliver('1.csv', [header, '1,EU,2024-01-05,1.50,1', '2,EU,2024-01-05,2.50,1'])
+      const t = target(newName(), { from, to: warehouse.declared, mode: 'merge', key: ['id'] })
+      await deliver(t)
+      await at.deliver('1.csv', [header, '1,EU,2024-01-05,1.50,1', ',EU,2024-01-05,2.50,1'])
+      expect((await deliver(t)).error?.code).toBe('target.key')
+      expect(await rows(t, 'id, region, seen')).toEqual(['1|EU|1', '2|EU|1'])
     })
 
     test.for([undefined, 'region', 'day'] as const)(

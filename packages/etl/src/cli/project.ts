@@ -126,8 +126,11 @@ async function projectOfLake(options: ProjectOptions): Promise<OpenLakeOptions> 
   }
 }
 
-/** Opens the lake of a project without loading the project when `--lake` names it; S3 is then as the environment says. */
-export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
+/**
+ * Where the lake of a project is, without loading the project when `--lake` names it; S3 is then as the environment says. Fails
+ * with `config.not-found` where there is none.
+ */
+export async function lakeOf(options: ProjectOptions): Promise<OpenLakeOptions> {
   const lake =
     options.lake === undefined
       ? await projectOfLake(options)
@@ -137,8 +140,12 @@ export async function openLakeOf(options: ProjectOptions): Promise<FolderLake> {
       hint: 'Run `securecart run` first.',
     })
   }
-  return openLake(lake)
+  return lake
 }
+
+/** Opens the lake of a project. */
+export const openLakeOf = async (options: ProjectOptions): Promise<FolderLake> =>
+  openLake(await lakeOf(options))
 
 /** Types every table and checks every target of a project. */
 export async function compile(project: OpenProject): Promise<CompiledProject> {

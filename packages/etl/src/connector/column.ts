@@ -21,6 +21,9 @@ export interface ColumnSpec<K extends Kind = Kind, N extends boolean = boolean> 
 /** Declared columns by table name, in order. */
 export type Columns = Readonly<Record<string, ColumnSpec>>
 
+/** An intersection written out: interfaces in it are no records of columns. */
+export type Flat<T> = { readonly [N in keyof T]: T[N] }
+
 /** The kinds of declared columns: `{ order_id: 'int64' }`. */
 export type KindsOf<C extends Columns> = { readonly [N in keyof C]: C[N]['type']['kind'] }
 

@@ -46,6 +46,8 @@ export interface RemoteSource {
   readonly reads: Readonly<Record<string, unknown>>
   readonly format: FileFormat
   readonly schema: Schema
+  /** A column, never NULL, of which a later fetch has greater values for a key than all fetches before it. */
+  readonly ascending?: string
   readonly maxRejected?: number
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
+import { isS3, parseAddress } from '../store/address.ts'
 import { type Columns, schemaOf } from './column.ts'
 import {
   itemColumns,
@@ -13,8 +14,8 @@ import { itemFormat, type ItemReads } from './dynamodb/item-format.ts'
 /** Where exports lie. */
 export interface DynamodbExportPlace {
   /**
-   * Absolute path of a copy of the folder `AWSDynamoDB` of a bucket, with one folder for each export in it and the data
-   * where the manifests say.
+   * The folder `AWSDynamoDB` that exports are written into, with one folder for each export in it and the data where the
+   * manifests say: `s3://bucket/prefix/AWSDynamoDB`, or the absolute path of a copy.
    */
   readonly folder: string
 }
@@ -35,7 +36,7 @@ export interface DynamodbExportReads extends ItemReads {
 }
 
 /**
- * Declares the point-in-time exports of a DynamoDB table (format DYNAMODB_JSON) as a source; items become rows as those of
+ * Declares the point-in-time exports of a DynamoDB table (DYNAMODB_JSON or Ion) as a source; items become rows as those of
  * `dynamodb` do. Nothing is asked of DynamoDB, and no read units are consumed.
  *
  * Without `changes` the newest full export is the table; a newer one replaces it. With `changes: 'snapshot'` the first run
@@ -45,7 +46,9 @@ export interface DynamodbExportReads extends ItemReads {
  * `change_sequence` is the time of the write in microseconds.
  *
  * The counts and checksums of the manifests are verified: a file that is missing, cut off or changed fails the run with
- * `source.corrupt`. Fails with `config.invalid` on a folder that is not absolute.
+ * `source.corrupt`. Data files in S3 are copied to this machine one at a time; Ion needs the package ion-js.
+ *
+ * Fails with `config.invalid` on a folder that is neither absolute nor in S3.
  */
 export function dynamodbExport<
   const C extends Columns,
@@ -56,8 +59,12 @@ export function dynamodbExport<
   options: DynamodbExportOptions<C, R, H>,
 ): TypedItemSource<ItemColumns<C, R, H>> {
   const { tableArn, rest, changes, maxRejected } = options
-  if (!path.isAbsolute(place.folder))
-    throw new EtlError('config.invalid', `the folder of exports is an absolute path, not "${place.folder}"`)
+  if (isS3(place.folder)) parseAddress(place.folder)
+  else if (!path.isAbsolute(place.folder))
+    throw new EtlError(
+      'config.invalid',
+      `the folder of exports is an absolute path or s3://bucket/…, not "${place.folder}"`,
+    )
   const columns = itemColumns(options)
   const { format, attributes } = itemFormat(options.columns, columns)
   const reads: DynamodbExportReads = {
@@ -74,6 +81,7 @@ export function dynamodbExport<
     format,
     schema: schemaOf(columns as Columns),
     columns,
+    ...(changes === undefined ? {} : { ascending: 'change_sequence' }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
   })
 }

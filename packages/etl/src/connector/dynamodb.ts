@@ -1,6 +1,6 @@
 import { EtlError } from '../base/errors.ts'
 import type { SecretReference } from '../base/secret.ts'
-import { type Columns, type ColumnSpec, json, schemaOf, text, timestamp } from './column.ts'
+import { type Columns, type ColumnSpec, json, schemaOf, type Flat, text, timestamp } from './column.ts'
 import type { RemoteSource } from './contract.ts'
 import { itemFormat, type ItemReads } from './dynamodb/item-format.ts'
 
@@ -64,8 +64,6 @@ export interface ChangeColumns {
   readonly change_at: ColumnSpec<'timestamp', true>
   readonly change_sequence: ColumnSpec<'text', false>
 }
-
-type Flat<T> = { readonly [N in keyof T]: T[N] }
 
 /** The columns that items become. */
 export type ItemColumns<C extends Columns, R extends string, H extends ChangeMode> = Flat<
@@ -176,6 +174,7 @@ export function dynamodb<
     format,
     schema: schemaOf(columns as Columns),
     columns,
+    ...(changes === undefined ? {} : { ascending: 'change_sequence' }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
   })
 }

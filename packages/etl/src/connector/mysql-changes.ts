@@ -1,5 +1,5 @@
 import { EtlError } from '../base/errors.ts'
-import { type Columns, type ColumnSpec, schemaOf, text, timestamp } from './column.ts'
+import { type Columns, type ColumnSpec, type Flat, schemaOf, text, timestamp } from './column.ts'
 import type { MysqlServer, TypedMysqlSource } from './mysql.ts'
 import { stagedFormat } from './staged-format.ts'
 
@@ -62,7 +62,7 @@ export interface MysqlChangesOptions<C extends Columns> {
 export function mysqlChanges<const C extends Columns>(
   server: MysqlServer,
   options: MysqlChangesOptions<C>,
-): TypedMysqlSource<C & ChangeColumns> {
+): TypedMysqlSource<Flat<C & ChangeColumns>> {
   const { table, columns, zeroDates = 'reject', maxRejected } = options
   const taken = Object.keys(columns).find((name) => Object.hasOwn(changeColumns, name.toLowerCase()))
   if (taken !== undefined)
@@ -75,7 +75,7 @@ export function mysqlChanges<const C extends Columns>(
     )
   const key =
     options.key === undefined ? undefined : [options.key].flat().map((name) => columns[name]?.from ?? name)
-  const all: C & ChangeColumns = { ...columns, ...changeColumns }
+  const all: Flat<C & ChangeColumns> = { ...columns, ...changeColumns }
   const reads: MysqlChangesReads = { table, zeroDates, ...(key === undefined ? {} : { key }) }
   return Object.freeze({
     kind: 'remote',
@@ -85,6 +85,7 @@ export function mysqlChanges<const C extends Columns>(
     format: stagedFormat(all),
     schema: schemaOf(all),
     columns: all,
+    ascending: '_sequence',
     ...(maxRejected === undefined ? {} : { maxRejected }),
   })
 }

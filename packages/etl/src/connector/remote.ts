@@ -1,5 +1,6 @@
 import { type Diagnostic, EtlError } from '../base/errors.ts'
 import type { ResolvedFile } from '../plan/source.ts'
+import type { ObjectStore } from '../store/contract.ts'
 import type { RemoteSource } from './contract.ts'
 
 /** What lies beyond a position, as far as can be told without reading rows. */
@@ -75,17 +76,19 @@ export interface Remote {
   probe(source: RemoteSource, signal?: AbortSignal): Promise<Probe>
 }
 
-const remotes: Readonly<Record<string, () => Promise<Remote>>> = {
+/** `objects` is where those whose data lie in S3 read them. */
+const remotes: Readonly<Record<string, (objects: ObjectStore | undefined) => Promise<Remote>>> = {
   http: async () => (await import('./http/remote.ts')).httpRemote,
   dynamodb: async () => (await import('./dynamodb/remote.ts')).dynamodbRemote,
-  'dynamodb-export': async () => (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote,
+  'dynamodb-export': async (objects) =>
+    (await import('./dynamodb/export-remote.ts')).dynamodbExportRemote(objects),
   mysql: async () => (await import('./mysql/remote.ts')).mysqlRemote,
   'mysql-changes': async () => (await import('./mysql/log/remote.ts')).mysqlChangesRemote,
 }
 
 /** Loads what asks the service of a source. */
-export async function remoteOf(source: RemoteSource): Promise<Remote> {
+export async function remoteOf(source: RemoteSource, objects?: ObjectStore): Promise<Remote> {
   const load = remotes[source.connector]
   if (load === undefined) throw new EtlError('bug.unreachable', `there is no connector "${source.connector}"`)
-  return load()
+  return load(objects)
 }

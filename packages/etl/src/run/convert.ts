@@ -113,6 +113,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
         beforePublish: () => assertUnchanged(scan.files),
       },
       options,
+      objects,
     )
     const told = undeclared === undefined ? [] : [originsIn(undeclared.message, scan, folder)]
     return { ...result, inputFiles: scan.files.length, warnings: [...warnings, ...told] }

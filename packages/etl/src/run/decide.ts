@@ -5,6 +5,7 @@ import type { DataFile, Lake, LakeTable } from '../lake/contract.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import { definitionOf, sourceOf, upstreamId } from './definition.ts'
 import { incrementality } from './incremental.ts'
+import { ascendingOf } from './succession.ts'
 import { type Ledger, ledgerOf, type TakenFiles, type UpstreamPosition } from './ledger.ts'
 import { type FoundWork, scanSource } from './scan-source.ts'
 
@@ -39,7 +40,7 @@ export interface RemoteWork {
 export interface DecideOptions {
   readonly lake: Lake
   readonly projectFolder: string
-  /** Where sources in S3 are listed. */
+  /** Where sources in S3 are looked at. */
   readonly objects?: ObjectStore
   readonly full: boolean
 }
@@ -65,7 +66,7 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const rebuild = fullReason(ledger, definition, options.full)
   if (rebuild !== undefined) return whole(base, options, [rebuild])
   const source = await scanSource(table, options, ledger)
-  const remote = await lookRemote(table, ledger)
+  const remote = await lookRemote(table, ledger, options.objects)
   const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
@@ -74,10 +75,14 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
 }
 
 /** Asks a table's source, if it is one over a connection, for what lies beyond the ledger's position. */
-async function lookRemote(table: CompiledTable, ledger: Ledger | undefined): Promise<RemoteNews | undefined> {
+async function lookRemote(
+  table: CompiledTable,
+  ledger: Ledger | undefined,
+  objects: ObjectStore | undefined,
+): Promise<RemoteNews | undefined> {
   const source = sourceOf(table.declaration)
   if (source?.kind !== 'remote') return undefined
-  return (await remoteOf(source)).look(source, ledger?.position)
+  return (await remoteOf(source, objects)).look(source, ledger?.position)
 }
 
 /** The fetch that belongs to a decision; from the beginning where everything is read again. */
@@ -149,7 +154,7 @@ async function continued(
   source: FoundWork | undefined,
   news: readonly string[],
 ): Promise<Decision> {
-  const how = incrementality(base.table.plan)
+  const how = incrementality(base.table.plan, ascendingOf(base.table))
   if (how.kind === 'full') return whole(base, options, [...news, how.reason])
   const reads = new Map<string, readonly DataFile[]>()
   const changed = new Set(changedUpstream(base).map(([name]) => name))

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
 import type {
@@ -9,10 +10,13 @@ import type {
   Progress,
 } from '../engine/contract.ts'
 import { openScratch } from '../base/scratch.ts'
+import { isS3 } from '../store/address.ts'
+import type { ObjectStore } from '../store/contract.ts'
+import { exportObjects } from './export-objects.ts'
 
 /** Where and how plain files are written. */
 export interface ExportTarget {
-  /** A file, or with `partitionBy` a folder. */
+  /** A file, or with `partitionBy` a folder, here or in S3 (`s3://bucket/…`). */
   readonly output: string
   /** Default: by the name of the output; Parquet for folders. */
   readonly format?: ExportFormat
@@ -53,30 +57,58 @@ function compressionOf(target: ExportTarget, format: ExportFormat): ExportCompre
 /** Where exports into a folder keep their drafts: the same file system, and no glob of a reader matches it. */
 const scratchName = '.securecart-scratch'
 
-/** Where an export keeps its drafts, absolute. */
-export const scratchOf = (target: Pick<ExportTarget, 'output'>): string =>
-  path.join(path.dirname(path.resolve(target.output)), scratchName)
+/** Where an export keeps its drafts, absolute; those of objects lie in the folder for temporary files. */
+export const scratchOf = ({ output }: Pick<ExportTarget, 'output'>): string =>
+  isS3(output)
+    ? path.join(tmpdir(), 'securecart-export')
+    : path.join(path.dirname(path.resolve(output)), scratchName)
+
+/** Rows to be written. */
+export type ExportRows = Pick<ExportRequest, 'plan' | 'inputs' | 'beforePublish'>
 
 /**
- * Writes a plan's rows to a target. The output appears whole or not at all. What a killed export left in the same folder
- * is removed.
+ * Writes a plan's rows to a target. The output appears whole or not at all; in S3 that holds for one object, and a folder is
+ * whole once it has the object `_SUCCESS`. What a killed export left in the same folder is removed.
  */
 export async function exportTo(
   engine: Engine,
-  rows: Pick<ExportRequest, 'plan' | 'inputs' | 'beforePublish'>,
+  rows: ExportRows,
   target: ExportTarget,
+  objects: ObjectStore,
+): Promise<ExportResult> {
+  await using scratch = await openScratch(scratchOf(target))
+  const write = (output: string): Promise<ExportResult> =>
+    writeFiles(engine, rows, { ...target, output }, scratch.folder)
+  const { output, partitionBy = [], overwrite = false, signal } = target
+  if (!isS3(output)) return await write(path.resolve(output))
+  const isFolder = partitionBy.length > 0
+  return await exportObjects({
+    output,
+    isFolder,
+    overwrite,
+    signal,
+    objects,
+    write,
+    scratch: scratch.folder,
+  })
+}
+
+function writeFiles(
+  engine: Engine,
+  rows: ExportRows,
+  target: ExportTarget,
+  scratch: string,
 ): Promise<ExportResult> {
   const format = formatOf(target)
-  const output = path.resolve(target.output)
-  await using scratch = await openScratch(scratchOf(target))
-  return await engine.export({
+  const { output } = target
+  return engine.export({
     ...rows,
     format,
     compression: compressionOf(target, format),
     target: output,
     partitionBy: target.partitionBy ?? [],
     overwrite: target.overwrite ?? false,
-    scratch: scratch.folder,
+    scratch,
     ...(target.onProgress ? { onProgress: target.onProgress } : {}),
     ...(target.signal ? { signal: target.signal } : {}),
   })

@@ -2,6 +2,7 @@ import type { CompiledTable, TableDeclaration } from '../author/table.ts'
 import { openS3, type S3Options } from '../store/s3/index.ts'
 import { type DecideOptions, type Decision, decide } from './decide.ts'
 import { incrementality } from './incremental.ts'
+import { ascendingOf } from './succession.ts'
 import { afterRenames, findRenames, renameReasons } from './placement.ts'
 
 /** What a run would do with one table. */
@@ -50,7 +51,7 @@ function foreseen(
   appends: (upstream: string) => boolean,
 ): Forecast {
   const { table } = decision
-  const how = incrementality(table.plan)
+  const how = incrementality(table.plan, ascendingOf(table))
   const waits = decision.action === 'none' && after.length > 0
   // What an upstream merges or builds anew is rewritten; what is not on the spine changes earlier rows.
   const incremental = how.kind !== 'full' && after.every((u) => how.spine.includes(u) && appends(u))

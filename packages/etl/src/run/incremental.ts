@@ -1,10 +1,12 @@
 import { inputsOf, type Node } from '../plan/node.ts'
+import { type Ascending, successionOf } from './succession.ts'
 
 /**
  * How a table can take new input without being built anew.
  *
  * - `append`: every output row comes from one input row (of the `spine` inputs), so new rows give new output rows;
- * - `merge`: the same below a dedupe at the root, so new rows compete with the published ones of the same key;
+ * - `merge`: the same below a dedupe at the root, so new rows compete with the published ones of the same key, or below one
+ *   by which they always win over them (`successionOf`);
  * - `full`: an output row depends on many input rows, for the stated reason.
  */
 export type Incrementality =
@@ -53,9 +55,10 @@ function rowLocal(node: Node): { readonly spine: readonly string[] } | { readonl
 }
 
 /** Tells how a plan can be continued; an input that is also read off the spine forces a full build. */
-export function incrementality(root: Node): Incrementality {
-  const kind = root.kind === 'dedupe' ? 'merge' : 'append'
-  const found = rowLocal(root.kind === 'dedupe' ? root.from : root)
+export function incrementality(root: Node, ascending: Ascending): Incrementality {
+  const dedupe = root.kind === 'dedupe' ? root : successionOf(root, ascending)
+  const kind = dedupe === undefined ? 'append' : 'merge'
+  const found = rowLocal(dedupe?.from ?? root)
   if ('reason' in found) return { kind: 'full', reason: found.reason }
   const twice = found.spine.find((input) => timesScanned(root, input) > 1)
   if (twice !== undefined) return { kind: 'full', reason: `"${twice}" is read in two places` }

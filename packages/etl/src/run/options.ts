@@ -1,5 +1,6 @@
 import type { Engine, Progress } from '../engine/contract.ts'
 import type { Epoch, Lake } from '../lake/contract.ts'
+import type { ObjectStore } from '../store/contract.ts'
 
 /** What running one table needs. */
 export interface TableRunOptions {
@@ -10,6 +11,8 @@ export interface TableRunOptions {
   readonly epoch: Epoch
   /** Absolute folder for scratch files of this run. */
   readonly scratch: string
+  /** Where sources in S3 are read. */
+  readonly objects: ObjectStore
   readonly targetFileBytes: number
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal

@@ -31,9 +31,9 @@ export async function fetchRemote(
   const { source, position } = work
   const folder = path.join(scratch, 'fetched')
   await mkdir(folder)
-  const { onProgress, signal } = options
+  const { objects, onProgress, signal } = options
   const given = await (
-    await remoteOf(source)
+    await remoteOf(source, objects)
   ).fetch(source, {
     position,
     folder,

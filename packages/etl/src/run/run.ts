@@ -248,13 +248,14 @@ function runTableOptions(
   options: OwnRunOptions,
   started: number,
 ): TableRunOptions {
-  const { lake, engine, run: id, scratch, signal, onEvent } = options
+  const { lake, engine, objects, run: id, scratch, signal, onEvent } = options
   return {
     lake,
     engine,
     run: id,
     epoch,
     scratch,
+    objects,
     targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,
     ...(signal ? { signal } : {}),
     ...(onEvent

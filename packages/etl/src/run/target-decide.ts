@@ -50,12 +50,13 @@ export async function decideDelivery(
   if (news.length === 0) return nothing(table, 'nothing new')
   if (snapshot !== String(table.rowsOf) && target.mode === 'replace') return whole(target, table, news)
   const appended = await table.appendedSince(BigInt(snapshot))
-  if (target.mode === 'partition') return changedPartitions(target, table, snapshot, news)
+  if (target.mode === 'partition') return betweenStates(target, table, snapshot, news)
   if (appended !== undefined) {
     const action = target.mode === 'replace' ? 'append' : target.mode
     return { action, reasons: news, complete: false, rows: rowsOf(table, appended) }
   }
   const rewritten = `${target.from.name} was rewritten`
+  if (target.mode === 'merge') return betweenStates(target, table, snapshot, [...news, rewritten])
   return target.mode === 'history'
     ? whole(target, table, [...news, rewritten], 'history')
     : mended(target, table, rewritten)
@@ -116,8 +117,8 @@ export function assertDeliverable(target: TargetDeclaration, decision: DeliveryD
   })
 }
 
-/** The partitions that hold a row of a file that one of two states has and the other has not. */
-async function changedPartitions(
+/** What changed between the delivered state and the present one, by the files that one of them has and the other has not. */
+async function betweenStates(
   target: TargetDeclaration,
   table: LakeTable,
   snapshot: string,
@@ -132,8 +133,12 @@ async function changedPartitions(
   }
   const now = await table.files()
   const [old, present] = [new Set(before.map((f) => f.path)), new Set(now.map((f) => f.path))]
-  const changed = [...before.filter((f) => !present.has(f.path)), ...now.filter((f) => !old.has(f.path))]
-  return { action: 'partition', reasons, complete: false, rows: { ...rowsOf(table, now), changed } }
+  const changed = {
+    before: before.filter((f) => !present.has(f.path)),
+    after: now.filter((f) => !old.has(f.path)),
+  }
+  const action = target.mode === 'merge' ? 'merge' : 'partition'
+  return { action, reasons, complete: false, rows: { ...rowsOf(table, now), changed } }
 }
 
 const sameColumns = (a: Schema, b: Schema): boolean =>

@@ -6,6 +6,7 @@ import { EtlError } from '../base/errors.ts'
 import type { Lake, LakeTable } from '../lake/contract.ts'
 import type { TargetTable, WarehouseSession } from '../target/contract.ts'
 import type { DeliveryCounts, DeliveryAction } from '../target/position.ts'
+import { filesRead } from '../target/folders.ts'
 import { openWarehouse } from '../target/open.ts'
 import type { Position } from '../target/position.ts'
 import { retried } from './retry.ts'
@@ -140,9 +141,8 @@ async function deliver(
 ): Promise<DeliveryCounts> {
   const delivery = randomUUID()
   const shown = tableOf(target, table)
-  const { files, changed = [] } = decision.rows
   // A lake that lies elsewhere has its files on this machine while they are delivered.
-  await using _held = await options.lake.hold([...files, ...changed], options.signal)
+  await using _held = await options.lake.hold(filesRead(decision.rows), options.signal)
   const made = table.snapshots.find((s) => s.id === table.rowsOf) ?? table.current
   const asOfMicros = BigInt(made?.timestampMs ?? 0) * 1000n
   const before = BigInt(base?.asOfMicros ?? '0')

@@ -33,6 +33,40 @@ export function withoutKnown(
   return { kind: 'project', from: join, columns, schema }
 }
 
+/** The rows of a scan without those of whose keys another node has rows; NULL equals NULL. */
+export function withoutKeys(rows: Node, others: Node, keys: readonly string[]): JoinNode {
+  const fields = keys.map((name) => keyOf(rows, name))
+  const pairs = fields.map((left) => ({ left, right: keyOf(others, left.name) }))
+  const asNullable = (f: Field): Field => ({ ...f, nullable: true })
+  return {
+    kind: 'join',
+    type: 'anti',
+    left: rows,
+    right: {
+      kind: 'project',
+      from: others,
+      columns: pairs.map(({ right }) => ({ name: right.name, expression: ref(right) })),
+      schema: pairs.map(({ right }) => right),
+    },
+    on: pairs.flatMap(({ left, right }) =>
+      left.nullable || right.nullable
+        ? pairsOf(equalPairs(asNullable(left)), equalPairs(asNullable(right)))
+        : pairsOf(equalPairs(left), equalPairs(right)),
+    ),
+    keepRight: [],
+    schema: rows.schema,
+  }
+}
+
+function keyOf(node: Node, name: string): Field {
+  const found = findField(node.schema, name)
+  if (found === undefined) throw new EtlError('bug.unreachable', `there is no key column "${name}"`)
+  return found
+}
+
+const pairsOf = (left: JoinNode['on'], right: JoinNode['on']): JoinNode['on'] =>
+  left.map((pair, i) => ({ left: pair.left, right: right[i]?.right ?? pair.right }))
+
 const ref = (f: Field): Expression => ({ kind: 'column', name: f.name, type: f.type, nullable: f.nullable })
 
 const literal = (type: LogicalType, value: LiteralValue): Expression => ({

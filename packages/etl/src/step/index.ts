@@ -6,6 +6,7 @@ import { castStep } from './cast.ts'
 import { changeCaseStep } from './change-case.ts'
 import { convertCurrencyStep } from './convert-currency.ts'
 import type { Lowered, OptionDoc, StepDefinition, StepExample } from './contract.ts'
+import { currentStep } from './current.ts'
 import { dedupeStep } from './dedupe.ts'
 import { deriveStep } from './derive.ts'
 import { dropStep } from './drop.ts'
@@ -76,6 +77,7 @@ export const steps: readonly AnyStep[] = [
   geolocateStep,
   convertCurrencyStep,
   asOfStep,
+  currentStep,
   historyStep,
   unionStep,
   aggregateStep,
@@ -97,6 +99,7 @@ export { cast } from './cast.ts'
 export { changeCase, lower, upper } from './change-case.ts'
 export type { Relation, Step } from './contract.ts'
 export { convertCurrency } from './convert-currency.ts'
+export { current } from './current.ts'
 export { dedupe } from './dedupe.ts'
 export { derive } from './derive.ts'
 export { drop } from './drop.ts'

@@ -13,7 +13,7 @@ export interface Applied {
   readonly deleted: number
 }
 
-interface Places {
+export interface Places {
   /** The quoted table of the target. */
   readonly into: string
   /** The quoted table of the new rows, which has the delivered columns and one row a key. */
@@ -47,6 +47,18 @@ export async function merge(sql: Statements, target: TargetTable, at: Places): P
     doing,
   )
   return { inserted, updated, deleted: 0 }
+}
+
+/** Puts the staged rows in the place of those of their keys, whatever their order is: they are what the table holds now. */
+export const replaceKeys = (sql: Statements, target: TargetTable, at: Places): Promise<Applied> =>
+  merge(sql, { ...target, order: [] }, at)
+
+/** Deletes the rows whose keys are staged. */
+export function deleteKeys(sql: Statements, target: TargetTable, at: Places): Promise<number> {
+  return sql.run(
+    `DELETE FROM ${at.into} AS t WHERE EXISTS (SELECT 1 FROM ${at.stage} AS s WHERE ${sameKey(target)})`,
+    `deleting from ${target.schema}.${target.name}`,
+  )
 }
 
 /** Column by column, NULL being older than any value: `a > b OR (a = b AND …)`. */

@@ -57,8 +57,11 @@ export interface DeliveredRows {
   readonly schema: readonly IdField[]
   /** Rows that the files hold together. */
   readonly rows: number
-  /** Files of an earlier and of the present state whose rows tell which partitions changed: only those are delivered. */
-  readonly changed?: readonly LakeFile[]
+  /**
+   * The files that only the delivered state has, and those that only the present one has. Their rows tell which partitions
+   * (mode `partition`) or keys (mode `merge`) changed: only those are delivered.
+   */
+  readonly changed?: { readonly before: readonly LakeFile[]; readonly after: readonly LakeFile[] }
 }
 
 export interface Delivery {

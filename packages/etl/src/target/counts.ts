@@ -1,5 +1,6 @@
 import { EtlError } from '../base/errors.ts'
 import type { Applied } from './apply.ts'
+import { isByChangedKeys } from './changed-keys.ts'
 import type { Delivery } from './contract.ts'
 import type { DeliveryCounts } from './position.ts'
 import type { Position } from './position.ts'
@@ -21,21 +22,24 @@ export const rowsRead = ({ rows }: Delivery, copied: number): number =>
 export function settle(delivery: Delivery, sent: Sent): DeliveryCounts {
   const { read, copied, inserted, updated, deleted, cleaned } = sent
   const left = copied - inserted - updated
-  const history = delivery.action === 'history'
+  assertNotShrunk(delivery, (delivery.base?.rows ?? 0) + inserted - deleted)
+  const { action, target } = delivery
+  // A row that is nothing but a key and is there already stays as it is.
+  const stays = action === 'history' || target.columns.every((f) => target.key.includes(f.name))
   const counts: DeliveryCounts = {
     read,
     inserted,
     updated,
     deleted,
-    unchanged: history ? left : 0,
-    superseded: read - copied + (history ? 0 : left),
+    unchanged: stays ? left : 0,
+    superseded: read - copied + (stays ? 0 : left),
     cleaned,
   }
-  const mayLeave = history || delivery.target.order.length > 0
+  const mayLeave = stays || target.order.length > 0
   if (read < copied || left < 0 || (!mayLeave && counts.superseded !== 0)) {
     throw new EtlError(
       'bug.unreachable',
-      `rows of ${delivery.target.schema}.${delivery.target.name} are not conserved: ${JSON.stringify(sent)}`,
+      `rows of ${target.schema}.${target.name} are not conserved: ${JSON.stringify(sent)}`,
     )
   }
   return counts
@@ -53,13 +57,13 @@ export function positionAfter(delivery: Delivery, counts: DeliveryCounts): Posit
   return { ...delivery.position, rows: before + change, counts }
 }
 
-/** Fails with `target.shrinks` when a full refresh leaves fewer rows than it may. */
+/** Fails with `target.shrinks` when a full refresh, or one by changed keys, leaves fewer rows than it may. */
 export function assertNotShrunk(delivery: Delivery, rows: number): void {
   const { action, base, leastRows, target } = delivery
-  if (action !== 'full' || rows >= leastRows) return
+  if ((action !== 'full' && !isByChangedKeys(target, delivery.rows)) || rows >= leastRows) return
   throw new EtlError(
     'target.shrinks',
-    `a full refresh would leave ${target.schema}.${target.name} with ${rows} rows of ${base?.rows ?? 0}`,
+    `the delivery would leave ${target.schema}.${target.name} with ${rows} rows of ${base?.rows ?? 0}`,
     {
       hint: 'Nothing was changed. Run it with --full when the rows are meant to go, or raise `maxShrink`.',
       params: { rows, before: base?.rows ?? 0 },

@@ -9,9 +9,9 @@ export interface DeliveryCounts {
   readonly read: number
   readonly inserted: number
   readonly updated: number
-  /** Rows taken from the table: of replaced partitions, or versions that were closed because their key has gone. */
+  /** Rows taken from the table: of replaced partitions or of keys that have gone, or versions that were closed because theirs has. */
   readonly deleted: number
-  /** Rows whose key had the same values already (`history`). */
+  /** Rows that were there already: the same values of a key (`history`), or nothing but a key. */
   readonly unchanged: number
   /** Rows that lost to a newer row of their key. */
   readonly superseded: number

@@ -22,7 +22,7 @@ export function define(program: Command): void {
       'Convert a file, a folder or a glob of CSV, NDJSON, JSON, Parquet or log files to Parquet, CSV or NDJSON. Types are proposed from the first file and then enforced: a record that does not fit goes to <output>.rejected.ndjson with its line and reason.',
     )
     .argument('<input>', 'file, folder or glob, here or in s3://bucket/…; .gz and .zst are read')
-    .argument('<output>', 'file, or with --partition-by a folder')
+    .argument('<output>', 'file, or with --partition-by a folder, here or in s3://bucket/…')
     .option('--text', 'keep every value as text')
     .option('--memory <size>', 'memory limit of the engine, such as 512MB')
     .option('--threads <n>', 'threads of the engine')

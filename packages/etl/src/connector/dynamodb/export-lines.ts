@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import { EtlError } from '../../base/errors.ts'
 import type { Item } from './attribute.ts'
 import type { ExportFile } from './export-manifest.ts'
+import { loadIon } from './ion.ts'
 import type { Change } from './stage-items.ts'
 
 /** A line of an export: an item of a full one, or what became of an item in the time of an incremental one. */
@@ -16,21 +17,29 @@ export interface ExportLine {
   readonly NewImage?: Item
 }
 
-const corrupt = (file: ExportFile, what: string, cause?: unknown): EtlError =>
-  new EtlError('source.corrupt', `${file.path} ${what}`, {
+/** A data file that is not as its manifest says. */
+export const corrupt = (name: string, what: string, cause?: unknown): EtlError =>
+  new EtlError('source.corrupt', `${name} ${what}`, {
     hint: 'Copy the export again, with all its files.',
     ...(cause === undefined ? {} : { cause }),
   })
 
+const parserOf = (format: ExportFile['format']): Promise<(line: string) => ExportLine> =>
+  format === 'ion' ? loadIon() : Promise.resolve((line) => JSON.parse(line) as ExportLine)
+
 /**
  * Reads the lines of a data file, decompressed. Fails with `source.corrupt`, at the end, where the checksum or the count of
- * lines is not that of the manifest, and before where a line is no JSON.
+ * lines is not that of the manifest, and before where a line cannot be read.
+ *
+ * @param at the file on this machine
+ * @param name what messages call it
  */
-export async function* exportLines(file: ExportFile): AsyncGenerator<ExportLine> {
+export async function* exportLines(file: ExportFile, at: string, name: string): AsyncGenerator<ExportLine> {
+  const parse = await parserOf(file.format)
   const md5 = createHash('md5')
-  const raw = createReadStream(file.path)
+  const raw = createReadStream(at)
   raw.on('data', (chunk) => md5.update(chunk))
-  const unpacked = file.path.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
+  const unpacked = file.name.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
   raw.on('error', (error) => unpacked.destroy(error))
   let lines = 0
   const failed = new Promise<never>((_, reject) => unpacked.once('error', reject))
@@ -43,18 +52,18 @@ export async function* exportLines(file: ExportFile): AsyncGenerator<ExportLine>
       if (next.done === true) break
       if (next.value === '') continue
       lines++
-      yield JSON.parse(next.value) as ExportLine
+      yield parse(next.value)
     }
     if (unpacked.errored) throw unpacked.errored
   } catch (cause) {
-    throw cause instanceof EtlError ? cause : corrupt(file, 'cannot be read', cause)
+    throw cause instanceof EtlError ? cause : corrupt(name, 'cannot be read', cause)
   } finally {
     reader.close()
     raw.destroy()
   }
-  if (md5.digest('base64') !== file.md5) throw corrupt(file, 'has another checksum than the manifest says')
+  if (md5.digest('base64') !== file.md5) throw corrupt(name, 'has another checksum than the manifest says')
   if (lines !== file.items)
-    throw corrupt(file, `has ${lines} items, but the manifest says that it has ${file.items}`)
+    throw corrupt(name, `has ${lines} items, but the manifest says that it has ${file.items}`)
 }
 
 /** The time of the write of a line, in microseconds since the epoch. */

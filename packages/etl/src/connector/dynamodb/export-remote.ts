@@ -1,9 +1,11 @@
 import path from 'node:path'
 import { EtlError } from '../../base/errors.ts'
+import type { ObjectStore } from '../../store/contract.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { DynamodbExportPlace, DynamodbExportReads } from '../dynamodb-export.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
-import { changeOf, exportLines, writtenMicros } from './export-lines.ts'
+import { type ExportFolder, openExportFolder } from './export-folder.ts'
+import { changeOf, corrupt, exportLines, writtenMicros } from './export-lines.ts'
 import { type Export, exportFiles, listExports } from './export-manifest.ts'
 import { type ItemStage, openItemStage, snapshotChange } from './stage-items.ts'
 
@@ -25,17 +27,16 @@ function decode(text: string): ExportPosition {
   }
 }
 
-const partsOf = (
-  source: RemoteSource,
-): { readonly place: DynamodbExportPlace; readonly reads: DynamodbExportReads } => ({
-  place: source.connection as unknown as DynamodbExportPlace,
-  reads: source.reads as unknown as DynamodbExportReads,
-})
+interface Parts {
+  readonly folder: ExportFolder
+  readonly reads: DynamodbExportReads
+}
 
 /** The newest full export. Fails with `source.missing` where there is none. */
-function newestFull(exports: readonly Export[], folder: string): Export {
+function newestFull(exports: readonly Export[], folder: ExportFolder): Export {
   const full = exports.findLast((e) => e.kind === 'full')
-  if (full === undefined) throw new EtlError('source.missing', `${folder} has no finished full export`)
+  if (full === undefined)
+    throw new EtlError('source.missing', `${folder.nameOf('')} has no finished full export`)
   return full
 }
 
@@ -58,12 +59,11 @@ export function following(exports: readonly Export[], from: string): readonly Ex
   return chain
 }
 
-async function look(source: RemoteSource, position: string | undefined): Promise<RemoteNews> {
-  const { place, reads } = partsOf(source)
-  const exports = await listExports(place.folder, reads.tableArn)
+async function look({ folder, reads }: Parts, position: string | undefined): Promise<RemoteNews> {
+  const exports = await listExports(folder, reads.tableArn)
   const last = position === undefined ? undefined : decode(position)
   if (reads.changes === undefined) {
-    const { id } = newestFull(exports, place.folder)
+    const { id } = newestFull(exports, folder)
     return last?.full === id ? { whole: true } : { whole: true, reason: `export ${id} is there` }
   }
   if (last === undefined) return { whole: true, reason: 'exports are read from the newest full one on' }
@@ -73,7 +73,7 @@ async function look(source: RemoteSource, position: string | undefined): Promise
 }
 
 interface Reading {
-  readonly folder: string
+  readonly folder: ExportFolder
   readonly stage: ItemStage
   readonly request: FetchRequest
   readonly asChanges: boolean
@@ -84,7 +84,13 @@ async function readExport(one: Export, since: string, reading: Reading): Promise
   const { folder, stage, request, asChanges } = reading
   const sinceMicros = BigInt(Date.parse(since)) * 1_000n
   for (const file of await exportFiles(folder, one)) {
-    for await (const line of exportLines(file)) {
+    await using open = await folder
+      .open(file.name, request.folder, request.signal)
+      .catch((cause: unknown) => {
+        if (!(cause instanceof EtlError) || cause.code !== 'source.missing') throw cause
+        throw corrupt(folder.nameOf(file.name), 'cannot be read', cause)
+      })
+    for await (const line of exportLines(file, open.path, folder.nameOf(file.name))) {
       request.signal?.throwIfAborted()
       if (one.kind === 'full') stage.add(line.Item ?? {}, asChanges ? snapshotChange : undefined)
       else if (writtenMicros(line) >= sinceMicros) {
@@ -96,17 +102,20 @@ async function readExport(one: Export, since: string, reading: Reading): Promise
   }
 }
 
-async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetched> {
-  const { place, reads } = partsOf(source)
-  const exports = await listExports(place.folder, reads.tableArn)
+async function fetch(
+  source: RemoteSource,
+  { folder, reads }: Parts,
+  request: FetchRequest,
+): Promise<Fetched> {
+  const exports = await listExports(folder, reads.tableArn)
   using stage = openItemStage(source, path.join(request.folder, 'items.ndjson'))
   const asChanges = reads.changes !== undefined
-  const reading = { folder: place.folder, stage, request, asChanges }
+  const reading = { folder, stage, request, asChanges }
   const last = request.position === undefined ? undefined : decode(request.position)
   let position: ExportPosition
   if (asChanges && last !== undefined) position = last
   else {
-    const full = newestFull(exports, place.folder)
+    const full = newestFull(exports, folder)
     await readExport(full, full.from, reading)
     position = { tableArn: full.tableArn, to: full.to, full: full.id }
   }
@@ -122,7 +131,7 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   return {
     fresh: file === undefined ? [] : [file],
     records: stage.records,
-    place: place.folder,
+    place: folder.nameOf(''),
     position: JSON.stringify({ version: 1, ...position }),
     // Exports without a change of interest are not to be read again.
     isDue: last !== undefined && last.to !== position.to,
@@ -130,13 +139,25 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   }
 }
 
-async function probe(source: RemoteSource): Promise<Probe> {
-  const { place, reads } = partsOf(source)
-  const exports = await listExports(place.folder, reads.tableArn)
+async function probe({ folder, reads }: Parts): Promise<Probe> {
+  const exports = await listExports(folder, reads.tableArn)
   const notes = exports.map((e) => `${e.id}: ${e.kind}, ${e.items} items, up to ${e.to}`)
-  for (const one of exports) await exportFiles(place.folder, one)
-  return { service: `DynamoDB exports in ${place.folder}`, notes: notes.length === 0 ? ['no export'] : notes }
+  for (const one of exports) await exportFiles(folder, one)
+  return {
+    service: `DynamoDB exports in ${folder.nameOf('')}`,
+    notes: notes.length === 0 ? ['no export'] : notes,
+  }
 }
 
-/** Reads point-in-time exports from a folder. */
-export const dynamodbExportRemote: Remote = { look, fetch, probe }
+/** Reads point-in-time exports from a folder, here or in S3. */
+export function dynamodbExportRemote(objects: ObjectStore | undefined): Remote {
+  const partsOf = (source: RemoteSource): Parts => ({
+    folder: openExportFolder((source.connection as unknown as DynamodbExportPlace).folder, objects),
+    reads: source.reads as unknown as DynamodbExportReads,
+  })
+  return {
+    look: (source, position) => look(partsOf(source), position),
+    fetch: (source, request) => fetch(source, partsOf(source), request),
+    probe: (source) => probe(partsOf(source)),
+  }
+}

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { EtlError } from '../../base/errors.ts'
+import { loadOptional } from '../../base/optional.ts'
 import type { RemoteSource } from '../contract.ts'
 import type { DynamodbConnection, DynamodbPlace, DynamodbReads } from '../dynamodb.ts'
 import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
@@ -22,12 +23,18 @@ const partsOf = (
 })
 
 async function openTables(place: DynamodbPlace): Promise<Asked<DynamoDBClient>> {
-  const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb')
+  const { DynamoDBClient: Client } = await loadOptional(
+    '@aws-sdk/client-dynamodb',
+    () => import('@aws-sdk/client-dynamodb'),
+  )
   return asked(new Client(await clientConfig(place)), place)
 }
 
 async function openStreams(place: DynamodbPlace): Promise<Asked<DynamoDBStreamsClient>> {
-  const { DynamoDBStreamsClient: Client } = await import('@aws-sdk/client-dynamodb-streams')
+  const { DynamoDBStreamsClient: Client } = await loadOptional(
+    '@aws-sdk/client-dynamodb-streams',
+    () => import('@aws-sdk/client-dynamodb-streams'),
+  )
   return asked(new Client(await clientConfig(place)), place)
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Connection } from 'mysql2/promise'
 import { EtlError } from '../../base/errors.ts'
+import { loadOptional } from '../../base/optional.ts'
 import { readSecret } from '../../base/secret.ts'
 import type { MysqlServer } from '../mysql.ts'
 import { mysqlFailure } from './failure.ts'
@@ -20,7 +21,7 @@ export interface MysqlConnection extends AsyncDisposable {
  */
 export async function connectMysql(server: MysqlServer, signal?: AbortSignal): Promise<MysqlConnection> {
   signal?.throwIfAborted()
-  const { createConnection } = await import('mysql2/promise')
+  const { createConnection } = await loadOptional('mysql2', () => import('mysql2/promise'))
   const password = server.password === undefined ? undefined : await readSecret(server.password)
   const ca = typeof server.tls === 'object' ? await readCa(server.tls.ca) : undefined
   const client = await createConnection({

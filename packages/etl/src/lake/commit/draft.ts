@@ -5,7 +5,7 @@ import { parseMetadata, printMetadata } from '../format/metadata-codec.ts'
 import type { Metadata } from '../format/metadata.ts'
 import { readFooterStats } from '../parquet-stats.ts'
 import type { FileStore } from '../store/contract.ts'
-import { mapLimited } from '../store/durable-file.ts'
+import { mapLimited } from '../../base/map-limited.ts'
 import { fieldsOf } from './edit.ts'
 
 /** One operation on a table's metadata; `undefined` metadata is a dropped table. */

@@ -4,7 +4,7 @@ import { type Catalog, type CatalogState, missingFile, type PointerChange } from
 import type { BeginOptions, Transaction } from '../contract.ts'
 import type { Metadata } from '../format/metadata.ts'
 import type { FileStore } from '../store/contract.ts'
-import { mapLimited } from '../store/durable-file.ts'
+import { mapLimited } from '../../base/map-limited.ts'
 import { firstMissing } from '../store/folder.ts'
 import { splitName } from '../store/location.ts'
 import { loadMetadata, prepareDraft, withStats } from './draft.ts'

@@ -3,7 +3,7 @@ import { readManifestList } from '../format/manifest-list.ts'
 import type { ManifestFile } from '../format/manifest-list.ts'
 import { readEntries, specReader } from '../read/scan.ts'
 import type { FileStore } from '../store/contract.ts'
-import { mapLimited } from '../store/durable-file.ts'
+import { mapLimited } from '../../base/map-limited.ts'
 
 /** The absolute paths that a set of snapshots reaches: manifest lists, manifests and live files of every kind. */
 export interface Reachable {

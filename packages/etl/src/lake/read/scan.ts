@@ -9,7 +9,7 @@ import type { Metadata, MetadataSnapshot } from '../format/metadata.ts'
 import { bindSpec } from '../format/partition-spec.ts'
 import type { BoundField } from '../format/partition-spec.ts'
 import type { FileStore } from '../store/contract.ts'
-import { mapLimited } from '../store/durable-file.ts'
+import { mapLimited } from '../../base/map-limited.ts'
 import { bindFilters, manifestMayMatch, partitionTest, statsMayMatch } from './prune.ts'
 
 const readsAtOnce = 16

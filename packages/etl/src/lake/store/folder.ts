@@ -2,7 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import type { FileStore } from './contract.ts'
-import { makeFolder, mapLimited, sync, writeDurably } from './durable-file.ts'
+import { mapLimited } from '../../base/map-limited.ts'
+import { makeFolder, sync, writeDurably } from './durable-file.ts'
 import { toLocation, toPath } from './location.ts'
 
 const filesAtOnce = 16

@@ -6,7 +6,7 @@ import { EtlError } from '../../base/errors.ts'
 import type { Scratch } from '../../base/scratch.ts'
 import type { ObjectStore } from '../../store/contract.ts'
 import type { FileStore } from './contract.ts'
-import { mapLimited } from './durable-file.ts'
+import { mapLimited } from '../../base/map-limited.ts'
 import { firstMissing, unreadable } from './folder.ts'
 import type { FetchOptions, ObjectCache } from './object-cache.ts'
 

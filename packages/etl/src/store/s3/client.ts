@@ -1,27 +1,17 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
-import { EtlError } from '../../base/errors.ts'
+import { loadOptional } from '../../base/optional.ts'
 import { readSecret } from '../../base/secret.ts'
 import { type S3Options, usesPathStyle } from './options.ts'
 
 type Sdk = typeof import('@aws-sdk/client-s3')
 type Storage = typeof import('@aws-sdk/lib-storage')
 
-/** Imports a package of the AWS SDK, which is optional. Fails with `config.invalid` when it is not installed. */
-async function load<T>(name: string, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task()
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
-    throw new EtlError('config.invalid', `S3 needs the package ${name}, which is not installed`, {
-      cause,
-      hint: 'npm install @aws-sdk/client-s3 @aws-sdk/lib-storage',
-    })
-  }
-}
+const install = '@aws-sdk/client-s3 @aws-sdk/lib-storage'
 
-export const loadSdk = (): Promise<Sdk> => load('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'))
+export const loadSdk = (): Promise<Sdk> =>
+  loadOptional('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), install)
 export const loadStorage = (): Promise<Storage> =>
-  load('@aws-sdk/lib-storage', () => import('@aws-sdk/lib-storage'))
+  loadOptional('@aws-sdk/lib-storage', () => import('@aws-sdk/lib-storage'), install)
 
 /** Attempts that the SDK makes of a call: throttling, broken connections, faults of the service. */
 const attempts = 6

@@ -2,11 +2,21 @@ import { EtlError } from '../../base/errors.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { Schema } from '../../plan/type.ts'
-import { addVersions, type Applied, insertAll, merge, type Statements } from '../apply.ts'
+import {
+  addVersions,
+  type Applied,
+  deleteKeys,
+  insertAll,
+  merge,
+  type Places,
+  replaceKeys,
+  type Statements,
+} from '../apply.ts'
+import { isByChangedKeys } from '../changed-keys.ts'
 import type { Delivery, PartitionValue, TargetTable } from '../contract.ts'
 import { assertNotShrunk } from '../counts.ts'
 import { historyColumns } from '../history-columns.ts'
-import { printPartition, printPartitions, printRows } from '../selection.ts'
+import { filesOfBoth, printGoneKeys, printPartition, printPartitions, printRows } from '../selection.ts'
 import { database } from './attach.ts'
 
 /** What a delivery did, before the ledger is written. */
@@ -137,7 +147,7 @@ async function partitionsOf({ session, delivery }: Work): Promise<readonly Parti
   const { target, rows } = delivery
   if (target.partition === undefined || rows.changed === undefined) return undefined
   const found = await session.rows(
-    printPartitions(target.partition, rows.changed, rows.schema),
+    printPartitions(target.partition, filesOfBoth(rows.changed), rows.schema),
     `listing the partitions of ${target.schema}.${target.name}`,
   )
   return found.map(([value]) => (value === null || value === undefined ? null : String(value)))
@@ -155,7 +165,7 @@ export async function deliverIncrement(work: Work): Promise<Done> {
       hint: 'Run it with --full to build it anew.',
     })
   await evolve(work, present)
-  if (rows.files.length === 0 && !complete && action !== 'partition')
+  if (rows.files.length === 0 && !complete && rows.changed === undefined)
     return { copied: 0, inserted: 0, updated: 0, deleted: 0 }
   const partitions = action === 'partition' ? await partitionsOf(work) : undefined
   await session.run(`CREATE OR REPLACE TEMP TABLE "securecart_stage" (${defined(target.columns)})`, doing)
@@ -171,7 +181,7 @@ export async function deliverIncrement(work: Work): Promise<Done> {
   await assertKeys(work, stage)
   const applied =
     action === 'merge'
-      ? await merge(sql, target, at)
+      ? await mergeInto(work, at)
       : await addVersions(sql, target, {
           ...at,
           asOf: asOfLiteral(delivery.position.asOfMicros),
@@ -179,6 +189,14 @@ export async function deliverIncrement(work: Work): Promise<Done> {
           comparable: (column) => column,
         })
   return { copied, ...applied }
+}
+
+async function mergeInto({ sql, delivery }: Work, at: Places): Promise<Applied> {
+  const { target, rows } = delivery
+  if (!isByChangedKeys(target, rows)) return merge(sql, target, at)
+  const gone = `(${printGoneKeys(target, rows)})`
+  const deleted = await deleteKeys(sql, target, { into: at.into, stage: gone })
+  return { ...(await replaceKeys(sql, target, at)), deleted }
 }
 
 async function deletePartitions(

@@ -4,6 +4,7 @@ import { engineFailure } from '../../engine/duckdb/failure.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteText } from '../../function/dialect.ts'
 import type { Statements } from '../apply.ts'
+import { findChangedKeys } from '../changed-keys.ts'
 import type { Delivery, WarehouseContext, WarehouseSession } from '../contract.ts'
 import type { DeliveryCounts } from '../position.ts'
 import { positionAfter, rowsRead, settle } from '../counts.ts'
@@ -97,6 +98,7 @@ async function transact(session: Session, delivery: Delivery): Promise<DeliveryC
   try {
     // The file has one writer, so what is checked now holds until the commit.
     assertMayCommit(delivery, await readRow(session, target.id))
+    await findChangedKeys(session, delivery)
     const work = { session, sql: statementsOf(session), delivery }
     const done = await (action === 'full' ? deliverFull(work) : deliverIncrement(work))
     counts = settle(delivery, { read: rowsRead(delivery, done.copied), cleaned: 0, ...done })

@@ -1,10 +1,11 @@
 import { pipeline } from 'node:stream/promises'
 import { EtlError } from '../../base/errors.ts'
+import { loadOptional } from '../../base/optional.ts'
 import { pipeRows } from '../../engine/duckdb/pipe-rows.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteName } from '../../function/dialect.ts'
 import type { TargetTable } from '../contract.ts'
-import { type Connection, loadOptional } from './connect.ts'
+import type { Connection } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { nulMark, printFields } from './line.ts'
 

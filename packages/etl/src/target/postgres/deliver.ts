@@ -1,10 +1,11 @@
 import { EtlError } from '../../base/errors.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteName, quoteText } from '../../function/dialect.ts'
-import { addVersions, type Applied, insertAll, merge } from '../apply.ts'
+import { addVersions, type Applied, deleteKeys, insertAll, merge, replaceKeys } from '../apply.ts'
+import { isByChangedKeys } from '../changed-keys.ts'
 import type { Delivery, PartitionValue } from '../contract.ts'
 import { assertNotShrunk } from '../counts.ts'
-import { printPartitions, printRows } from '../selection.ts'
+import { filesOfBoth, printGoneKeys, printPartitions, printRows } from '../selection.ts'
 import { columnChanges, foreign, presentColumns } from './columns.ts'
 import type { Connection } from './connect.ts'
 import { copyRows } from './copy.ts'
@@ -35,13 +36,18 @@ export interface Done extends Applied {
 }
 
 const stage = 'pg_temp."securecart_stage"'
+const goneStage = 'pg_temp."securecart_gone"'
 
 /** The partitions of the rows to deliver. */
 async function partitionsOf({ session, delivery }: Work): Promise<readonly PartitionValue[]> {
   const { target, rows } = delivery
   if (target.partition === undefined) return []
   const found = await session.rows(
-    printPartitions(target.partition, rows.changed ?? rows.files, rows.schema),
+    printPartitions(
+      target.partition,
+      rows.changed === undefined ? rows.files : filesOfBoth(rows.changed),
+      rows.schema,
+    ),
     `listing the partitions of ${target.schema}.${target.name}`,
   )
   if (found.length > maxPartitions)
@@ -103,6 +109,23 @@ async function copyToStage(
     )
   await connection.run(`ANALYZE ${stage}`, doing)
   return copied
+}
+
+/** Copies the changed keys that have no row any more into another temporary table. */
+async function copyGoneKeys({ connection, session, delivery, scratch }: Work): Promise<void> {
+  const { target, rows, signal } = delivery
+  const columns = columnsOf({ ...target, mode: 'append' }).filter((c) => target.key.includes(c.name))
+  const defined = columns.map((c) => `${quoteName(c.name)} ${c.type}`).join(', ')
+  const doing = `staging keys of ${target.schema}.${target.name}`
+  await connection.run(`CREATE TEMP TABLE "securecart_gone" (${defined}) ON COMMIT DROP`, doing)
+  await copyRows(connection, session, {
+    rows: printGoneKeys(target, rows),
+    into: goneStage,
+    target: { ...target, columns: target.columns.filter((f) => target.key.includes(f.name)) },
+    scratch,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  await connection.run(`ANALYZE ${goneStage}`, doing)
 }
 
 /** The time of a history's new state, as a literal. */
@@ -200,7 +223,8 @@ export async function deliverIncrement(work: Work): Promise<Done> {
   if (changes.impossible.length > 0)
     throw foreign(target, `its columns were changed: ${changes.impossible.join(', ')}`)
   const partitions = await partitionsOf(work)
-  const isEmpty = delivery.rows.files.length === 0 && !delivery.complete && action !== 'partition'
+  const { files, changed } = delivery.rows
+  const isEmpty = files.length === 0 && !delivery.complete && changed === undefined
   const isDirect = action === 'append' && changes.clauses.length === 0 && partitions.length === 0 && !isEmpty
   const alter = async (): Promise<void> => {
     if (changes.clauses.length > 0)
@@ -221,6 +245,7 @@ export async function deliverIncrement(work: Work): Promise<Done> {
   }
   const keyed = action === 'merge' || action === 'history'
   const copied = await copyToStage(work, action === 'partition' ? partitions : undefined, keyed)
+  if (isByChangedKeys(target, delivery.rows)) await copyGoneKeys(work)
   await work.claim()
   await alter()
   return { copied, ...(await apply(work, partitions)) }
@@ -231,8 +256,11 @@ async function apply(work: Work, partitions: readonly PartitionValue[]): Promise
   const { target, action, position, complete } = delivery
   const at = { into: relationOf(target), stage }
   switch (action) {
-    case 'merge':
-      return merge(connection, target, at)
+    case 'merge': {
+      if (!isByChangedKeys(target, delivery.rows)) return merge(connection, target, at)
+      const deleted = await deleteKeys(connection, target, { into: at.into, stage: goneStage })
+      return { ...(await replaceKeys(connection, target, at)), deleted }
+    }
     case 'history':
       return addVersions(connection, target, {
         ...at,

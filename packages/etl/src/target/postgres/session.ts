@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../base/errors.ts'
 import { openSession } from '../../engine/duckdb/session.ts'
 import { folderList } from '../folders.ts'
+import { findChangedKeys } from '../changed-keys.ts'
 import type { Delivery, WarehouseContext, WarehouseSession } from '../contract.ts'
 import type { DeliveryCounts } from '../position.ts'
 import { positionAfter, rowsRead, settle } from '../counts.ts'
@@ -81,6 +82,7 @@ async function transact(
   if (action === 'full') await makeSchema(connection, target.schema)
   await connection.run('BEGIN', 'beginning a delivery')
   try {
+    await findChangedKeys(session, delivery)
     const cleaned =
       target.nul === 'refuse' || rows.files.length === 0
         ? 0

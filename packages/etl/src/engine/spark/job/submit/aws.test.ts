@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { EtlError } from '../../../../base/errors.ts'
-import { awsFailure, kindOf, loadClient } from './aws.ts'
+import { awsFailure, kindOf } from './aws.ts'
 
 const failure = (name: string, httpStatusCode?: number) => ({
   name,
@@ -27,16 +26,5 @@ test('a failed call is told with what was done, the words of the service and wha
     code: 'engine.job-refused',
     message: 'starting failed: why [EntityNotFoundException]',
     hint: expect.stringContaining('region'),
-  })
-})
-
-test('a client that is not installed is a mistake of the configuration', async () => {
-  const loading = loadClient('@aws-sdk/client-nothing', async () => {
-    throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
-  })
-  await expect(loading).rejects.toBeInstanceOf(EtlError)
-  await expect(loading).rejects.toMatchObject({
-    code: 'config.invalid',
-    hint: 'npm install @aws-sdk/client-nothing',
   })
 })

@@ -1,19 +1,6 @@
 import type { Code } from '../../../../base/codes.ts'
 import { EtlError, type Retry } from '../../../../base/errors.ts'
 
-/** Imports a client of the AWS SDK, which is an optional package. Fails with `config.invalid` when it is not installed. */
-export async function loadClient<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load()
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
-    throw new EtlError('config.invalid', `the package ${name} is not installed`, {
-      cause,
-      hint: `npm install ${name}`,
-    })
-  }
-}
-
 /** What the SDK tells of a failed call. Source: `ServiceException` of @smithy/smithy-client 4. */
 interface ServiceFailure {
   readonly name?: string

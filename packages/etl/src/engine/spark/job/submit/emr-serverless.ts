@@ -1,10 +1,11 @@
 import type { EMRServerlessClient } from '@aws-sdk/client-emr-serverless'
 import { EtlError } from '../../../../base/errors.ts'
 import { wholeMinutes } from '../deadline.ts'
+import { loadOptional } from '../../../../base/optional.ts'
 import type { EmrServerlessOptions } from '../declare.ts'
 import type { Job } from '../manifest.ts'
 import type { Submit } from '../submitter.ts'
-import { asking, attempts, loadClient } from './aws.ts'
+import { asking, attempts } from './aws.ts'
 import { type JobService, type JobState, serviceSubmitter } from './service.ts'
 import type { Staging } from './staging.ts'
 
@@ -90,7 +91,7 @@ function serviceOf(open: Open): JobService {
 /** Submits jobs to an application of EMR Serverless. */
 export function emrServerlessSubmitter(options: EmrServerlessOptions): Submit {
   return serviceSubmitter(options, async () => {
-    const sdk = await loadClient(
+    const sdk = await loadOptional(
       '@aws-sdk/client-emr-serverless',
       () => import('@aws-sdk/client-emr-serverless'),
     )

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { GlueClient, StartJobRunRequest } from '@aws-sdk/client-glue'
 import { EtlError } from '../../../../base/errors.ts'
 import { wholeMinutes } from '../deadline.ts'
+import { loadOptional } from '../../../../base/optional.ts'
 import type { GlueOptions } from '../declare.ts'
 import type { Job } from '../manifest.ts'
 import type { Submit } from '../submitter.ts'
-import { asking, attempts, awsFailure, kindOf, loadClient } from './aws.ts'
+import { asking, attempts, awsFailure, kindOf } from './aws.ts'
 import { type JobService, type JobState, serviceSubmitter } from './service.ts'
 import type { Staging } from './staging.ts'
 
@@ -113,7 +114,7 @@ function serviceOf(open: Open): JobService {
 /** Submits jobs as runs of a Glue job. */
 export function glueSubmitter(options: GlueOptions): Submit {
   return serviceSubmitter(options, async () => {
-    const sdk = await loadClient('@aws-sdk/client-glue', () => import('@aws-sdk/client-glue'))
+    const sdk = await loadOptional('@aws-sdk/client-glue', () => import('@aws-sdk/client-glue'))
     const region = options.region === undefined ? {} : { region: options.region }
     const client = new sdk.GlueClient({ maxAttempts: attempts, ...region })
     const once = new sdk.GlueClient({ maxAttempts: 1, ...region })

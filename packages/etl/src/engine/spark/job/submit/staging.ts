@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { loadOptional } from '../../../../base/optional.ts'
 import type { AwsJobOptions } from '../declare.ts'
 import type { Job } from '../manifest.ts'
 import { runnerFile } from '../runner-file.ts'
-import { asking, attempts, loadClient } from './aws.ts'
+import { asking, attempts } from './aws.ts'
 
 /** A job's files in S3. */
 export interface Staging extends AsyncDisposable {
@@ -20,7 +21,7 @@ export interface Staging extends AsyncDisposable {
 
 /** Puts the runner and a manifest into S3, in a folder of the job's own. They are deleted by disposing of it. */
 export async function stageJob(job: Job, options: AwsJobOptions): Promise<Staging> {
-  const { S3Client, PutObjectCommand, GetObjectCommand, DeleteObjectCommand } = await loadClient(
+  const { S3Client, PutObjectCommand, GetObjectCommand, DeleteObjectCommand } = await loadOptional(
     '@aws-sdk/client-s3',
     () => import('@aws-sdk/client-s3'),
   )
