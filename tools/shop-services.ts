@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -121,7 +121,8 @@ async function main({ place, keep, compose }: Wanted): Promise<number> {
   title(`SecureCart's systems: ${place.orders.toLocaleString('en-US')} orders, seed ${place.seed}`)
   await using opened = new AsyncDisposableStack()
   const scratch = await mkdtemp(path.join(tmpdir(), 'securecart-shop-'))
-  opened.defer(() => rm(scratch, { recursive: true, force: true }))
+  // However this process ends: also when the reader of its output has seen enough.
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
   const servers: ShopServers = compose
     ? composeServers
     : opened.use(await timed('MariaDB, PostgreSQL, DynamoDB Local started', startServers()))
