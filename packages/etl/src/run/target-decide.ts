@@ -6,6 +6,7 @@ import { sameType, type Schema } from '../plan/type.ts'
 import type { DeliveredRows } from '../target/contract.ts'
 import type { DeliveryAction } from '../target/position.ts'
 import type { Position } from '../target/position.ts'
+import { layoutMark } from '../target/redshift/layout.ts'
 import { canWiden } from './evolution.ts'
 
 /** What a run would do with a target, and why. */
@@ -45,6 +46,7 @@ export async function decideDelivery(
   const news = [
     ...(snapshot === String(table.rowsOf) ? [] : [`${target.from.name} changed`]),
     ...(JSON.stringify(position.indexes) === JSON.stringify(target.indexes) ? [] : ['the indexes changed']),
+    ...(sameLayout(target, position) ? [] : ['the layout changed']),
     ...(sameColumns(position.schema, table.schema) ? [] : ['the columns changed']),
   ]
   if (news.length === 0) return nothing(table, 'nothing new')
@@ -135,6 +137,15 @@ async function changedPartitions(
   const changed = [...before.filter((f) => !present.has(f.path)), ...now.filter((f) => !old.has(f.path))]
   return { action: 'partition', reasons, complete: false, rows: { ...rowsOf(table, now), changed } }
 }
+
+/** Whether the table lies as it is declared, where the warehouse has a say in that. */
+const sameLayout = (target: TargetDeclaration, position: Position): boolean =>
+  position.layout === undefined ||
+  position.layout ===
+    layoutMark({
+      ...(target.redshift && { layout: target.redshift }),
+      ...(target.partition && { partition: target.partition }),
+    })
 
 const sameColumns = (a: Schema, b: Schema): boolean =>
   a.length === b.length &&

@@ -1,27 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Client } from 'pg'
-import { EtlError } from '../../base/errors.ts'
 import { readSecret } from '../../base/secret.ts'
+import { loadOptional } from '../optional.ts'
 import type { PostgresWarehouse } from '../postgres.ts'
 import { postgresFailure } from './failure.ts'
 
 const connectTimeoutMs = 15_000
 /** How long a statement waits for a lock that another user of a table holds. */
 const lockTimeoutMs = 30_000
-
-/** Loads an optional package. Fails with `config.invalid` when it is not installed. */
-export async function loadOptional<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load()
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
-    throw new EtlError('config.invalid', `the package ${name} is not installed`, {
-      cause,
-      hint: `npm install ${name}`,
-    })
-  }
-}
 
 /** A connection and what names it on the server, so that it can be ended from another one. */
 export interface Connection extends AsyncDisposable {
