@@ -13,9 +13,8 @@ import {
 } from '../../packages/etl/src/index.ts'
 import type { RunOptions } from '../../packages/etl/src/run/run.ts'
 import type { RunReport, TargetReport } from '../../packages/etl/src/run/report.ts'
-import { missingPostgres } from '../../tools/peers/postgres.ts'
 import { openWorkshop, type Workshop } from '../run/workshop.ts'
-import { openDuckdb, openPostgres, type TestWarehouse } from './warehouse.ts'
+import { allWarehouses, type TestWarehouse } from './warehouse.ts'
 
 const columns = {
   id: int64({ required: true }),
@@ -35,12 +34,7 @@ const told = (r: TargetReport | undefined): string =>
 const counted = (r: TargetReport | undefined): unknown =>
   Object.fromEntries(Object.entries(r?.counts ?? {}).filter(([, n]) => n !== 0))
 
-const warehouses = [
-  { name: 'DuckDB', open: openDuckdb, missing: undefined },
-  { name: 'PostgreSQL', open: openPostgres, missing: missingPostgres() },
-]
-
-for (const { name, open, missing } of warehouses) {
+for (const { name, open, missing } of allWarehouses) {
   const title = missing === undefined ? `targets in ${name}` : `targets in ${name} (${missing})`
   describe.skipIf(missing !== undefined)(title, () => {
     let warehouse: TestWarehouse

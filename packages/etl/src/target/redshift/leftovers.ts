@@ -10,8 +10,8 @@ const deletedAtOnce = 1_000
 export async function removeOwn(work: Work): Promise<void> {
   const { connection, warehouse, delivery } = work
   const { target, epoch, position } = delivery
-  for (const table of Object.values(ownTables(work)))
-    await connection.run(`DROP TABLE IF EXISTS ${table}`, 'dropping a staging table').catch(() => undefined)
+  const tables = Object.values(ownTables(work)).join(', ')
+  await connection.run(`DROP TABLE IF EXISTS ${tables}`, 'dropping staging tables').catch(() => undefined)
   const folder = `${stageFolder(warehouse, target.id)}${epoch}-${position.delivery}/`
   await removeFiles(work, folder, () => true).catch(() => undefined)
 }
