@@ -32,7 +32,8 @@ export function readCopy(reader: Reader): CopyCommand {
     else if (reader.takes('MANIFEST')) isManifest = true
     else throw syntaxError(reader.peek()?.text ?? '')
   }
-  if (!isParquet || !isManifest) throw new RedshiftError('the stand-in copies from manifests of Parquet files')
+  if (!isParquet || !isManifest)
+    throw new RedshiftError('the stand-in copies from manifests of Parquet files')
   if (role === undefined) throw new RedshiftError('No credentials: IAM_ROLE is missing')
   return { into, manifest, role, serializesToJson }
 }

@@ -27,10 +27,11 @@ function objectAt({ s3 }: CopySource, url: string): Buffer | undefined {
 function entriesOf(source: CopySource, address: string): readonly Entry[] {
   const manifest = objectAt(source, address)
   if (manifest === undefined)
-    throw new RedshiftError(`Problem reading manifest file - S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey ${address}`)
+    throw new RedshiftError(
+      `Problem reading manifest file - S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey ${address}`,
+    )
   const { entries } = JSON.parse(manifest.toString('utf8')) as { readonly entries?: readonly Entry[] }
-  if (!Array.isArray(entries) || entries.length === 0)
-    throw new RedshiftError('Manifest file has no entries')
+  if (!Array.isArray(entries) || entries.length === 0) throw new RedshiftError('Manifest file has no entries')
   return entries as readonly Entry[]
 }
 
@@ -152,7 +153,11 @@ export async function linesOf(
       })
       const sql = `SELECT encode(concat_ws(chr(9), ${fields.join(', ')}) || chr(10)) FROM read_parquet('${file}')`
       const result = await connection.stream(sql)
-      for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+      for (
+        let chunk = await result.fetchChunk();
+        chunk !== null && chunk.rowCount > 0;
+        chunk = await result.fetchChunk()
+      )
         lines.push(
           Buffer.concat(chunk.getColumnValues(0).map((v) => Buffer.from((v as { bytes: Uint8Array }).bytes))),
         )

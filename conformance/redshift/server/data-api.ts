@@ -84,12 +84,18 @@ export async function startDataApi(options: Options): Promise<DataApi> {
     }
     try {
       if (signedFor(request, body) !== 'redshift-data')
-        throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.')
+        throw new ApiError(
+          'UnrecognizedClientException',
+          'The security token included in the request is invalid.',
+        )
       const fault = api.faults.meet(operation, '')
       if (fault === 'reset') return void request.socket.resetAndDestroy()
       if (fault === 'slow-down') throw new ApiError('ThrottlingException', 'Rate exceeded')
       if (fault === 'conflict')
-        throw new ApiError('ActiveStatementsExceededException', 'Active statements exceeded the allowed quota (500).')
+        throw new ApiError(
+          'ActiveStatementsExceededException',
+          'Active statements exceeded the allowed quota (500).',
+        )
       if (fault === 'internal-error') throw new ApiError('InternalServerException', 'Internal error', 500)
       const output = perform(operation, JSON.parse(body.toString('utf8')) as Input)
       api.log.push(operation)
@@ -131,10 +137,10 @@ export async function startDataApi(options: Options): Promise<DataApi> {
       throw invalid('Either WorkgroupName or ClusterIdentifier is required')
     if (SecretArn === undefined && WorkgroupName !== options.workgroup)
       throw new ApiError('ResourceNotFoundException', `Workgroup ${String(WorkgroupName)} was not found.`)
-    if (Database !== options.database)
-      throw invalid(`FATAL: database "${String(Database)}" does not exist`)
+    if (Database !== options.database) throw invalid(`FATAL: database "${String(Database)}" does not exist`)
     if (sqls.length < 1 || sqls.length > 40) throw invalid('Sqls: 1 to 40 statements')
-    if (sqls.some((sql) => Buffer.byteLength(sql) > 100_000)) throw invalid('Query statement is larger than 100 KB')
+    if (sqls.some((sql) => Buffer.byteLength(sql) > 100_000))
+      throw invalid('Query statement is larger than 100 KB')
     if (sqls.some((sql) => /^\s*(BEGIN|COMMIT|ROLLBACK|END)\b/i.test(sql)))
       throw invalid('a batch is one transaction')
     const token = String(ClientToken)
@@ -223,7 +229,10 @@ export async function startDataApi(options: Options): Promise<DataApi> {
     if (statement.isBatch !== (part !== undefined)) throw invalid('name one statement of the batch')
     const result = statement.results[Number(part ?? 1) - 1]
     if (statement.status !== 'FINISHED' || result === undefined)
-      throw new ApiError('ResourceNotFoundException', 'Query does not have result. Please check query status.')
+      throw new ApiError(
+        'ResourceNotFoundException',
+        'Query does not have result. Please check query status.',
+      )
     const from = Number(input['NextToken'] ?? 0)
     const to = from + 2
     return {
@@ -242,7 +251,8 @@ export async function startDataApi(options: Options): Promise<DataApi> {
 function fieldOf(value: unknown): Output {
   if (value === null || value === undefined) return { isNull: true }
   if (typeof value === 'boolean') return { booleanValue: value }
-  if (typeof value === 'number') return Number.isInteger(value) ? { longValue: value } : { doubleValue: value }
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? { longValue: value } : { doubleValue: value }
   // `pg` gives bigint as text; the service has a number.
   if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return { longValue: Number(value) }
   return { stringValue: String(value) }

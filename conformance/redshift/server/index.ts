@@ -62,7 +62,8 @@ export async function startRedshift(): Promise<RedshiftServer> {
     log: [],
     onStatement: undefined,
   }
-  const to: NetConnectOpts = socket === null ? { host: url.hostname, port } : { path: `${socket}/.s.PGSQL.${port}` }
+  const to: NetConnectOpts =
+    socket === null ? { host: url.hostname, port } : { path: `${socket}/.s.PGSQL.${port}` }
   const server = await startWire(to, wire)
   const workgroup = 'bi'
   const api = await startDataApi({ port: server.port, database, user, workgroup })

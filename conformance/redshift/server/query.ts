@@ -66,13 +66,24 @@ function rewrite(tokens: readonly Token[]): readonly Token[] {
       const { postgres } = readType(reader)
       reader.ends()
       const value = rewrite(tokens.slice(i + 2, as))
-      made.push({ kind: 'name', text: 'CAST' }, sign('('), ...value, { kind: 'name', text: `AS ${postgres}` }, sign(')'))
+      made.push(
+        { kind: 'name', text: 'CAST' },
+        sign('('),
+        ...value,
+        { kind: 'name', text: `AS ${postgres}` },
+        sign(')'),
+      )
       i = end
     } else if (isCall && word === 'DATEADD') {
       const end = closing(tokens, i + 1)
       const [unit, , count] = tokens.slice(i + 2, i + 5)
       const moment = rewrite(tokens.slice(i + 6, end))
-      made.push(sign('('), ...moment, { kind: 'name', text: `+ interval '${count?.text} ${unit?.text}'` }, sign(')'))
+      made.push(
+        sign('('),
+        ...moment,
+        { kind: 'name', text: `+ interval '${count?.text} ${unit?.text}'` },
+        sign(')'),
+      )
       i = end
     } else made.push(token)
   }
@@ -114,7 +125,11 @@ export function checkMerge(tokens: readonly Token[]): void {
   let clauses = 0
   for (const [i, token] of reader.rest().entries())
     if (upper(token) === 'WHEN') {
-      const next = reader.rest().slice(i, i + 5).map(upper).join(' ')
+      const next = reader
+        .rest()
+        .slice(i, i + 5)
+        .map(upper)
+        .join(' ')
       if (next !== 'WHEN NOT MATCHED THEN INSERT') throw syntaxError(next)
       clauses += 1
     }

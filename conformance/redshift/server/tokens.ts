@@ -53,9 +53,7 @@ export const print = (tokens: readonly Token[]): string =>
 
 /** The name that a quoted token stands for. */
 export const nameOf = (token: Token | undefined): string =>
-  token?.kind === 'quoted'
-    ? token.text.slice(1, -1).replaceAll('""', '"')
-    : (token?.text.toLowerCase() ?? '')
+  token?.kind === 'quoted' ? token.text.slice(1, -1).replaceAll('""', '"') : (token?.text.toLowerCase() ?? '')
 
 /** The value of a text literal. */
 export const valueOf = (token: Token | undefined): string => {
