@@ -81,3 +81,7 @@ export function redshiftFailure(error: unknown, doing: string): EtlError {
 /** The failure of a transaction of which nobody knows whether it took effect. */
 export const unknownOutcome = (doing: string, cause: unknown): EtlError =>
   new EtlError('connection.session-lost', `${doing}: the answer was lost`, { cause, retry: 'transient' })
+
+/** Whether a failure leaves unknown what became of a transaction. */
+export const isUnknown = (error: unknown): boolean =>
+  error instanceof EtlError && error.code === 'connection.session-lost'

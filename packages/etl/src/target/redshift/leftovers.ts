@@ -2,6 +2,7 @@ import { quoteName } from '../../function/dialect.ts'
 import { lower } from './layout.ts'
 import { quoteRedshiftText, epochOf, stagePrefix } from './sql.ts'
 import { stageFolder } from './stage.ts'
+import { printHastily } from './swap.ts'
 import { ownTables, type Work } from './work.ts'
 
 const deletedAtOnce = 1_000
@@ -11,7 +12,9 @@ export async function removeOwn(work: Work): Promise<void> {
   const { connection, warehouse, delivery } = work
   const { target, epoch, position } = delivery
   const tables = Object.values(ownTables(work)).join(', ')
-  await connection.run(`DROP TABLE IF EXISTS ${tables}`, 'dropping staging tables').catch(() => undefined)
+  await connection
+    .transact(printHastily([`DROP TABLE IF EXISTS ${tables}`]), 'dropping staging tables')
+    .catch(() => undefined)
   const folder = `${stageFolder(warehouse, target.id)}${epoch}-${position.delivery}/`
   await removeFiles(work, folder, () => true).catch(() => undefined)
 }
@@ -32,8 +35,8 @@ export async function removeOlder(work: Work): Promise<void> {
     )
     for (const [schema, name] of found)
       if ((epochOf(lower(name ?? ''), target.id) ?? epoch) < epoch)
-        await connection.run(
-          `DROP TABLE IF EXISTS ${quoteName(schema ?? '')}.${quoteName(name ?? '')}`,
+        await connection.transact(
+          printHastily([`DROP TABLE IF EXISTS ${quoteName(schema ?? '')}.${quoteName(name ?? '')}`]),
           'dropping a staging table',
         )
     const folder = stageFolder(warehouse, target.id)

@@ -9,7 +9,7 @@ import type { DeliveryCounts } from '../position.ts'
 import type { RedshiftWarehouse } from '../redshift.ts'
 import { printCleaned } from '../selection.ts'
 import type { RedshiftConnection } from './connection.ts'
-import { isGuard } from './failure.ts'
+import { isGuard, isUnknown } from './failure.ts'
 import { prepareFull } from './full.ts'
 import { prepareIncrement } from './increment.ts'
 import { layoutMark } from './layout.ts'
@@ -36,7 +36,16 @@ export async function openRedshiftWarehouse(
     openLedger(connection, ledgerSchema, target)
   return {
     position: async (target) => (await ledgerOf(target).read())?.position,
-    takeEpoch: (target) => ledgerOf(target).takeEpoch(),
+    takeEpoch: async (target) => {
+      try {
+        return await ledgerOf(target).takeEpoch()
+      } catch (error) {
+        if (!isUnknown(error)) throw error
+        // Whether it was taken or not, another one is as good; what is left of the old connection may hold the ledger.
+        await connection.recover()
+        return ledgerOf(target).takeEpoch()
+      }
+    },
     deliver: async (declared) => {
       const delivery = { ...declared, target: lowered(declared.target) }
       await using objects = openS3(context.s3)
@@ -72,6 +81,10 @@ async function deliver(work: Work): Promise<DeliveryCounts> {
     const committed = await commit(work, prepared, counts)
     await removeOlder(work)
     return committed
+  } catch (error) {
+    // A newer run that has delivered removes what older ones have staged.
+    const isPlain = error instanceof EtlError && error.code === 'target.failed'
+    throw isPlain ? await overtaken(work, error) : error
   } finally {
     await removeOwn(work)
   }
@@ -88,17 +101,18 @@ async function commit(work: Work, prepared: Prepared, counts: DeliveryCounts): P
     return counts
   } catch (error) {
     if (isGuard(error)) throw await overtaken(work, error)
-    if (!(error instanceof EtlError) || error.code !== 'connection.session-lost') throw error
+    if (!isUnknown(error)) throw error
     await connection.recover()
     return whatCommitted(work, error)
   }
 }
 
-/** Says why a guard did not hold. */
+/** Whether another run has delivered meanwhile: then that is what a failure comes from. */
 async function overtaken({ delivery, ledger }: Work, error: unknown): Promise<unknown> {
-  const found = await ledger.read()
+  const found = await ledger.read().catch(() => undefined)
+  if (found === undefined) return error
   try {
-    assertMayCommit(delivery, found ?? { epoch: 0, position: undefined })
+    assertMayCommit(delivery, found)
   } catch (reason) {
     return reason
   }

@@ -3,8 +3,15 @@ import type { TargetTable } from '../contract.ts'
 import type { RedshiftConnection } from './connection.ts'
 import { quoteRedshiftText, relationOf } from './sql.ts'
 
-/** How long a swap waits for those who read the table; meanwhile others wait behind it. */
-const swapTimeoutMs = 60_000
+/** How long a table is waited for that is to be dropped: until those who read it are done, and others wait behind. */
+const dropTimeoutMs = 60_000
+
+/** Prints statements of a transaction, of which none may take longer than a table is waited for. */
+export const printHastily = (statements: readonly string[]): readonly string[] => [
+  `SET statement_timeout TO ${dropTimeoutMs}`,
+  ...statements,
+  'RESET statement_timeout',
+]
 
 const oidOf = (target: TargetTable): string =>
   `SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -82,12 +89,5 @@ export async function printCarriedOver(
 /** Prints the statements of a transaction that put a table into the place of the target's, which is dropped. */
 export function printSwap(target: TargetTable, beside: string, exists: boolean): readonly string[] {
   const rename = `ALTER TABLE ${beside} RENAME TO ${quoteName(target.name)}`
-  return exists
-    ? [
-        `SET statement_timeout TO ${swapTimeoutMs}`,
-        `DROP TABLE ${relationOf(target)}`,
-        rename,
-        'RESET statement_timeout',
-      ]
-    : [rename]
+  return exists ? printHastily([`DROP TABLE ${relationOf(target)}`, rename]) : [rename]
 }
