@@ -5,12 +5,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   csv,
   int64,
+  parquet,
   redshift,
   table,
+  type Table,
   target,
   type TargetDeclaration,
   text,
 } from '../../packages/etl/src/index.ts'
+import { field, int64 as int64Type, type Schema } from '../../packages/etl/src/plan/type.ts'
 import type { TargetReport } from '../../packages/etl/src/run/report.ts'
 import type { RunOptions } from '../../packages/etl/src/run/run.ts'
 import type { RedshiftWarehouse } from '../../packages/etl/src/target/redshift.ts'
@@ -133,11 +136,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     await deliver(t)
     await at.deliver('2.csv', file(10, 30))
     const { api } = warehouse.server
-    // The service takes the transaction, and is not there for its answer, nor for the next attempts of the SDK.
-    api.onRun = (sqls) => {
-      if (!sqls.some((sql) => /SET epoch =/.test(sql))) return
-      api.onRun = undefined
-    }
+    // The service takes the transaction; neither that answer arrives nor those of the next attempts.
     api.faults.add({ operation: 'BatchExecuteStatement', kind: 'lose-reply', every: 1, times: 20 })
     const report = await deliver(t)
     api.faults.clear()
@@ -154,14 +153,15 @@ describe.skipIf(missing !== undefined)(title, () => {
     const { api } = warehouse.server
     let release: () => void = () => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
-    let isHeld = false
+    const reached = Promise.withResolvers<void>()
     api.onRun = async (sqls) => {
-      if (isHeld || !sqls.some((sql) => /SET epoch =/.test(sql))) return
-      isHeld = true
+      if (!sqls.some((sql) => /SET epoch =/.test(sql))) return
+      api.onRun = undefined
+      reached.resolve()
       await held
     }
     const first = deliver(t)
-    while (!isHeld) await sleep(20)
+    await reached.promise
     // Another run delivers the same rows while the transaction of the first waits in its queue.
     const second = await deliver(t)
     release()

@@ -26,7 +26,9 @@ describe.skipIf(missing !== undefined)(title, () => {
         seed,
         project: fileURLToPath(new URL('project', import.meta.url)),
         variables: {
-          ...{ by: by === 'wire' ? by : 'api', database, role },
+          by: by === 'wire' ? by : 'api',
+          database,
+          role,
           ...(by === 'wire' ? { port, user } : { workgroup }),
         },
         warehouses: () => [warehouse],

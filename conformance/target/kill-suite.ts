@@ -59,7 +59,14 @@ export async function surviveKills(killing: Killing): Promise<void> {
   const warehouses = killing.warehouses(folder)
   const variables = { ...killing.variables, data: folder }
   const args = [
-    ...['run', '--project', killing.project, '--json', '--threads', '1', '--memory', '512MB'],
+    'run',
+    '--project',
+    killing.project,
+    '--json',
+    '--threads',
+    '1',
+    '--memory',
+    '512MB',
     ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
   ]
   const random = randomFrom(seed)
