@@ -1,126 +1,30 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { missingPostgres } from '../../tools/peers/postgres.ts'
-import { endWithin, type Running, start } from '../crash/process.ts'
-import { randomFrom } from '../crash/random.ts'
 import { seedFor } from '../crash/report.ts'
-import { openDuckdbAt, openPostgres, type TestPostgres } from './warehouse.ts'
+import { surviveKills } from './kill-suite.ts'
+import { openDuckdbAt, openPostgres } from './warehouse.ts'
 
 const kills = Number(process.env['TARGET_KILLS'] ?? 6)
 const seed = seedFor('TARGET_SEED')
 const missing = missingPostgres()
-const cli = fileURLToPath(new URL('../../packages/etl/bin/securecart.js', import.meta.url))
-const project = fileURLToPath(new URL('project', import.meta.url))
-
-type Row = readonly [id: number, region: string, seen: number]
-
-/** Rows that are in one list and not in the other, as often as they are. */
-function difference(a: readonly string[], b: readonly string[]): number {
-  const left = new Map<string, number>()
-  for (const row of b) left.set(row, (left.get(row) ?? 0) + 1)
-  return a.filter((row) => {
-    const n = left.get(row) ?? 0
-    left.set(row, n - 1)
-    return n <= 0
-  }).length
-}
-
-/** What each target must hold, from the delivered rows alone. */
-function expected(rows: readonly Row[]): ReadonlyMap<string, readonly string[]> {
-  const all = rows.map((r) => r.join('|'))
-  const latest = new Map<number, Row>()
-  for (const row of rows) if ((latest.get(row[0])?.[2] ?? -1) < row[2]) latest.set(row[0], row)
-  const newest = [...latest.values()].map((r) => r.join('|'))
-  return new Map([
-    ['bi.events', all],
-    ['bi.latest', newest],
-    ['bi.whole', all],
-    ['bi.regions', all],
-    ['(SELECT id, region, seen FROM bi.versions WHERE is_current) v', newest],
-  ])
-}
-
-function argumentsFor(server: TestPostgres, data: string): readonly string[] {
-  const { host, port = 5432, user, database, password } = server.declared
-  const variables = { data, host, port, user, database, password: password?.at ?? '' }
-  return [
-    'run',
-    '--project',
-    project,
-    '--json',
-    '--threads',
-    '1',
-    '--memory',
-    '512MB',
-    ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
-  ]
-}
-
 const title =
   missing === undefined ? `deliveries that are killed (seed ${seed})` : `killed deliveries (${missing})`
 
 describe.skipIf(missing !== undefined)(title, () => {
   test(`after ${kills} kills nothing is lost, repeated or half`, { timeout: 40 * 60_000 }, async () => {
     await using server = await openPostgres()
-    const folder = await mkdtemp(path.join(tmpdir(), 'target-kill-'))
-    const random = randomFrom(seed)
-    const delivered: Row[] = []
-    let [files, seen, killed, compared] = [0, 0, 0, 0]
-    let usualMs = 3000
-    await mkdir(path.join(folder, 'in'), { recursive: true })
-    const begin = (): Running => start(cli, argumentsFor(server, folder))
-    const deliver = async (): Promise<void> => {
-      const rows = Array.from({ length: 50 + random.below(400) }, (): Row => [
-        random.below(800),
-        random.pick(['EU', 'US', 'APAC']),
-        (seen += 1),
-      ])
-      const draft = path.join(folder, 'draft')
-      await writeFile(draft, `id,region,seen\n${rows.map((r) => r.join(',')).join('\n')}\n`)
-      await rename(draft, path.join(folder, 'in', `${(files += 1)}.csv`))
-      delivered.push(...rows)
-    }
-    const compare = async (): Promise<void> => {
-      const ended = await endWithin(begin(), 120_000)
-      if (ended === 'too long' || ended.code !== 0)
-        throw new Error(`a run did not end well: ${ended === 'too long' ? ended : ended.stderr}`)
-      usualMs = ended.ms
-      const file = openDuckdbAt(path.join(folder, 'warehouse.duckdb'))
-      for (const [place, want] of expected(delivered))
-        for (const warehouse of [server, file]) {
-          const have = await warehouse.query(`SELECT id, region, seen FROM ${place}`)
-          const what = `${place} in ${warehouse.declared.service}`
-          expect([what, difference(want, have), difference(have, want)]).toEqual([what, 0, 0])
-        }
-      compared += 1
-    }
-    try {
-      await deliver()
-      await compare()
-      while (killed < kills) {
-        if (random.chance(0.7)) await deliver()
-        const running = begin()
-        const rival = random.chance(0.2) ? begin() : undefined
-        await Promise.race([sleep((0.15 + 0.85 * random.next()) * usualMs), running.ended])
-        running.child.kill('SIGKILL')
-        if ((await running.ended).killed) killed += 1
-        // Beside a rival, a DuckDB file may be locked: the run then says so and fails.
-        await rival?.ended
-        if (random.chance(0.3)) await compare()
-      }
-      await compare()
-      expect(await server.query(`SELECT count(*) FROM pg_class WHERE relname LIKE 'securecart$%'`)).toEqual([
-        '0',
-      ])
-      process.stdout.write(
-        `targets, seed ${seed}: ${killed} kills, ${compared} comparisons, ${delivered.length} rows\n`,
-      )
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+    const { host, port = 5432, user, database, password } = server.declared
+    await surviveKills({
+      kills,
+      seed,
+      project: fileURLToPath(new URL('project', import.meta.url)),
+      variables: { host, port, user, database, password: password?.at ?? '' },
+      warehouses: (data) => [server, openDuckdbAt(path.join(data, 'warehouse.duckdb'))],
+    })
+    expect(await server.query(`SELECT count(*) FROM pg_class WHERE relname LIKE 'securecart$%'`)).toEqual([
+      '0',
+    ])
   })
 })

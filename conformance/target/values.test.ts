@@ -1,8 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ColumnSpec } from '../../packages/etl/src/connector/column.ts'
-import { quoteName, quoteText, sqlLiteral, sqlType } from '../../packages/etl/src/function/dialect.ts'
+import { quoteName, quoteText, sqlType } from '../../packages/etl/src/function/dialect.ts'
 import { date, int64, parquet, table, type Table, target, text } from '../../packages/etl/src/index.ts'
 import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
 import { field, int64 as int64Type, type Schema } from '../../packages/etl/src/plan/type.ts'
@@ -11,6 +10,7 @@ import { randomFrom } from '../crash/random.ts'
 import { seedFor } from '../crash/report.ts'
 import { openWorkshop, type Workshop } from '../run/workshop.ts'
 import { comparable, fromPostgres } from './canonical.ts'
+import { columnsOf, lakeRows, writeParquet } from './parquet-rows.ts'
 import { everyType, randomValue } from './random-rows.ts'
 import { openDuckdb, openPostgres, type TestWarehouse } from './warehouse.ts'
 
@@ -18,47 +18,6 @@ const seed = seedFor('TARGET_SEED')
 const rows = Number(process.env['TARGET_VALUES'] ?? 400)
 const missing = missingPostgres()
 const title = missing === undefined ? 'values on their way to warehouses' : `values (${missing})`
-
-/** Writes rows in canonical form as a Parquet file. */
-async function writeParquet(
-  file: string,
-  schema: Schema,
-  values: readonly (readonly LiteralValue[])[],
-): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  try {
-    const columns = schema.map((f) => `${quoteName(f.name)} ${sqlType(f.type, 'duckdb')}`).join(', ')
-    await connection.run(`SET TimeZone = 'UTC'; CREATE TABLE t (${columns})`)
-    const era = (value: LiteralValue): LiteralValue => {
-      const [, sign, year, rest] = (typeof value === 'string' && /^([-+])(\d{6})(-.*)$/.exec(value)) || []
-      if (sign === undefined)
-        return typeof value === 'string' && value.startsWith('0000-')
-          ? `0001${value.slice(4, 10)} (BC)${value.slice(10)}`
-          : value
-      const number = sign === '-' ? Number(year) + 1 : Number(year)
-      const shown = `${String(number).padStart(4, '0')}${(rest ?? '').slice(0, 6)}`
-      return `${shown}${sign === '-' ? ' (BC)' : ''}${(rest ?? '').slice(6)}`
-    }
-    const spelt = (value: LiteralValue): LiteralValue =>
-      Array.isArray(value)
-        ? value.map((v: LiteralValue) => spelt(v))
-        : typeof value === 'object' && value !== null
-          ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, spelt(v as LiteralValue)]))
-          : era(value)
-    for (const row of values) {
-      const list = row.map((v, i) => sqlLiteral(spelt(v), schema[i]?.type ?? int64Type, 'duckdb'))
-      await connection.run(`INSERT INTO t VALUES (${list.join(', ')})`)
-    }
-    await connection.run(`COPY t TO ${quoteText(file)} (FORMAT parquet)`)
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
-}
-
-const columnsOf = (schema: Schema): Record<string, ColumnSpec> =>
-  Object.fromEntries(schema.map((f) => [f.name, { type: f.type, nullable: f.nullable } as ColumnSpec]))
 
 describe.skipIf(missing !== undefined)(title, () => {
   let server: Awaited<ReturnType<typeof openPostgres>>
@@ -153,15 +112,3 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(await server.query('SELECT at FROM bi.infinite ORDER BY id')).toEqual(['infinity', '-infinity'])
   })
 })
-
-async function lakeRows(at: Workshop, name: string): Promise<LiteralValue[][]> {
-  const loaded = await at.load(name)
-  await using result = await at.engine.query({
-    sql: `select * from ${name} order by "row"`,
-    tables: [{ name, files: await loaded.files(), schema: loaded.schema }],
-  })
-  const found: LiteralValue[][] = []
-  for await (const chunk of result.chunks)
-    for (let r = 0; r < chunk.rows; r++) found.push(chunk.columns.map((c) => c[r] as LiteralValue))
-  return found
-}

@@ -8,8 +8,11 @@ import { secret } from '../../packages/etl/src/base/secret.ts'
 import type { Warehouse } from '../../packages/etl/src/target/contract.ts'
 import { duckdbFile } from '../../packages/etl/src/target/duckdb.ts'
 import { postgres, type PostgresWarehouse } from '../../packages/etl/src/target/postgres.ts'
-import { startPostgres } from '../../tools/peers/postgres.ts'
+import { redshift, type RedshiftWarehouse } from '../../packages/etl/src/target/redshift.ts'
+import { missingPostgres, startPostgres } from '../../tools/peers/postgres.ts'
 import type { ProxyTarget } from '../spark/fault-proxy.ts'
+import { serverEnvironment } from '../s3/temporary-lake.ts'
+import { type RedshiftServer, role, startRedshift } from '../redshift/server/index.ts'
 
 /** A warehouse of its own that a suite delivers into and looks at by another path than the product's. */
 export interface TestWarehouse<W extends Warehouse = Warehouse> extends AsyncDisposable {
@@ -105,3 +108,62 @@ export function openDuckdbAt(file: string): TestWarehouse {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }
+
+/** A Redshift of a suite: the stand-in, by one of its two ways. */
+export interface TestRedshift extends TestWarehouse<RedshiftWarehouse> {
+  readonly server: RedshiftServer
+  /** Runs several statements in the PostgreSQL behind. */
+  run(sql: string): Promise<void>
+}
+
+/** What a process needs to know to reach the services of a stand-in. */
+export const redshiftEnvironment = (server: RedshiftServer): Record<string, string> => ({
+  ...serverEnvironment(server.s3),
+  AWS_ENDPOINT_URL_REDSHIFT_DATA: server.api.endpoint,
+})
+
+/** How a stand-in is declared. */
+export function declareRedshift(
+  { database, user, workgroup, wirePort }: RedshiftServer,
+  by: 'wire' | 'data api',
+  port = wirePort,
+): RedshiftWarehouse {
+  const place = { database, stage: 's3://stage/etl', iamRole: role }
+  return by === 'wire'
+    ? redshift({ ...place, host: '127.0.0.1', port, user, tls: false })
+    : redshift({ ...place, workgroup })
+}
+
+/** Starts a stand-in for Redshift; the environment of the process names its services. */
+export async function openRedshift(by: 'wire' | 'data api'): Promise<TestRedshift> {
+  const server = await startRedshift()
+  Object.assign(process.env, redshiftEnvironment(server))
+  const client = new pg.Client({ ...server.behind, types: asText })
+  await client.connect()
+  // What looks from outside gets into nobody's way.
+  await client.query(`SET TimeZone = 'UTC'; SET default_transaction_isolation = 'read committed'`)
+  return {
+    declared: declareRedshift(server, by),
+    server,
+    run: async (text) => {
+      await client.query(text)
+    },
+    query: async (text) => (await client.query<unknown[]>({ text, rowMode: 'array' })).rows.map(shown),
+    [Symbol.asyncDispose]: async () => {
+      await client.end()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The warehouses that every target must work in alike. */
+export const allWarehouses: readonly {
+  readonly name: string
+  readonly open: () => Promise<TestWarehouse>
+  readonly missing: string | undefined
+}[] = [
+  { name: 'DuckDB', open: openDuckdb, missing: undefined },
+  { name: 'PostgreSQL', open: openPostgres, missing: missingPostgres() },
+  { name: 'Redshift', open: () => openRedshift('wire'), missing: missingPostgres() },
+  { name: 'Redshift by its Data API', open: () => openRedshift('data api'), missing: missingPostgres() },
+]

@@ -64,3 +64,12 @@ export type { S3Options } from './store/s3/options.ts'
 export * from './step/index.ts'
 export { duckdbFile, type DuckdbWarehouse } from './target/duckdb.ts'
 export { postgres, type PostgresOptions, type PostgresWarehouse } from './target/postgres.ts'
+export type { RedshiftLayout } from './target/redshift/layout.ts'
+export {
+  redshift,
+  type RedshiftDataApi,
+  type RedshiftHost,
+  type RedshiftOptions,
+  type RedshiftPlace,
+  type RedshiftWarehouse,
+} from './target/redshift.ts'

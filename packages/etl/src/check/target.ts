@@ -1,10 +1,10 @@
 import { maxNameBytes } from '../author/typescript/target.ts'
 import type { TargetDeclaration } from '../author/target.ts'
 import type { Diagnostic } from '../base/errors.ts'
-import { type Kind, type Schema, typeName } from '../plan/type.ts'
+import type { Kind, Schema } from '../plan/type.ts'
 import { historyColumns } from '../target/history-columns.ts'
-
-type Problem = Pick<Diagnostic, 'code' | 'message' | 'hint'> & Partial<Pick<Diagnostic, 'severity'>>
+import { columnProblems, type Problem } from './target-problem.ts'
+import { redshiftProblems } from './target-redshift.ts'
 
 const keyKinds: readonly Kind[] = [
   'bool',
@@ -28,37 +28,17 @@ const transforms = ['identity', 'year', 'month', 'day', 'hour']
 // Source: PostgreSQL 17, "System Columns".
 const systemColumns = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']
 
-function columnProblems(
-  columns: readonly string[],
+function partitionProblems(
+  { partition, mode, key, to }: TargetDeclaration,
   schema: Schema,
-  what: string,
-  kinds: readonly Kind[],
 ): readonly Problem[] {
-  return columns.flatMap((name, index): Problem[] => {
-    const field = schema.find((f) => f.name === name)
-    if (columns.indexOf(name) < index)
-      return [{ code: 'config.invalid', message: `${what} names "${name}" twice` }]
-    if (field === undefined)
-      return [
-        {
-          code: 'plan.unknown-column',
-          message: `${what} names "${name}", which the table does not have`,
-          hint: `columns: ${schema.map((f) => f.name).join(', ')}`,
-        },
-      ]
-    if (kinds.includes(field.type.kind)) return []
-    return [{ code: 'plan.type-mismatch', message: `${what}: "${name}" is ${typeName(field.type)}` }]
-  })
-}
-
-function partitionProblems({ partition, mode, key }: TargetDeclaration, schema: Schema): readonly Problem[] {
   if (partition === undefined) return []
   const { column, transform } = partition
   if (!transforms.includes(transform.kind))
     return [{ code: 'config.invalid', message: `a target is not partitioned by ${transform.kind}` }]
   const kinds = transform.kind === 'identity' ? keyKinds : momentKinds
   const found = columnProblems([column], schema, 'the partition', kinds)
-  if (mode !== 'merge' || key.includes(column)) return found
+  if (mode !== 'merge' || to.service === 'redshift' || key.includes(column)) return found
   return [
     ...found,
     {
@@ -89,7 +69,10 @@ function indexProblems({ indexes, to }: TargetDeclaration, schema: Schema): read
       : columnProblems(columns, schema, 'an index', indexKinds),
   )
   if (to.service === 'postgres' || indexes.length === 0) return found
-  const message = 'a DuckDB file gets no indexes: they may be broken after a crash, and the table with them'
+  const message =
+    to.service === 'redshift'
+      ? 'Redshift has no indexes; `redshift.sort` says what the table is sorted by'
+      : 'a DuckDB file gets no indexes: they may be broken after a crash, and the table with them'
   return [...found, { code: 'config.invalid', severity: 'warning', message }]
 }
 
@@ -103,6 +86,7 @@ export function checkTarget(target: TargetDeclaration, schema: Schema | undefine
     ...indexProblems(target, schema),
     ...partitionProblems(target, schema),
     ...nameProblems(target, schema),
+    ...redshiftProblems(target, schema),
   ]
   return problems.map((p): Diagnostic => ({
     severity: 'error',

@@ -6,6 +6,7 @@ import { sameType, type Schema } from '../plan/type.ts'
 import type { DeliveredRows } from '../target/contract.ts'
 import type { DeliveryAction } from '../target/position.ts'
 import type { Position } from '../target/position.ts'
+import { layoutMark } from '../target/redshift/layout.ts'
 import { canWiden } from './evolution.ts'
 
 /** What a run would do with a target, and why. */
@@ -45,6 +46,7 @@ export async function decideDelivery(
   const news = [
     ...(snapshot === String(table.rowsOf) ? [] : [`${target.from.name} changed`]),
     ...(JSON.stringify(position.indexes) === JSON.stringify(target.indexes) ? [] : ['the indexes changed']),
+    ...(sameLayout(target, position) ? [] : ['the layout changed']),
     ...(sameColumns(position.schema, table.schema) ? [] : ['the columns changed']),
   ]
   if (news.length === 0) return nothing(table, 'nothing new')
@@ -56,7 +58,9 @@ export async function decideDelivery(
     return { action, reasons: news, complete: false, rows: rowsOf(table, appended) }
   }
   const rewritten = `${target.from.name} was rewritten`
-  if (target.mode === 'merge') return betweenStates(target, table, snapshot, [...news, rewritten])
+  // Redshift would have to be given the keys that are gone by a second load.
+  if (target.mode === 'merge' && target.to.service !== 'redshift')
+    return betweenStates(target, table, snapshot, [...news, rewritten])
   return target.mode === 'history'
     ? whole(target, table, [...news, rewritten], 'history')
     : mended(target, table, rewritten)
@@ -140,6 +144,15 @@ async function betweenStates(
   const action = target.mode === 'merge' ? 'merge' : 'partition'
   return { action, reasons, complete: false, rows: { ...rowsOf(table, now), changed } }
 }
+
+/** Whether the table lies as it is declared, where the warehouse has a say in that. */
+const sameLayout = (target: TargetDeclaration, position: Position): boolean =>
+  position.layout === undefined ||
+  position.layout ===
+    layoutMark({
+      ...(target.redshift && { layout: target.redshift }),
+      ...(target.partition && { partition: target.partition }),
+    })
 
 const sameColumns = (a: Schema, b: Schema): boolean =>
   a.length === b.length &&

@@ -11,6 +11,7 @@ import { openWarehouse } from '../target/open.ts'
 import type { Position } from '../target/position.ts'
 import { retried } from './retry.ts'
 import type { RunEvent, TargetReport } from './report.ts'
+import type { S3Options } from '../store/s3/options.ts'
 import { stale } from './stale.ts'
 import {
   assertDeliverable,
@@ -33,6 +34,7 @@ export interface DeliverOptions {
   readonly scratch: string
   readonly full: boolean
   readonly limits: DeliveryLimits
+  readonly s3?: S3Options
   readonly signal?: AbortSignal
   readonly onEvent?: (event: RunEvent) => void
 }
@@ -82,6 +84,7 @@ async function once(target: TargetDeclaration, options: DeliverOptions, claim: C
     projectFolder: options.projectFolder,
     scratch,
     ...options.limits,
+    ...(options.s3 === undefined ? {} : { s3: options.s3 }),
   })
   const [base, table] = [await warehouse.position(target.id), await lake.load(target.from.name)]
   try {
@@ -117,7 +120,7 @@ interface Work {
 
 function tableOf(target: TargetDeclaration, table: LakeTable): TargetTable {
   const [schema = '', name = ''] = target.name.split('.', 2)
-  const { id, mode, key, order, partition, nul, indexes, removedColumns } = target
+  const { id, mode, key, order, partition, nul, indexes, removedColumns, redshift } = target
   const columns = table.schema.map(({ name, type, nullable }) => ({ name, type, nullable }))
   return {
     id,
@@ -131,6 +134,7 @@ function tableOf(target: TargetDeclaration, table: LakeTable): TargetTable {
     nul,
     indexes,
     removedColumns,
+    ...(redshift === undefined ? {} : { layout: redshift }),
   }
 }
 

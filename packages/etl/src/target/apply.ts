@@ -20,7 +20,11 @@ export interface Places {
   readonly stage: string
 }
 
-const sameKey = ({ key }: TargetTable): string =>
+/** Whether two values differ, NULL being a value, where there is `IS DISTINCT FROM`. */
+const isDistinct = (a: string, b: string): string => `${a} IS DISTINCT FROM ${b}`
+
+/** Prints that a row `t` and a staged row `s` have the same key. */
+export const printSameKey = ({ key }: Pick<TargetTable, 'key'>): string =>
   key.map((c) => `t.${quoteName(c)} = s.${quoteName(c)}`).join(' AND ')
 
 const namesOf = (target: TargetTable, prefix = ''): string =>
@@ -38,12 +42,12 @@ export async function merge(sql: Statements, target: TargetTable, at: Places): P
     others.length === 0
       ? 0
       : await sql.run(
-          `UPDATE ${at.into} AS t SET ${set} FROM ${at.stage} AS s WHERE ${sameKey(target)}${printNotOlder(target)}`,
+          `UPDATE ${at.into} AS t SET ${set} FROM ${at.stage} AS s WHERE ${printSameKey(target)}${target.order.length === 0 ? '' : ` AND NOT ${printOlder(target)}`}`,
           doing,
         )
   const inserted = await sql.run(
     `INSERT INTO ${at.into} (${namesOf(target)}) SELECT ${namesOf(target, 's.')} FROM ${at.stage} AS s
-     WHERE NOT EXISTS (SELECT 1 FROM ${at.into} AS t WHERE ${sameKey(target)})`,
+     WHERE NOT EXISTS (SELECT 1 FROM ${at.into} AS t WHERE ${printSameKey(target)})`,
     doing,
   )
   return { inserted, updated, deleted: 0 }
@@ -56,61 +60,77 @@ export const replaceKeys = (sql: Statements, target: TargetTable, at: Places): P
 /** Deletes the rows whose keys are staged. */
 export function deleteKeys(sql: Statements, target: TargetTable, at: Places): Promise<number> {
   return sql.run(
-    `DELETE FROM ${at.into} AS t WHERE EXISTS (SELECT 1 FROM ${at.stage} AS s WHERE ${sameKey(target)})`,
+    `DELETE FROM ${at.into} AS t WHERE EXISTS (SELECT 1 FROM ${at.stage} AS s WHERE ${printSameKey(target)})`,
     `deleting from ${target.schema}.${target.name}`,
   )
 }
 
-/** Column by column, NULL being older than any value: `a > b OR (a = b AND …)`. */
-function printNotOlder({ order }: TargetTable): string {
-  if (order.length === 0) return ''
-  const older = order.toReversed().reduce((rest, c) => {
+/**
+ * Prints that a staged row `s` is older than the row `t` that is there, column by column of the order, NULL being older than
+ * any value: `a > b OR (a = b AND …)`.
+ */
+export function printOlder({ order }: Pick<TargetTable, 'order'>, differs = isDistinct): string {
+  return order.toReversed().reduce((rest, c) => {
     const [t, s] = [`t.${quoteName(c)}`, `s.${quoteName(c)}`]
-    return `(${t} > ${s} OR (${t} IS NOT NULL AND ${s} IS NULL) OR (${t} IS NOT DISTINCT FROM ${s} AND ${rest}))`
+    return `(${t} > ${s} OR (${t} IS NOT NULL AND ${s} IS NULL) OR (NOT (${differs(t, s)}) AND ${rest}))`
   }, 'false')
-  return ` AND NOT ${older}`
+}
+
+/** How a history is brought to the staged rows. */
+export interface Versioning extends Places {
+  /** A literal of the time at which the new state holds. */
+  readonly asOf: string
+  /** Keys that are not staged have gone. */
+  readonly complete: boolean
+  /** Prints whether two columns (`t."a"`, `s."a"`) differ, NULL being a value. */
+  readonly differs?: (a: string, b: string) => string
+}
+
+/** The statements that bring a history to the staged rows, in order. */
+export interface VersionStatements {
+  /** Closes the versions of keys that have gone. */
+  readonly closeGone: string | undefined
+  /** Closes the versions that differ. */
+  readonly closeChanged: string | undefined
+  /** Adds versions for keys that have no open one. */
+  readonly add: string
+}
+
+/** Prints that a staged row `s` differs from the row `t` of its key; undefined where there is nothing but the key. */
+export function printDiffers(target: TargetTable, differs = isDistinct): string | undefined {
+  const others = target.columns.filter((f) => !target.key.includes(f.name)).map((f) => quoteName(f.name))
+  return others.length === 0
+    ? undefined
+    : others.map((name) => `(${differs(`t.${name}`, `s.${name}`)})`).join(' OR ')
+}
+
+/** Prints how a history is brought to the staged rows. */
+export function printVersions(target: TargetTable, at: Versioning): VersionStatements {
+  const differs = printDiffers(target, at.differs)
+  const close = `UPDATE ${at.into} AS t SET "valid_to" = ${at.asOf}, "is_current" = false`
+  return {
+    closeGone: at.complete
+      ? `${close} WHERE t."is_current" AND NOT EXISTS (SELECT 1 FROM ${at.stage} AS s WHERE ${printSameKey(target)})`
+      : undefined,
+    closeChanged:
+      differs === undefined
+        ? undefined
+        : `${close} FROM ${at.stage} AS s WHERE t."is_current" AND ${printSameKey(target)} AND (${differs})`,
+    add: `INSERT INTO ${at.into} (${namesOf(target)}, "valid_from", "is_current") SELECT ${namesOf(target, 's.')}, ${at.asOf}, true
+     FROM ${at.stage} AS s WHERE NOT EXISTS (SELECT 1 FROM ${at.into} AS t WHERE t."is_current" AND ${printSameKey(target)})`,
+  }
 }
 
 /**
  * Brings a history to the staged rows: versions that differ are closed and followed by new ones; with `complete`, so are those
- * whose key is not staged. `asOf` is a literal of the time at which the new state holds; `comparable` prints a column so that it has an equality.
+ * whose key is not staged.
  */
-export async function addVersions(
-  sql: Statements,
-  target: TargetTable,
-  at: Places & {
-    readonly asOf: string
-    readonly complete: boolean
-    readonly comparable: (column: string) => string
-  },
-): Promise<Applied> {
+export async function addVersions(sql: Statements, target: TargetTable, at: Versioning): Promise<Applied> {
   const doing = `adding versions to ${target.schema}.${target.name}`
-  const others = target.columns.filter((f) => !target.key.includes(f.name))
-  const differs = others
-    .map((f) => {
-      const name = quoteName(f.name)
-      return `${at.comparable(`t.${name}`)} IS DISTINCT FROM ${at.comparable(`s.${name}`)}`
-    })
-    .join(' OR ')
-  const close = `UPDATE ${at.into} AS t SET "valid_to" = ${at.asOf}, "is_current" = false`
-  const deleted = at.complete
-    ? await sql.run(
-        `${close} WHERE t."is_current" AND NOT EXISTS (SELECT 1 FROM ${at.stage} AS s WHERE ${sameKey(target)})`,
-        doing,
-      )
-    : 0
-  const updated =
-    others.length === 0
-      ? 0
-      : await sql.run(
-          `${close} FROM ${at.stage} AS s WHERE t."is_current" AND ${sameKey(target)} AND (${differs})`,
-          doing,
-        )
-  const added = await sql.run(
-    `INSERT INTO ${at.into} (${namesOf(target)}, "valid_from", "is_current") SELECT ${namesOf(target, 's.')}, ${at.asOf}, true
-     FROM ${at.stage} AS s WHERE NOT EXISTS (SELECT 1 FROM ${at.into} AS t WHERE t."is_current" AND ${sameKey(target)})`,
-    doing,
-  )
+  const { closeGone, closeChanged, add } = printVersions(target, at)
+  const deleted = closeGone === undefined ? 0 : await sql.run(closeGone, doing)
+  const updated = closeChanged === undefined ? 0 : await sql.run(closeChanged, doing)
+  const added = await sql.run(add, doing)
   return { inserted: added - updated, updated, deleted }
 }
 

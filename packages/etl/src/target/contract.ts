@@ -3,9 +3,12 @@ import type { Schema } from '../plan/type.ts'
 import type { DuckdbWarehouse } from './duckdb.ts'
 import type { PostgresWarehouse } from './postgres.ts'
 import type { DeliveryAction, DeliveryCounts, Position } from './position.ts'
+import type { S3Options } from '../store/s3/options.ts'
+import type { RedshiftLayout } from './redshift/layout.ts'
+import type { RedshiftWarehouse } from './redshift.ts'
 
 /** A database that targets are delivered into: frozen, declared data. */
-export type Warehouse = PostgresWarehouse | DuckdbWarehouse
+export type Warehouse = PostgresWarehouse | DuckdbWarehouse | RedshiftWarehouse
 
 export const targetModes = ['append', 'replace', 'merge', 'partition', 'history'] as const
 
@@ -18,7 +21,7 @@ export type TargetMode = (typeof targetModes)[number]
 export const nulPolicies = ['refuse', 'strip', 'replace'] as const
 
 /**
- * What becomes of the NUL character in text, which PostgreSQL cannot hold: the delivery is refused, the character is left
+ * What becomes of the NUL character in text, which PostgreSQL and Redshift cannot hold: the delivery is refused, the character is left
  * out, or U+FFFD stands for it.
  */
 export type NulPolicy = (typeof nulPolicies)[number]
@@ -46,6 +49,8 @@ export interface TargetTable extends TargetShape {
   readonly indexes: readonly (readonly string[])[]
   /** Columns that the target has and the table no longer: kept, and NULL in new rows, or dropped. */
   readonly removedColumns: 'keep' | 'drop'
+  /** How the table lies in Redshift; other warehouses have none. */
+  readonly layout?: RedshiftLayout
 }
 
 /** The partitions of a delivery, as canonical text of their first value (NULL: those without one). */
@@ -88,6 +93,8 @@ export interface WarehouseContext {
   readonly scratch: string
   readonly memoryLimitBytes: number
   readonly threads: number
+  /** How S3 is reached. */
+  readonly s3?: S3Options
   /** Nothing will be written. */
   readonly readOnly?: boolean
 }

@@ -11,6 +11,8 @@ export async function openWarehouse(
       return (await import('./postgres/session.ts')).openPostgresWarehouse(warehouse, context)
     case 'duckdb':
       return (await import('./duckdb/session.ts')).openDuckdbWarehouse(warehouse, context)
+    case 'redshift':
+      return (await import('./redshift/session.ts')).openRedshiftWarehouse(warehouse, context)
     default:
       return unreachable(warehouse, 'warehouse')
   }

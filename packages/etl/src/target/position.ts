@@ -34,6 +34,8 @@ export interface Position {
   readonly upstream: { readonly uuid: string; readonly snapshot: string }
   readonly schema: Schema
   readonly indexes: readonly (readonly string[])[]
+  /** Identifies the layout of the table, where the warehouse has one (`layoutMark`). */
+  readonly layout?: string
   /** Rows in the target; versions of a history included. */
   readonly rows: number
   /** When the upstream's snapshot was made, never before that of an earlier delivery: microseconds since 1970. */

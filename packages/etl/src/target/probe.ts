@@ -12,10 +12,20 @@ export interface WarehouseProbe {
 }
 
 /** Where a warehouse is, for people: `bi at db:5432`, or a file. */
-export const warehousePlace = (warehouse: Warehouse): string =>
-  warehouse.service === 'postgres'
-    ? `${warehouse.database} at ${warehouse.host}:${warehouse.port ?? 5432}`
-    : warehouse.file
+export function warehousePlace(warehouse: Warehouse): string {
+  switch (warehouse.service) {
+    case 'postgres':
+      return `${warehouse.database} at ${warehouse.host}:${warehouse.port ?? 5432}`
+    case 'duckdb':
+      return warehouse.file
+    case 'redshift':
+      return 'host' in warehouse
+        ? `${warehouse.database} at ${warehouse.host}:${warehouse.port ?? 5439}`
+        : `${warehouse.database} of ${warehouse.workgroup ?? warehouse.cluster ?? 'Redshift'}`
+    default:
+      return unreachable(warehouse, 'warehouse')
+  }
+}
 
 /**
  * Connects to a warehouse and asks whether tables can be made in these schemas; nothing is written. Fails as a delivery
@@ -29,6 +39,8 @@ export async function probeWarehouse(
   switch (warehouse.service) {
     case 'postgres':
       return (await import('./postgres/probe.ts')).probePostgres(warehouse, schemas, projectFolder)
+    case 'redshift':
+      return (await import('./redshift/probe.ts')).probeRedshift(warehouse, schemas, projectFolder)
     case 'duckdb': {
       const isThere = existsSync(path.resolve(projectFolder, warehouse.file))
       return { service: 'DuckDB', notes: [isThere ? 'the file is there' : 'the file will be made'] }

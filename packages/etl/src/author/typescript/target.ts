@@ -8,6 +8,7 @@ import {
   targetModes,
   type Warehouse,
 } from '../../target/contract.ts'
+import type { RedshiftLayout } from '../../target/redshift/layout.ts'
 import type { TargetDeclaration } from '../target.ts'
 import { partitionField, type PartitionBy } from './partition.ts'
 import type { Table } from './table.ts'
@@ -15,7 +16,7 @@ import type { Table } from './table.ts'
 /** How a target is declared. */
 export interface TargetOptions<C extends Columns, K extends string, P extends string, I extends string> {
   readonly from: Table<C>
-  /** `postgres({…})` or `duckdbFile(…)`. */
+  /** `postgres({…})`, `redshift({…})` or `duckdbFile(…)`. */
   readonly to: Warehouse
   /**
    * `append`: new rows are added, none is changed. `replace`: the table is built anew. `merge`: one row a key, the newest.
@@ -27,14 +28,19 @@ export interface TargetOptions<C extends Columns, K extends string, P extends st
   readonly key?: readonly ColumnName<C, K>[]
   /** Of several rows of one key the one with the largest of these columns stays. Without it a second row is refused. */
   readonly order?: readonly ColumnName<C, K>[]
-  /** A column, or one with `year`, `month`, `day` or `hour`: the partitions of the table in PostgreSQL. */
+  /**
+   * A column, or one with `year`, `month`, `day` or `hour`: the partitions of the table in PostgreSQL, in Redshift what it is
+   * sorted by.
+   */
   readonly partition?: ColumnName<C, P> | PartitionBy<ColumnName<C, P>>
-  /** Lists of columns to index. */
+  /** Lists of columns to index, in PostgreSQL. */
   readonly indexes?: readonly (readonly ColumnName<C, I>[])[]
-  /** What becomes of the NUL character in text, which PostgreSQL cannot hold. Default: `refuse`. */
+  /** What becomes of the NUL character in text, which PostgreSQL and Redshift cannot hold. Default: `refuse`. */
   readonly nul?: NulPolicy
   /** What becomes of the columns that the table no longer has. Default: `keep`, NULL in new rows. */
   readonly removedColumns?: 'keep' | 'drop'
+  /** How the table lies in Redshift. */
+  readonly redshift?: RedshiftLayout
   /** The share of its rows that a full refresh may take from the target unasked; default 0.5. */
   readonly maxShrink?: number
   readonly description?: string
@@ -52,7 +58,17 @@ interface Wrong {
 }
 
 function problemsOf(name: string, options: TargetOptions<Columns, string, string, string>): readonly Wrong[] {
-  const { mode, key = [], order = [], partition, nul = 'refuse', maxShrink = 0.5, from, to } = options
+  const {
+    mode,
+    key = [],
+    order = [],
+    partition,
+    nul = 'refuse',
+    maxShrink = 0.5,
+    from,
+    to,
+    redshift,
+  } = options
   const isKeyed = mode === 'merge' || mode === 'history'
   const found: (Wrong | false)[] = [
     (!namePattern.test(name) || name.split('.').some((n) => n.length > maxNameBytes)) && {
@@ -63,7 +79,7 @@ function problemsOf(name: string, options: TargetOptions<Columns, string, string
       message: '`from` is a declared table',
     },
     (to as { kind?: unknown } | undefined)?.kind !== 'warehouse' && {
-      message: '`to` is postgres({…}) or duckdbFile(…)',
+      message: '`to` is postgres({…}), redshift({…}) or duckdbFile(…)',
     },
     !targetModes.includes(mode) && { message: `mode is ${targetModes.join(', ')}, not ${String(mode)}` },
     isKeyed && key.length === 0 && { message: `mode ${mode} needs a key` },
@@ -71,6 +87,10 @@ function problemsOf(name: string, options: TargetOptions<Columns, string, string
     !isKeyed && order.length > 0 && { message: `mode ${mode} takes no order` },
     mode === 'partition' && partition === undefined && { message: 'mode partition needs a partition' },
     mode === 'history' && partition !== undefined && { message: 'mode history takes no partition' },
+    redshift !== undefined &&
+      (to as { service?: unknown } | undefined)?.service !== 'redshift' && {
+        message: '`redshift` belongs to targets in Redshift',
+      },
     !nulPolicies.includes(nul) && { message: `nul is ${nulPolicies.join(', ')}, not ${String(nul)}` },
     !(maxShrink >= 0 && maxShrink <= 1) && { message: `maxShrink is a share from 0 to 1, not ${maxShrink}` },
   ]
@@ -114,6 +134,7 @@ export function target<
     nul: plain.nul ?? 'refuse',
     removedColumns: plain.removedColumns ?? 'keep',
     maxShrink: plain.maxShrink ?? 0.5,
+    ...(plain.redshift === undefined ? {} : { redshift: Object.freeze({ ...plain.redshift }) }),
     ...(description === undefined ? {} : { description }),
     ...(diagnostics.length === 0 ? {} : { diagnostics }),
     ...(at === undefined ? {} : { at }),

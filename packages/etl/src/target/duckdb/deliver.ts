@@ -186,7 +186,6 @@ export async function deliverIncrement(work: Work): Promise<Done> {
           ...at,
           asOf: asOfLiteral(delivery.position.asOfMicros),
           complete,
-          comparable: (column) => column,
         })
   return { copied, ...applied }
 }

@@ -5,25 +5,10 @@ import { pipeRows } from '../../engine/duckdb/pipe-rows.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteName } from '../../function/dialect.ts'
 import type { TargetTable } from '../contract.ts'
+import { toldNul } from '../nul.ts'
 import type { Connection } from './connect.ts'
 import { postgresFailure } from './failure.ts'
-import { nulMark, printFields } from './line.ts'
-
-/** Says of a NUL character where it is and what may be done about it. */
-function told(error: unknown, target: TargetTable): unknown {
-  const message = error instanceof Error ? error.message : ''
-  const at = message.indexOf(nulMark)
-  if (at < 0) return error
-  const column = message.slice(at + nulMark.length).split('\n', 1)[0]
-  return new EtlError(
-    'target.value',
-    `${target.schema}.${target.name}: a text in "${column}" holds the NUL character, which PostgreSQL cannot store`,
-    {
-      cause: error,
-      hint: "Let the target take it out (nul: 'strip') or put U+FFFD in its place (nul: 'replace').",
-    },
-  )
-}
+import { printFields } from './line.ts'
 
 /**
  * Copies the rows of a query, in DuckDB's SQL and with the columns of the target, into a table of PostgreSQL. Returns how
@@ -56,7 +41,7 @@ export async function copyRows(
       () => undefined,
       (reason: unknown) => reason,
     )
-    throw told(decisive(error, failed, doing), target)
+    throw toldNul(decisive(error, failed, doing), target, 'PostgreSQL')
   }
 }
 

@@ -266,7 +266,7 @@ async function apply(work: Work, partitions: readonly PartitionValue[]): Promise
         ...at,
         asOf: asOfLiteral(position.asOfMicros),
         complete,
-        comparable: comparableIn(delivery),
+        differs: differsIn(delivery),
       })
     default: {
       let deleted = 0
@@ -281,13 +281,14 @@ async function apply(work: Work, partitions: readonly PartitionValue[]): Promise
 }
 
 /** Documents of the type json have no equality; their text has. */
-function comparableIn({ target }: Delivery): (column: string) => string {
+function differsIn({ target }: Delivery): (a: string, b: string) => string {
   const documents = new Set(
     columnsOf(target)
       .filter((c) => c.type === 'json')
-      .flatMap((c) => [`t.${quoteName(c.name)}`, `s.${quoteName(c.name)}`]),
+      .map((c) => `t.${quoteName(c.name)}`),
   )
-  return (column) => (documents.has(column) ? `CAST(${column} AS text)` : column)
+  return (a, b) =>
+    documents.has(a) ? `CAST(${a} AS text) IS DISTINCT FROM CAST(${b} AS text)` : `${a} IS DISTINCT FROM ${b}`
 }
 
 /** Makes declared indexes that are not there, and drops those that are no longer declared. */

@@ -1,20 +1,5 @@
 import type { LogicalType } from '../../plan/type.ts'
-
-/** Whether a value of the type may hold a JSON document. */
-function holdsJson(type: LogicalType): boolean {
-  switch (type.kind) {
-    case 'json':
-      return true
-    case 'list':
-      return holdsJson(type.element)
-    case 'map':
-      return holdsJson(type.key) || holdsJson(type.value)
-    case 'struct':
-      return type.fields.some((f) => holdsJson(f.type))
-    default:
-      return false
-  }
-}
+import { holdsJson } from '../holds-json.ts'
 
 const names: Readonly<Record<Exclude<LogicalType['kind'], 'decimal'>, string>> = {
   bool: 'boolean',
