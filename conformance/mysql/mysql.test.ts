@@ -144,6 +144,21 @@ describe.skipIf(missing !== undefined)(title, () => {
     ])
   })
 
+  test('a record that is rejected is so once, also where it says when it was read', async () => {
+    await db.run(
+      'create table stale (id int primary key, v varchar(20), at datetime)',
+      "insert into stale values (1, '1', '2024-01-01'), (2, 'two, or so', '2024-01-01'), (3, 'three', null)",
+    )
+    const columns = { id: int64({ required: true }), v: int64(), at: timestamp() }
+    const from = mysql(db.server, { table: 'stale', columns, cursor: 'at', readAt: 'read_at' })
+    const raw = table('raw.stale', { from })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ read: 3, written: 1, rejected: 2 })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run("insert into stale values (4, 'four', '2024-01-01')")
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 0, rejected: 1 })
+    expect(await shop.rows('raw.stale$rejected')).toHaveLength(3)
+  })
+
   test('a record that is rejected is so once, by the name of its table', async () => {
     await db.run(
       'create table dirty (id int primary key, v varchar(20), at datetime)',

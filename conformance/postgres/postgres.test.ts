@@ -163,6 +163,7 @@ describe.skipIf(missing !== undefined)(title, () => {
         table: name,
         columns: { id: int64({ required: true }), v: text(), at: at[type as keyof typeof at] },
         cursor: 'at',
+        readAt: 'read_at',
       }),
     })
     const once = async (sql = ''): Promise<unknown> => {

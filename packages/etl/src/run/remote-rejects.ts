@@ -1,7 +1,10 @@
 import path from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { type IdField, type MaterialiseResult, rejectSchema } from '../engine/contract.ts'
-import type { NamedExpression } from '../plan/expression.ts'
+import { EtlError } from '../base/errors.ts'
+import { resolveCall } from '../function/resolve.ts'
+import type { Expression, NamedExpression } from '../plan/expression.ts'
+import { type Field, field, text } from '../plan/type.ts'
 import type { Node, ProjectNode, ScanNode } from '../plan/node.ts'
 import type { Decision } from './decide.ts'
 import type { TableRunOptions } from './options.ts'
@@ -20,6 +23,38 @@ function placed(from: Node, place: string): ProjectNode {
     return { name: f.name, expression: column }
   })
   return { kind: 'project', from, columns, schema: rejectSchema }
+}
+
+/** The text of a record without its last value. */
+const own: Field = field('__own', text)
+
+/**
+ * Rejects with a column by which records are compared. A source that makes its last column anew with every fetch (when a row
+ * was read) makes every text of a record anew.
+ */
+function compared(from: Node): ProjectNode {
+  const original: Expression = { kind: 'column', name: 'original', type: text, nullable: true }
+  const constant = (value: string): Expression => ({ kind: 'literal', type: text, nullable: false, value })
+  const cut = resolveCall('regex_replace_first', [original, constant(',[^,]*$'), constant('')])
+  if ('problem' in cut) throw new EtlError('bug.unreachable', cut.problem)
+  return {
+    kind: 'project',
+    from,
+    columns: [...rejectSchema.map(columnOf), { name: own.name, expression: cut.expression }],
+    schema: [...rejectSchema, own],
+  }
+}
+
+const columnOf = (f: Field): NamedExpression => ({
+  name: f.name,
+  expression: { kind: 'column', name: f.name, type: f.type, nullable: f.nullable },
+})
+
+/** The rejects that were not published, by what the source says of them. */
+function unknownOf(found: Node, known: Node, isMadeAnew: boolean): Node {
+  if (!isMadeAnew) return withoutKnown(found, known, { ignore: ['line', 'offset'] })
+  const from = withoutKnown(compared(found), compared(known), { ignore: ['line', 'offset', 'original'] })
+  return { kind: 'project', from, columns: rejectSchema.map(columnOf), schema: rejectSchema }
 }
 
 /**
@@ -42,7 +77,9 @@ export async function settleRejects(
   const place = rows.fetched.place ?? decision.remote?.source.connector ?? ''
   const found = placed(scan('found'), place)
   const plan =
-    published === undefined ? found : withoutKnown(found, scan('known'), { ignore: ['line', 'offset'] })
+    published === undefined
+      ? found
+      : unknownOf(found, scan('known'), (rows.fetched.overlap?.ignore ?? []).length > 0)
   const work = path.join(scratch, 'rejects')
   await mkdir(work, { recursive: true })
   const settled = await engine.materialise({
