@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Mariadb, startMariadb } from '../../tools/peers/mariadb.ts'
 
-/** Wide rows: 26 columns of the types that shops have, a third of the columns with NULLs, 340 bytes a row in the database. */
+/** Wide rows: 26 columns of the types that shops have, a third of the columns with NULLs, about 300 bytes a row as text. */
 const create = `create table orders (
   order_id bigint unsigned not null primary key,
   customer_id bigint not null,
