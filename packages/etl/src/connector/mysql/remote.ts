@@ -15,7 +15,7 @@ import {
   type Passed,
 } from '../cursor/position.ts'
 import { type Crew, openCrew } from './ranges/crew.ts'
-import { openRowReader, type Read, type Selection } from './read-rows.ts'
+import { type Read, readRows, type Selection } from './read-rows.ts'
 import { quoteMysqlName, selectedColumns } from './select.ts'
 import { openSince, serverTime } from './transactions.ts'
 
@@ -70,11 +70,10 @@ interface Reading extends Parts, Selection {
 }
 
 /** Reads the rows that a condition is true of into staging files called `name`. */
-async function read(reading: Reading, name: string, where: string, before: number): Promise<Read> {
+function read(reading: Reading, name: string, where: string, before: number): Promise<Read> {
   const { onProgress } = reading.request
-  using reader = openRowReader(reading.connection, reading, name)
-  await reader.read(where, onProgress ? (records) => onProgress({ records: before + records }) : undefined)
-  return reader.finish()
+  const onRows = onProgress ? (records: number) => onProgress({ records: before + records }) : undefined
+  return readRows(reading.connection, reading, { name, where }, onRows)
 }
 
 function fetchedOf(
