@@ -93,7 +93,7 @@ export async function settleRejects(
   const settled = await engine.materialise({
     plan,
     inputs: new Map([
-      ['found', { kind: 'lake', files: result.rejects, schema }],
+      ['found', { kind: 'lake', files: result.rejects, schema, isLocal: true }],
       ...(published === undefined
         ? []
         : [['known', { kind: 'lake', files: await published.files(), schema }] as const]),
