@@ -65,8 +65,7 @@ export async function decideDelivery(
     return { action, reasons: news, complete: false, rows: rowsOf(table, appended) }
   }
   const rewritten = `${target.from.name} was rewritten`
-  if (takesChangedKeys(target))
-    return betweenStates(target, table, snapshot, [...news, rewritten])
+  if (takesChangedKeys(target)) return betweenStates(target, table, snapshot, [...news, rewritten])
   return target.mode === 'history'
     ? whole(target, table, [...news, rewritten], 'history')
     : mended(target, table, rewritten)
