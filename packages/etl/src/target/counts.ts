@@ -2,8 +2,7 @@ import { EtlError } from '../base/errors.ts'
 import type { Applied } from './apply.ts'
 import { isByChangedKeys } from './changed-keys.ts'
 import type { Delivery } from './contract.ts'
-import type { DeliveryCounts } from './position.ts'
-import type { Position } from './position.ts'
+import type { DeliveryCounts, Position } from './position.ts'
 
 /** What was sent to the warehouse, and what became of it. */
 export interface Sent extends Applied {
