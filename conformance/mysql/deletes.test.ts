@@ -123,6 +123,7 @@ describe.skipIf(missing !== undefined)(`rows deleted in MySQL (${missing ?? 'Mar
     await db.run('delete from emptied')
     const refused = await runOnce(raw)
     expect(refused?.error?.message).toContain('5 of 5 rows are gone from the source')
+    expect(refused?.error?.hint).toContain('--full builds the table anew without them')
     expect(await current('emptied')).toHaveLength(5)
     expect(await runOnce(lenient)).toMatchObject({ outcome: 'published', counts: { written: 5 } })
     expect(await current('emptied')).toEqual([])

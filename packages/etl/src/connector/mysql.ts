@@ -82,8 +82,9 @@ export interface MysqlOptions<C extends Columns, R extends string = never, D ext
   readonly softDelete?: D
   /**
    * The share of its rows, 0..1, that a run may take from the table unasked; all of them only with 1. One that would take
-   * more, as where a source was emptied by mistake, fails with `source.shrinks`, unless it is run with `--full`. Default:
-   * 0.5 with `softDelete`; 1 without a cursor, where every run replaces all rows.
+   * more, as where a source was emptied by mistake, fails with `source.shrinks`, unless it is run with `--full`, which
+   * builds the table anew from what is there, without marks. Default: 0.5 with `softDelete`; 1 without a cursor, where every
+   * run replaces all rows.
    */
   readonly maxShrink?: number
   /** What `0000-00-00` and dates with a zero month or day mean: a reject (default), or NULL, told as a warning. */

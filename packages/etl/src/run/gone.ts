@@ -55,7 +55,7 @@ export async function goneRows(
     ...(options.signal ? { signal: options.signal } : {}),
   })
   const gone = result.counts.written
-  assertNoShrink({ table, lost: gone, known: gone + present.keys, maxShrink })
+  assertNoShrink({ table, lost: gone, known: gone + present.keys, maxShrink, isMarking: true })
   return result.files
 }
 
