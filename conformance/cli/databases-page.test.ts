@@ -99,7 +99,7 @@ test.skipIf(missing !== undefined)(
     await mysql.query(`delete from customers where customer_id = 1; update customers set tier = 'basic'`)
     expect(await bash('npx securecart run --json')).toContain('"action": "merge"')
     const now = await bash('npx securecart query "select * from sales.customers" --json')
-    expect(JSON.parse(now)).toMatchObject({ rows: [{ customer_id: '2', tier: 'basic' }] })
+    expect(JSON.parse(now)).toEqual([{ customer_id: '2', tier: 'basic' }])
 
     await writeFile(path.join(at.folder, 'pipelines', 'profile.ts'), profile)
     const imports = `import { defineConfig } from '@securecart/etl'\nimport * as sales from './pipelines/profile.ts'\n`

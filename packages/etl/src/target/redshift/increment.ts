@@ -145,7 +145,8 @@ async function merge(work: Work, { into, staged, missing }: Into): Promise<Prepa
   const on = target.key.map((c) => `${table}.${quoteName(c)} = s.${quoteName(c)}`).join(' AND ')
   const statement = `MERGE INTO ${into} USING ${stage} AS s ON ${on} WHEN MATCHED THEN UPDATE SET ${set.join(', ')}
     WHEN NOT MATCHED THEN INSERT (${namesOf(work)}) VALUES (${namesOf(work, 's.')})`
-  return { copied: staged, inserted: left - matched, updated: matched, deleted: 0, statements: [statement] }
+  const updated = others.length > 0 ? matched : 0
+  return { copied: staged, inserted: left - matched, updated, deleted: 0, statements: [statement] }
 }
 
 async function addVersions(work: Work, { into, staged, missing }: Into): Promise<Prepared> {
