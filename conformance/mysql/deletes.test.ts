@@ -90,6 +90,27 @@ describe.skipIf(missing !== undefined)(`rows deleted in MySQL (${missing ?? 'Mar
     expect(await runOnce(raw)).toMatchObject({ outcome: 'unchanged' })
   })
 
+  test('a record that is rejected is so once, also beside marks', async () => {
+    await create('stale')
+    await db.run(
+      `insert into stale values ('a', 1, '1', '2024-01-01'), ('a', 2, 'two, or so', '2024-01-01'), ('b', 3, 'three', null)`,
+    )
+    const from = mysql(db.server, {
+      table: 'stale',
+      columns: { ...columns, v: int64() },
+      cursor: 'at',
+      key: ['shop', 'id'],
+      readAt: 'read_at',
+      softDelete: 'is_deleted',
+    })
+    const raw = table('raw.stale', { from })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 1, rejected: 2 })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run(`insert into stale values ('b', 4, 'four', '2024-01-01')`)
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 0, rejected: 1 })
+    expect(await shop.rows('raw.stale$rejected')).toHaveLength(3)
+  })
+
   test('a source that was emptied takes nothing away unasked', async () => {
     await create('emptied')
     await db.run(`insert into emptied select 'a', seq, 'x', '2024-01-01' from seq_1_to_10`)

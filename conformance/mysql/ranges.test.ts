@@ -94,6 +94,17 @@ describe.skipIf(missing !== undefined)(
       expect(transfers).toBeGreaterThan(50)
     })
 
+    test('the same rows are nothing new, whichever connection read them', async () => {
+      await db.run(
+        'create table still (id bigint primary key, balance bigint not null, note varchar(20), at datetime(6))',
+        `insert into still select seq, 100, 'x', now(6) from seq_1_to_200000`,
+      )
+      const raw = table('raw.still', { from: source(3, 'still') })
+      const outcomes: unknown[] = []
+      for (let i = 0; i < 4; i++) outcomes.push((await shop.run([raw])).tables[0]?.outcome)
+      expect(outcomes).toEqual(['published', 'unchanged', 'unchanged', 'unchanged'])
+    })
+
     test('with a cursor the first fetch reads ranges too', async () => {
       const from = mysql(db.server, { table: 'account', columns, connections: 2, cursor: 'at' })
       const found = await fetched(from as never)

@@ -90,6 +90,23 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(await shop.rows('raw.exact')).toMatchSnapshot()
   })
 
+  test('a table that is read whole and is what was published is nothing new', async () => {
+    await db.run(`create table plain (id int primary key, v text)`)
+    const from = postgresTable(db.declared, {
+      table: 'plain',
+      columns: { id: int64({ required: true }), v: text() },
+    })
+    const raw = table('raw.plain', { from })
+    const once = async (): Promise<string | undefined> => (await shop.run([raw])).tables[0]?.outcome
+    expect([await once(), await once()]).toEqual(['published', 'unchanged'])
+    await db.run(`insert into plain select n, E'a\nb,' || n from generate_series(1, 1000) n`)
+    expect([await once(), await once()]).toEqual(['published', 'unchanged'])
+    await db.run(`update plain set v = null where id = 500`)
+    expect([await once(), await once()]).toEqual(['published', 'unchanged'])
+    await db.run('delete from plain')
+    expect([await once(), await once()]).toEqual(['published', 'unchanged'])
+  })
+
   test('what a declared type does not hold is a reject, and arrives as text', async () => {
     await db.run(
       `create table edge (id int primary key, n numeric, at timestamptz, day date);

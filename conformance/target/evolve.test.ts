@@ -78,6 +78,25 @@ for (const { name, open, missing } of allWarehouses) {
       expect((await columnsIn(t)).map((c) => c.split('|')[0])).toEqual(['id', 'n', 'price', 'extra'])
     })
 
+    test.for([true, false])(
+      'a column that comes back holds nothing of what it held (delivered without it: %s)',
+      async (isDelivered) => {
+        const id = int64({ required: true })
+        const kinds = { to: warehouse.declared, mode: 'merge', key: ['id'] } as const
+        const bi = newName()
+        const of = (columns: Record<string, ColumnSpec>): TargetDeclaration =>
+          target(bi, { from: tableOf(columns), ...kinds }) as TargetDeclaration
+        await at.deliver('1.csv', ['id,c,d', '1,old,new', '2,old,'])
+        await deliver(of({ id, c: text() }))
+        const without = of({ id })
+        if (isDelivered) await deliver(without)
+        else await at.run([without.from])
+        const back = await deliver(of({ id, c: text({ from: 'd' }) }))
+        expect(back.error).toBeUndefined()
+        expect(await warehouse.query(`SELECT id, c FROM ${bi} ORDER BY id`)).toEqual(['1|new', '2|NULL'])
+      },
+    )
+
     test('a history goes on in the changed columns', async () => {
       const to = warehouse.declared
       const kinds = { mode: 'history', key: ['id'], indexes: [['n']] } as const

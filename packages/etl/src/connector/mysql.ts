@@ -53,8 +53,9 @@ export interface MysqlOptions<C extends Columns, R extends string = never, D ext
   readonly cursor?: keyof C & string
   /**
    * How far below what was read rows may still appear for other reasons than open transactions, such as clocks of
-   * applications that run behind: milliseconds for times, a count for numbers. Default 0, or ten minutes where the account
-   * may not see transactions (right PROCESS). Rows in it are read again and compared, never doubled.
+   * applications that run behind: milliseconds for times, a count for numbers. Default: ten seconds for times, 0 for numbers;
+   * ten minutes and 10,000 where the account may not see transactions (right PROCESS). Rows in it are read again and compared,
+   * never doubled.
    */
   readonly lag?: number
   /**
@@ -67,6 +68,7 @@ export interface MysqlOptions<C extends Columns, R extends string = never, D ext
   /**
    * Adds a timestamp column of this name: when, by the server's clock, the snapshot was taken that a row was read from. Of
    * versions with equal cursors the later one is told by it: `dedupe({ by: […], keep: 'last', order: [cursor, readAt] })`.
+   * Without a cursor every run then publishes the table anew.
    */
   readonly readAt?: R
   /** Required columns that tell rows apart: the primary key. Rows that are gone are told by it. */

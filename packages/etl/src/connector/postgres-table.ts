@@ -36,7 +36,7 @@ export interface PostgresTableOptions<C extends Columns, R extends string = neve
   readonly columns: C
   /**
    * A column that grows with every insert and update: a time of the last change, or a number that is counted up. Only rows
-   * beyond what was read are read again. Without: the whole table is read by every run.
+   * beyond what was read are read again. Without: the whole table is read by every run, and published anew if it differs.
    */
   readonly cursor?: keyof C & string
   /**
@@ -46,7 +46,10 @@ export interface PostgresTableOptions<C extends Columns, R extends string = neve
    * (role pg_read_all_stats). Rows in it are read again and compared, never doubled.
    */
   readonly lag?: number
-  /** Adds a timestamp column of this name: when, by the server's clock, the row was read. */
+  /**
+   * Adds a timestamp column of this name: when, by the server's clock, the row was read. Without a cursor every run then
+   * publishes the table anew.
+   */
   readonly readAt?: R
   /** Stops a run before it publishes: a count (>= 1) or a share of the records read (< 1). Default: no limit. */
   readonly maxRejected?: number

@@ -70,7 +70,8 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
       },
       {
         name: 'readAt',
-        summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
+        summary:
+          'Adds a timestamp column of this name: when, by the clock of the server, the row was read. Without a cursor every run then publishes anew.',
       },
       {
         name: 'key',
@@ -148,7 +149,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
       {
         name: 'cursor',
         summary:
-          'A column that grows with every insert and update. Without it the whole table is read by every run and replaces what was published; with it, rows that are new or changed are appended.',
+          'A column that grows with every insert and update. Without it the whole table is read by every run, and replaces what was published if it differs; with it, rows that are new or changed are appended.',
       },
       {
         name: 'lag',
@@ -157,7 +158,8 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
       },
       {
         name: 'readAt',
-        summary: 'Adds a timestamp column of this name: when, by the clock of the server, the row was read.',
+        summary:
+          'Adds a timestamp column of this name: when, by the clock of the server, the row was read. Without a cursor every run then publishes anew.',
       },
       maxRejected,
     ],

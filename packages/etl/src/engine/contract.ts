@@ -17,6 +17,8 @@ export type ScanBinding =
       readonly kind: 'lake'
       readonly files: readonly LakeFile[]
       readonly schema: readonly IdField[]
+      /** The files were made here and are not in the lake, or not yet: they are at their paths without being held. */
+      readonly isLocal?: true
     }
   /** Files of a connector. */
   | { readonly kind: 'files'; readonly scan: FileScan }

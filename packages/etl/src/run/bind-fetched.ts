@@ -27,7 +27,12 @@ export function bindFetched(
   const { files, typed } = found
   if (files.length > 0 || typed.length === 0) bind(name, { kind: 'files', scan: { format, schema, files } })
   if (typed.length > 0)
-    bind(`${name}@typed`, { kind: 'lake', files: typed, schema: schema.map((f, i) => ({ ...f, id: i + 1 })) })
+    bind(`${name}@typed`, {
+      kind: 'lake',
+      files: typed,
+      schema: schema.map((f, i) => ({ ...f, id: i + 1 })),
+      isLocal: true,
+    })
   return unionOf(scans, schema)
 }
 

@@ -36,4 +36,6 @@ export function holding(engine: Engine, lake: Pick<Lake, 'hold'>): Engine {
 }
 
 const filesOf = (inputs: ReadonlyMap<string, ScanBinding>): readonly LakeFile[] =>
-  [...inputs.values()].flatMap((binding) => (binding.kind === 'lake' ? binding.files : []))
+  [...inputs.values()].flatMap((binding) =>
+    binding.kind === 'lake' && binding.isLocal !== true ? binding.files : [],
+  )

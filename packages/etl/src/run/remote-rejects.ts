@@ -4,7 +4,7 @@ import { type IdField, type MaterialiseResult, rejectSchema } from '../engine/co
 import { EtlError } from '../base/errors.ts'
 import { resolveCall } from '../function/resolve.ts'
 import type { Expression, NamedExpression } from '../plan/expression.ts'
-import { type Field, field, text } from '../plan/type.ts'
+import { type Field, field, type Schema, text } from '../plan/type.ts'
 import type { Node, ProjectNode, ScanNode } from '../plan/node.ts'
 import type { Decision } from './decide.ts'
 import type { TableRunOptions } from './options.ts'
@@ -25,17 +25,18 @@ function placed(from: Node, place: string): ProjectNode {
   return { kind: 'project', from, columns, schema: rejectSchema }
 }
 
-/** The text of a record without its last value. */
+/** The text of a record without the values that its source adds. */
 const own: Field = field('__own', text)
 
 /**
- * Rejects with a column by which records are compared. A source that makes its last column anew with every fetch (when a row
- * was read) makes every text of a record anew.
+ * Rejects with a column by which records are compared. A source that adds columns and makes one of them anew with every
+ * fetch (when a row was read) makes every text of a record anew; `added` is how many values stand from that one on.
  */
-function compared(from: Node): ProjectNode {
+function compared(from: Node, added: number): ProjectNode {
   const original: Expression = { kind: 'column', name: 'original', type: text, nullable: true }
   const constant = (value: string): Expression => ({ kind: 'literal', type: text, nullable: false, value })
-  const cut = resolveCall('regex_replace_first', [original, constant(',[^,]*$'), constant('')])
+  const tail = `${',[^,]*'.repeat(added)}$`
+  const cut = resolveCall('regex_replace_first', [original, constant(tail), constant('')])
   if ('problem' in cut) throw new EtlError('bug.unreachable', cut.problem)
   return {
     kind: 'project',
@@ -50,10 +51,17 @@ const columnOf = (f: Field): NamedExpression => ({
   expression: { kind: 'column', name: f.name, type: f.type, nullable: f.nullable },
 })
 
+/** How many of a source's last columns go back to the first that every fetch makes anew; 0 where there is none. */
+function addedBy({ fetched }: RemoteRows, source: Schema): number {
+  const at = (fetched.overlap?.ignore ?? []).map((name) => source.findIndex((f) => f.name === name))
+  return at.length === 0 ? 0 : source.length - Math.min(...at)
+}
+
 /** The rejects that were not published, by what the source says of them. */
-function unknownOf(found: Node, known: Node, isMadeAnew: boolean): Node {
-  if (!isMadeAnew) return withoutKnown(found, known, { ignore: ['line', 'offset'] })
-  const from = withoutKnown(compared(found), compared(known), { ignore: ['line', 'offset', 'original'] })
+function unknownOf(found: Node, known: Node, added: number): Node {
+  if (added === 0) return withoutKnown(found, known, { ignore: ['line', 'offset'] })
+  const ignore = ['line', 'offset', 'original']
+  const from = withoutKnown(compared(found, added), compared(known, added), { ignore })
   return { kind: 'project', from, columns: rejectSchema.map(columnOf), schema: rejectSchema }
 }
 
@@ -79,13 +87,13 @@ export async function settleRejects(
   const plan =
     published === undefined
       ? found
-      : unknownOf(found, scan('known'), (rows.fetched.overlap?.ignore ?? []).length > 0)
+      : unknownOf(found, scan('known'), addedBy(rows, decision.remote?.source.schema ?? []))
   const work = path.join(scratch, 'rejects')
   await mkdir(work, { recursive: true })
   const settled = await engine.materialise({
     plan,
     inputs: new Map([
-      ['found', { kind: 'lake', files: result.rejects, schema }],
+      ['found', { kind: 'lake', files: result.rejects, schema, isLocal: true }],
       ...(published === undefined
         ? []
         : [['known', { kind: 'lake', files: await published.files(), schema }] as const]),

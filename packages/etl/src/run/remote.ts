@@ -95,7 +95,7 @@ async function partsOf(
   }
   if (gone.length > 0) {
     const input = `${name}@gone`
-    inputs.set(input, { kind: 'lake', files: gone, schema })
+    inputs.set(input, { kind: 'lake', files: gone, schema, isLocal: true })
     parts.push({ kind: 'scan', input, schema: source.schema })
   }
   return parts

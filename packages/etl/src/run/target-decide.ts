@@ -135,6 +135,9 @@ async function betweenStates(
     if (!(error instanceof EtlError) || error.code !== 'lake.unknown-snapshot') throw error
     return whole(target, table, [...reasons, 'the delivered snapshot has expired'])
   }
+  const anew = madeAnew(table, snapshot)
+  if (target.mode === 'merge' && anew !== undefined)
+    return whole(target, table, [...reasons, `"${anew}" is not the column that was delivered`])
   const now = await table.files()
   const [old, present] = [new Set(before.map((f) => f.path)), new Set(now.map((f) => f.path))]
   const changed = {
@@ -143,6 +146,12 @@ async function betweenStates(
   }
   const action = target.mode === 'merge' ? 'merge' : 'partition'
   return { action, reasons, complete: false, rows: { ...rowsOf(table, now), changed } }
+}
+
+/** A column that goes by the name of one in the delivered state and is another: what that one held says nothing of it. */
+function madeAnew(table: LakeTable, snapshot: string): string | undefined {
+  const before = new Map(table.schemaAt({ snapshot: BigInt(snapshot) }).map((f) => [f.name, f.id]))
+  return table.schema.find((f) => before.has(f.name) && before.get(f.name) !== f.id)?.name
 }
 
 /** Whether the table lies as it is declared, where the warehouse has a say in that. */

@@ -1,5 +1,5 @@
 import { quoteName } from '../function/dialect.ts'
-import type { TargetTable } from './contract.ts'
+import type { Delivery, TargetTable } from './contract.ts'
 
 /** Where statements of PostgreSQL's and DuckDB's common SQL run; gives the count of rows that a statement changed. */
 export interface Statements {
@@ -56,6 +56,26 @@ export async function merge(sql: Statements, target: TargetTable, at: Places): P
 /** Puts the staged rows in the place of those of their keys, whatever their order is: they are what the table holds now. */
 export const replaceKeys = (sql: Statements, target: TargetTable, at: Places): Promise<Applied> =>
   merge(sql, { ...target, order: [] }, at)
+
+/**
+ * Empties the columns that were kept when the table lost them and that it has again: rows that a delivery does not touch would
+ * go on showing what they held. `present` are the columns of the target before the delivery.
+ */
+export async function emptyReturned(
+  sql: Statements,
+  { target, base }: Delivery,
+  present: readonly { readonly name: string }[],
+  into: string,
+): Promise<void> {
+  const delivered = new Set(base?.schema.map((f) => f.name))
+  const there = new Set(present.map((c) => c.name))
+  const returned = target.columns.filter((f) => there.has(f.name) && !delivered.has(f.name))
+  if (returned.length === 0) return
+  await sql.run(
+    `UPDATE ${into} SET ${returned.map((f) => `${quoteName(f.name)} = NULL`).join(', ')}`,
+    `emptying columns of ${target.schema}.${target.name}`,
+  )
+}
 
 /** Deletes the rows whose keys are staged. */
 export function deleteKeys(sql: Statements, target: TargetTable, at: Places): Promise<number> {

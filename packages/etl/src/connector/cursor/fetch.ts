@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../base/errors.ts'
+import type { LakeFile } from '../../engine/contract.ts'
 import type { ResolvedFile } from '../../plan/source.ts'
-import type { Fetched } from '../remote.ts'
+import type { Fetched, PresentKeys, RemoteNews } from '../remote.ts'
 import { advanced, type CursorPosition, decodePosition, encodePosition, type Passed } from './position.ts'
 
 /** Which rows of the snapshot are asked for. Bounds are texts of the cursor. */
@@ -10,9 +11,12 @@ export type Part =
   /** From `lower` (undefined: from the beginning) to `upper`, both included, and those whose cursor has no order. */
   | { readonly kind: 'again'; readonly lower: string | undefined; readonly upper: string }
 
-/** Rows in a staging file; no file where there was none. */
+/** Rows in staging files; no file where there was none. */
 export interface PartRead {
-  readonly file: ResolvedFile | undefined
+  /** Files of records that are to be judged. */
+  readonly files: readonly ResolvedFile[]
+  /** Files of rows of the source's schema already: field `i` under the field id `i + 1`. */
+  readonly typed: readonly LakeFile[]
   readonly records: number
 }
 
@@ -38,7 +42,8 @@ export interface CursorTable {
    * open at it. Undefined where that cannot be seen.
    */
   openSince(moment?: bigint): Promise<bigint | undefined>
-  beginSnapshot(): Promise<void>
+  /** Begins the snapshot, for all its rows or for those beyond a position. */
+  beginSnapshot(of: 'all' | 'new'): Promise<void>
   /** Lowers `lower` (null: there is none) to the lag below `last.upper`; raises `last.upper` to what was seen. */
   bounds(
     last: Pick<CursorPosition, 'lower' | 'upper'>,
@@ -47,8 +52,10 @@ export interface CursorTable {
   ): Promise<{ readonly lower: string | undefined; readonly upper: string }>
   /** A value as a literal of plans. */
   literalOf(value: string): string
-  /** Reads a part of the snapshot into a staging file of this name; `before` records were read by then. */
+  /** Reads a part of the snapshot into staging files of this name; `before` records were read by then. */
   read(name: string, part: Part, before: number): Promise<PartRead>
+  /** Reads the keys of all rows of the snapshot, where rows that are gone are to be told by them. */
+  readKeys?(before: number): Promise<PresentKeys | undefined>
 }
 
 /** Clocks round and differ a little even on one machine. */
@@ -58,8 +65,16 @@ const blindTimeLagMs = 600_000
 const blindUnits = 10_000
 
 /** How far the cursor came; undefined where nothing was read, or the table was empty. */
-export const lastOf = (position: string | undefined): CursorPosition | undefined =>
+const lastOf = (position: string | undefined): CursorPosition | undefined =>
   position === undefined || position === '' ? undefined : decodePosition(position)
+
+/** What a position leaves to be asked for. Nothing is asked: only a fetch can tell what was committed late. */
+export function newsOf(place: string, cursor: string | undefined, position: string | undefined): RemoteNews {
+  if (cursor === undefined) return { whole: true, reason: `${place} is read whole: it has no cursor` }
+  const last = lastOf(position)
+  const since = last === undefined ? '' : ` from ${cursor} ${last.upper} on`
+  return { whole: last === undefined, reason: `${place} is asked for rows${since}` }
+}
 
 function lagOf({ lag, isTime }: CursorTable, blind: boolean): number {
   if (lag !== undefined) return lag
@@ -86,20 +101,19 @@ function warningsOf(table: CursorTable, open: bigint | undefined): readonly Diag
   ]
 }
 
-const filesOf = ({ file }: PartRead): readonly ResolvedFile[] => (file === undefined ? [] : [file])
-
 /** Reads everything, and notes how far the cursor has come. */
 async function fetchFirst(table: CursorTable): Promise<Fetched> {
   const before = await moment(table)
   const open = await table.openSince(before[0]?.at ?? 0n)
-  await table.beginSnapshot()
+  await table.beginSnapshot('all')
   const now = await moment(table)
-  const all = await table.read('fresh.csv', { kind: 'all' }, 0)
+  const all = await table.read('fresh', { kind: 'all' }, 0)
   const upper = now[0]?.upper
   const position =
     upper === undefined ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
   return {
-    fresh: filesOf(all),
+    fresh: all.files,
+    typed: all.typed,
     records: all.records,
     place: table.place,
     position,
@@ -111,21 +125,26 @@ async function fetchFirst(table: CursorTable): Promise<Fetched> {
 async function fetchSince(table: CursorTable, last: CursorPosition): Promise<Fetched> {
   const before = await moment(table)
   const open = await table.openSince()
-  await table.beginSnapshot()
+  await table.beginSnapshot('new')
   const now = await moment(table)
   const lag = lagOf(table, open === undefined)
   const { lower, upper } = await table.bounds(last, now[0]?.upper ?? last.upper, lag)
-  const fresh = await table.read('fresh.csv', { kind: 'beyond', upper: last.upper }, 0)
-  const again = await table.read('overlap.csv', { kind: 'again', lower, upper: last.upper }, fresh.records)
+  const fresh = await table.read('fresh', { kind: 'beyond', upper: last.upper }, 0)
+  const again = await table.read('overlap', { kind: 'again', lower, upper: last.upper }, fresh.records)
+  const records = fresh.records + again.records
+  const present = await table.readKeys?.(records)
   return {
-    fresh: filesOf(fresh),
+    fresh: fresh.files,
+    typed: fresh.typed,
     overlap: {
-      files: filesOf(again),
+      files: again.files,
+      typed: again.typed,
       column: table.column,
       ignore: table.ignore,
       ...(lower === undefined ? {} : { from: table.literalOf(lower) }),
     },
-    records: fresh.records + again.records,
+    ...(present === undefined ? {} : { present }),
+    records,
     place: table.place,
     position: encodePosition(advanced(last, [...before, ...now], upper, open)),
     warnings: warningsOf(table, open),

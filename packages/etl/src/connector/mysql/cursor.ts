@@ -1,5 +1,6 @@
 import { EtlError } from '../../base/errors.ts'
 import { findField, type LogicalType, type Schema } from '../../plan/type.ts'
+import type { Part } from '../cursor/fetch.ts'
 import type { MysqlConnection } from './connect.ts'
 import { quoteMysqlName } from './select.ts'
 
@@ -21,8 +22,8 @@ export function cursorOf(column: string, from: string, schema: Schema): Cursor {
   return { column: field.name, sql: quoteMysqlName(from), type: field.type, isTime }
 }
 
-/** SQL that makes a value, or a parameter, one of the cursor's type. */
-export function cast(value: string, { type }: Cursor): string {
+/** SQL that makes a value one of the cursor's type. */
+function cast(value: string, { type }: Cursor): string {
   switch (type.kind) {
     case 'timestamp':
       return `CAST(${value} AS DATETIME(6))`
@@ -40,7 +41,16 @@ export const literalOf = (value: string, { type }: Cursor): string =>
   type.kind === 'timestamp' ? value.replace(' ', 'T') : value
 
 /** A value as SQL of the cursor's type. */
-export const quoted = (value: string, cursor: Cursor): string => cast(`'${value}'`, cursor)
+const quoted = (value: string, cursor: Cursor): string => cast(`'${value}'`, cursor)
+
+/** The condition of a part of the table; '' where all rows are meant. */
+export function conditionOf(part: Part, cursor: Cursor): string {
+  if (part.kind === 'all') return ''
+  const upper = quoted(part.upper, cursor)
+  if (part.kind === 'beyond') return `${cursor.sql} > ${upper}`
+  const lower = part.lower === undefined ? '' : `${cursor.sql} >= ${quoted(part.lower, cursor)} AND `
+  return `(${lower}${cursor.sql} <= ${upper}) OR ${cursor.sql} IS NULL`
+}
 
 /**
  * The bounds of what is to be read again: up from `lower` (undefined: from the beginning), which is lowered by the lag below

@@ -29,48 +29,25 @@ export interface Read {
   readonly zeroDates: number
 }
 
-/** Reads rows of one table into a pair of staging files. */
-export interface RowReader extends Disposable {
-  readonly records: number
-  /** Reads the rows that a condition is true of; '' means all. */
-  read(where: string, onRows?: (records: number) => void): Promise<void>
-  finish(): Read
-}
-
-/** Opens the staging files called `name`, for rows that a connection reads. */
-export function openRowReader(connection: MysqlConnection, selection: Selection, name: string): RowReader {
+/** Reads the rows that a condition is true of ('' means all) into staging files called `name`. */
+export async function readRows(
+  connection: MysqlConnection,
+  selection: Selection,
+  from: { readonly name: string; readonly where: string },
+  onRows?: (records: number) => void,
+): Promise<Read> {
   const { server, reads, columns, schema, declared, folder } = selection
+  const { name, where } = from
   const list = columns.map((c) => c.sql).join(', ')
-  const staged = openStagedFile(path.join(folder, `${name}.csv`))
-  const typed = openTypedFile(path.join(folder, `${name}.parquet`), schema, declared)
-  const recordsNow = (): number => staged.records + (typed?.records ?? 0)
-  let zeroDates = 0
-  return {
-    get records() {
-      return recordsNow()
-    },
-    read: async (where, onRows) => {
-      const before = recordsNow()
-      const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
-      const options = {
-        zeroDates: reads.zeroDates,
-        ...(onRows ? { onRows: (rows: number) => onRows(before + rows) } : {}),
-      }
-      try {
-        zeroDates += (await streamRows(connection, sql, columns, { staged, typed }, options)).zeroDates
-      } catch (error) {
-        throw mysqlFailure(error, server)
-      }
-    },
-    finish: () => ({
-      records: recordsNow(),
-      file: staged.finish(),
-      typed: typed?.finish(),
-      zeroDates,
-    }),
-    [Symbol.dispose]: () => {
-      staged[Symbol.dispose]()
-      typed?.[Symbol.dispose]()
-    },
+  using staged = openStagedFile(path.join(folder, `${name}.csv`))
+  using typed = openTypedFile(path.join(folder, `${name}.parquet`), schema, declared)
+  const sql = `SELECT ${list} FROM ${quoteMysqlName(reads.table)}${where === '' ? '' : ` WHERE ${where}`}`
+  const options = { zeroDates: reads.zeroDates, ...(onRows ? { onRows } : {}) }
+  try {
+    const { zeroDates } = await streamRows(connection, sql, columns, { staged, typed }, options)
+    const records = staged.records + (typed?.records ?? 0)
+    return { records, file: staged.finish(), typed: typed?.finish(), zeroDates }
+  } catch (error) {
+    throw mysqlFailure(error, server)
   }
 }

@@ -46,8 +46,8 @@ export async function copyRows(
   const records = stream.rowCount
   if (records === 0) {
     await rm(path)
-    return { file: undefined, records }
+    return { files: [], typed: [], records }
   }
   const { size, mtimeMs } = await stat(path)
-  return { file: { path, size, mtimeMs: Math.trunc(mtimeMs) }, records }
+  return { files: [{ path, size, mtimeMs: Math.trunc(mtimeMs) }], typed: [], records }
 }

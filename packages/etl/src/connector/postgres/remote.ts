@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { RemoteSource } from '../contract.ts'
-import { type CursorTable, fetchByCursor, lastOf, type Part, type PartRead } from '../cursor/fetch.ts'
+import { type CursorTable, fetchByCursor, newsOf, type Part, type PartRead } from '../cursor/fetch.ts'
 import type { PostgresConnection, PostgresReads } from '../postgres-table.ts'
-import type { Fetched, FetchRequest, Probe, Remote, RemoteNews } from '../remote.ts'
+import type { Fetched, FetchRequest, Probe, Remote } from '../remote.ts'
 import { findTable, type FoundTable, type SelectedColumn, selectedColumns } from './columns.ts'
 import { connectPostgres, type PostgresConnected } from './connect.ts'
 import { copyRows } from './copy-rows.ts'
@@ -57,7 +57,7 @@ function readPart(
     asked.connection,
     asked.place,
     `SELECT ${list} FROM ${asked.table.sql} WHERE ${conditionOf(part, asked.cursor)}`,
-    path.join(request.folder, name),
+    path.join(request.folder, `${name}.csv`),
     onProgress && ((records) => onProgress({ records: before + records })),
   )
 }
@@ -105,19 +105,17 @@ async function fetch(source: RemoteSource, request: FetchRequest): Promise<Fetch
   if (asked.cursor !== undefined)
     return await fetchByCursor(cursorTable(asked, asked.cursor, request), request.position)
   await beginSnapshot(connection)
-  const { file, records } = await readPart(asked, request, 'fresh.csv', { kind: 'all' }, 0)
-  const fresh = file === undefined ? [] : [file]
-  return { fresh, records, place: tablePlaceOf(place, reads), position: '', warnings: [] }
-}
-
-/** Asks nothing: only a fetch can tell what was committed late. */
-function newsOf(source: RemoteSource, position: string | undefined): RemoteNews {
-  const { place, reads } = partsOf(source)
-  const where = tablePlaceOf(place, reads)
-  if (reads.cursor === undefined) return { whole: true, reason: `${where} is read whole: it has no cursor` }
-  const last = lastOf(position)
-  const since = last === undefined ? '' : ` from ${reads.cursor} ${last.upper} on`
-  return { whole: last === undefined, reason: `${where} is asked for rows${since}` }
+  // Equal tables are told by their rows in order, and scans that share their work begin anywhere.
+  await connection.rows('SET LOCAL synchronize_seqscans TO off')
+  const { files, records } = await readPart(asked, request, 'fresh', { kind: 'all' }, 0)
+  return {
+    fresh: files,
+    records,
+    place: tablePlaceOf(place, reads),
+    position: '',
+    isWhole: true,
+    warnings: [],
+  }
 }
 
 async function probe(source: RemoteSource, signal?: AbortSignal): Promise<Probe> {
@@ -147,7 +145,10 @@ async function probe(source: RemoteSource, signal?: AbortSignal): Promise<Probe>
 
 /** Asks PostgreSQL. */
 export const postgresRemote: Remote = {
-  look: (source, position) => Promise.resolve(newsOf(source, position)),
+  look: (source, position) => {
+    const { place, reads } = partsOf(source)
+    return Promise.resolve(newsOf(tablePlaceOf(place, reads), reads.cursor, position))
+  },
   fetch,
   probe,
 }

@@ -6,6 +6,7 @@ import {
   addVersions,
   type Applied,
   deleteKeys,
+  emptyReturned,
   insertAll,
   merge,
   type Places,
@@ -165,6 +166,7 @@ export async function deliverIncrement(work: Work): Promise<Done> {
       hint: 'Run it with --full to build it anew.',
     })
   await evolve(work, present)
+  if (isByChangedKeys(target, rows)) await emptyReturned(sql, delivery, present, into)
   if (rows.files.length === 0 && !complete && rows.changed === undefined)
     return { copied: 0, inserted: 0, updated: 0, deleted: 0 }
   const partitions = action === 'partition' ? await partitionsOf(work) : undefined

@@ -1,7 +1,15 @@
 import { EtlError } from '../../base/errors.ts'
 import type { Session } from '../../engine/duckdb/session.ts'
 import { quoteName, quoteText } from '../../function/dialect.ts'
-import { addVersions, type Applied, deleteKeys, insertAll, merge, replaceKeys } from '../apply.ts'
+import {
+  addVersions,
+  type Applied,
+  deleteKeys,
+  emptyReturned,
+  insertAll,
+  merge,
+  replaceKeys,
+} from '../apply.ts'
 import { isByChangedKeys } from '../changed-keys.ts'
 import type { Delivery, PartitionValue } from '../contract.ts'
 import { assertNotShrunk } from '../counts.ts'
@@ -245,9 +253,11 @@ export async function deliverIncrement(work: Work): Promise<Done> {
   }
   const keyed = action === 'merge' || action === 'history'
   const copied = await copyToStage(work, action === 'partition' ? partitions : undefined, keyed)
-  if (isByChangedKeys(target, delivery.rows)) await copyGoneKeys(work)
+  const byKeys = isByChangedKeys(target, delivery.rows)
+  if (byKeys) await copyGoneKeys(work)
   await work.claim()
   await alter()
+  if (byKeys) await emptyReturned(connection, delivery, present, into)
   return { copied, ...(await apply(work, partitions)) }
 }
 

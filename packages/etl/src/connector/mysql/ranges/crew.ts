@@ -32,10 +32,8 @@ export async function openCrew(
   signal?: AbortSignal,
 ): Promise<Crew | undefined> {
   const url = new URL(`worker${extname(import.meta.filename)}`, import.meta.url)
-  const workers = Array.from({ length: count }, (_, i) => {
-    const workerData: RangeWork = { selection, name: `range-${i}` }
-    return new Worker(url, { workerData })
-  })
+  const workerData: RangeWork = { selection }
+  const workers = Array.from({ length: count }, () => new Worker(url, { workerData }))
   const abandon = (): void => void close()
   const close = async (): Promise<void> => {
     signal?.removeEventListener('abort', abandon)
@@ -109,20 +107,26 @@ async function beginTogether(connection: MysqlConnection, workers: readonly Work
   return false
 }
 
-/** Each thread takes the next range when it is done with one. A failure ends all. */
+/**
+ * Each thread takes the next range when it is done with one; a failure ends all. Every range has files of its own, given in
+ * the order of the ranges, so that equal rows are equal files whoever read them.
+ */
 async function readRanges(
   workers: readonly Worker[],
   ranges: readonly string[],
   onRows: ((records: number) => void) | undefined,
 ): Promise<readonly Read[]> {
-  const waiting = ranges.values()
-  const records = workers.map(() => 0)
-  const work = async (worker: Worker, index: number): Promise<Read> => {
-    for (const where of waiting) {
-      records[index] = (await ask(worker, { kind: 'read', where }, 'read')).records
-      onRows?.(records.reduce((a, b) => a + b, 0))
+  const waiting = ranges.entries()
+  const reads: Read[] = []
+  let records = 0
+  const work = async (worker: Worker): Promise<void> => {
+    for (const [i, where] of waiting) {
+      const { read } = await ask(worker, { kind: 'read', name: `range-${i}`, where }, 'read')
+      reads[i] = read
+      onRows?.((records += read.records))
     }
-    return (await ask(worker, { kind: 'finish' }, 'finished')).read
+    await ask(worker, { kind: 'end' }, 'ended')
   }
-  return Promise.all(workers.map(work))
+  await Promise.all(workers.map(work))
+  return reads
 }

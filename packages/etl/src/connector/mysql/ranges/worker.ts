@@ -2,43 +2,30 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { EtlError } from '../../../base/errors.ts'
 import { connectMysql, type MysqlConnection } from '../connect.ts'
 import { mysqlFailure } from '../failure.ts'
-import { openRowReader, type RowReader } from '../read-rows.ts'
+import { readRows } from '../read-rows.ts'
 import { beginPlacedSnapshot } from './begin.ts'
 import type { RangeAnswer, RangeOrder, RangeWork } from './message.ts'
 
 /** A thread that reads ranges of a table over a connection of its own, see `openCrew`. */
-const { selection, name } = workerData as RangeWork
+const { selection } = workerData as RangeWork
 
-interface Open {
-  readonly connection: MysqlConnection
-  readonly rows: RowReader
-}
-
-let opened: Open | undefined
+let opened: MysqlConnection | undefined
 
 /** Connects with the first order, so that a failure is the answer to it. */
-async function open(): Promise<Open> {
-  if (opened !== undefined) return opened
-  const connection = await connectMysql(selection.server)
-  opened = { connection, rows: openRowReader(connection, selection, name) }
-  return opened
-}
+const open = async (): Promise<MysqlConnection> => (opened ??= await connectMysql(selection.server))
 
 async function follow(order: RangeOrder): Promise<RangeAnswer> {
-  const { connection, rows } = await open()
+  const connection = await open()
   switch (order.kind) {
     case 'begin': {
       const place = await beginPlacedSnapshot(connection)
       return { kind: 'begun', ...(place === undefined ? {} : { place }) }
     }
     case 'read':
-      await rows.read(order.where)
-      return { kind: 'read', records: rows.records }
-    case 'finish': {
-      const read = rows.finish()
+      return { kind: 'read', read: await readRows(connection, selection, order) }
+    case 'end':
       await connection[Symbol.asyncDispose]()
-      return { kind: 'finished', read }
-    }
+      return { kind: 'ended' }
   }
 }
 
