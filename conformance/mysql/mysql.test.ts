@@ -159,6 +159,32 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(await shop.rows('raw.stale$rejected')).toHaveLength(3)
   })
 
+  test('rows without a cursor are followed, also where there are no others', async () => {
+    await db.run(
+      'create table untouched (id int primary key, v text, at datetime(6))',
+      "insert into untouched values (1, 'a', null), (2, 'b', null)",
+    )
+    const from = mysql(db.server, {
+      table: 'untouched',
+      columns: { id: int64({ required: true }), v: text(), at: timestamp() },
+      cursor: 'at',
+      readAt: 'read_at',
+    })
+    const raw = table('raw.untouched', { from })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 2 })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run(
+      "update untouched set v = 'a2', at = now(6) where id = 1",
+      "insert into untouched values (3, 'c', null)",
+    )
+    const third = await shop.run([raw])
+    expect(third.tables[0]).toMatchObject({ action: 'append', counts: { written: 2 } })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run("insert into untouched values (4, 'd', now(6))")
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 1 })
+    expect(await shop.rows('raw.untouched')).toHaveLength(5)
+  })
+
   test('a record that is rejected is so once, by the name of its table', async () => {
     await db.run(
       'create table dirty (id int primary key, v varchar(20), at datetime)',

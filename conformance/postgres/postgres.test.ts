@@ -107,6 +107,28 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect([await once(), await once()]).toEqual(['published', 'unchanged'])
   })
 
+  test('rows without a cursor are followed, also where there are no others', async () => {
+    await db.run(
+      `create table untouched (id int primary key, v text, at timestamptz);
+      insert into untouched values (1, 'a', null), (2, 'b', 'infinity')`,
+    )
+    const from = postgresTable(db.declared, {
+      table: 'untouched',
+      columns: { id: int64({ required: true }), v: text(), at: timestamp() },
+      cursor: 'at',
+      readAt: 'read_at',
+    })
+    const raw = table('raw.untouched', { from })
+    expect((await shop.run([raw])).tables[0]?.counts).toMatchObject({ written: 1, rejected: 1 })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    await db.run(
+      `update untouched set v = 'a2', at = now() where id = 1; insert into untouched values (3, 'c', null)`,
+    )
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ action: 'append', counts: { written: 2 } })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ outcome: 'unchanged' })
+    expect(await shop.rows('raw.untouched')).toHaveLength(3)
+  })
+
   test('what a declared type does not hold is a reject, and arrives as text', async () => {
     await db.run(
       `create table edge (id int primary key, n numeric, at timestamptz, day date);

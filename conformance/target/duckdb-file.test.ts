@@ -7,6 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import {
   csv,
+  dedupe,
   duckdbFile,
   int64,
   table,
@@ -103,27 +104,39 @@ test('what is no database, or has lost its table, is told; a full refresh mends 
   expect((await deliver(at, numbers(at), { full: true }))?.error?.code).toBe('target.foreign')
 })
 
+/** What a run would deliver into a target. */
+async function tell(at: Workshop, t: TargetDeclaration): Promise<readonly string[]> {
+  const options = { lake: at.lake, projectFolder: at.folder, full: false }
+  const compiled = assertSound(await compileProject([...new Set([raw, t.from])]))
+  const limits = { memoryLimitBytes: 2 ** 28, threads: 1 }
+  const tables = await forecast(compiled, options)
+  const found = await forecastTargets([t], tables, { ...options, scratch: path.join(at.folder, 's'), limits })
+  return found.map((f) => `${f.action} ${f.rows}: ${f.reasons.join(', ')}`)
+}
+
 test('a forecast tells what would be delivered, and writes nothing', async () => {
   await using at = await openWorkshop('duckdb-file-')
   const t = numbers(at)
-  const tell = async (): Promise<readonly string[]> => {
-    const options = { lake: at.lake, projectFolder: at.folder, full: false }
-    const tables = await forecast(assertSound(await compileProject([raw])), options)
-    const limits = { memoryLimitBytes: 2 ** 28, threads: 1 }
-    const found = await forecastTargets([t], tables, {
-      ...options,
-      scratch: path.join(at.folder, 's'),
-      limits,
-    })
-    return found.map((f) => `${f.action} ${f.rows}: ${f.reasons.join(', ')}`)
-  }
   await at.deliver('1.csv', ['n', '1', '2'])
-  expect(await tell()).toEqual(['full 0: after raw.numbers'])
+  expect(await tell(at, t)).toEqual(['full 0: after raw.numbers'])
   await at.run([raw])
-  expect(await tell()).toEqual(['full 2: new target'])
+  expect(await tell(at, t)).toEqual(['full 2: new target'])
   await deliver(at, t)
-  expect(await tell()).toEqual(['none 0: nothing new'])
+  expect(await tell(at, t)).toEqual(['none 0: nothing new'])
   await at.deliver('2.csv', ['n', '3'])
   await at.run([raw])
-  expect(await tell()).toEqual(['append 1: raw.numbers changed'])
+  expect(await tell(at, t)).toEqual(['append 1: raw.numbers changed'])
+})
+
+test('a forecast tells that a merge target takes the keys that change', async () => {
+  await using at = await openWorkshop('duckdb-file-')
+  const kept = table('clean.numbers', { from: raw.pipe(dedupe({ by: ['n'], keep: 'last', order: ['n'] })) })
+  const to = duckdbFile(path.join(at.folder, 'bi.duckdb'))
+  const t = target('bi.kept', { from: kept, to, mode: 'merge', key: ['n'] })
+  await at.deliver('1.csv', ['n', '1', '2'])
+  await at.run([raw, kept], { targets: [t] })
+  await at.deliver('2.csv', ['n', '2', '3'])
+  const [foreseen] = await tell(at, t)
+  const [done] = (await at.run([raw, kept], { targets: [t] })).targets
+  expect([foreseen?.split(' ')[0], done?.action]).toEqual(['merge', 'merge'])
 })

@@ -7,9 +7,13 @@ import { advanced, type CursorPosition, decodePosition, encodePosition, type Pas
 /** Which rows of the snapshot are asked for. Bounds are texts of the cursor. */
 export type Part =
   | { readonly kind: 'all' }
-  | { readonly kind: 'beyond'; readonly upper: string }
-  /** From `lower` (undefined: from the beginning) to `upper`, both included, and those whose cursor has no order. */
-  | { readonly kind: 'again'; readonly lower: string | undefined; readonly upper: string }
+  /** Those whose cursor is greater than `upper`; null: has a place in the order. */
+  | { readonly kind: 'beyond'; readonly upper: string | null }
+  /**
+   * From `lower` (undefined: from the beginning) to `upper` (null: there are none), both included, and those whose cursor has
+   * no place in the order.
+   */
+  | { readonly kind: 'again'; readonly lower: string | undefined; readonly upper: string | null }
 
 /** Rows in staging files; no file where there was none. */
 export interface PartRead {
@@ -46,7 +50,7 @@ export interface CursorTable {
   beginSnapshot(of: 'all' | 'new'): Promise<void>
   /** Lowers `lower` (null: there is none) to the lag below `last.upper`; raises `last.upper` to what was seen. */
   bounds(
-    last: Pick<CursorPosition, 'lower' | 'upper'>,
+    last: Pick<CursorPosition, 'lower'> & { readonly upper: string },
     seen: string,
     lag: number,
   ): Promise<{ readonly lower: string | undefined; readonly upper: string }>
@@ -72,7 +76,8 @@ const lastOf = (position: string | undefined): CursorPosition | undefined =>
 export function newsOf(place: string, cursor: string | undefined, position: string | undefined): RemoteNews {
   if (cursor === undefined) return { whole: true, reason: `${place} is read whole: it has no cursor` }
   const last = lastOf(position)
-  const since = last === undefined ? '' : ` from ${cursor} ${last.upper} on`
+  const upper = last?.upper ?? null
+  const since = upper === null ? '' : ` from ${cursor} ${upper} on`
   return { whole: last === undefined, reason: `${place} is asked for rows${since}` }
 }
 
@@ -108,9 +113,10 @@ async function fetchFirst(table: CursorTable): Promise<Fetched> {
   await table.beginSnapshot('all')
   const now = await moment(table)
   const all = await table.read('fresh', { kind: 'all' }, 0)
-  const upper = now[0]?.upper
-  const position =
-    upper === undefined ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
+  const upper = now[0]?.upper ?? null
+  // Of an empty table nothing is to be remembered.
+  const isEmpty = upper === null && all.records === 0
+  const position = isEmpty ? '' : encodePosition(advanced(undefined, [...before, ...now], upper, open))
   return {
     fresh: all.files,
     typed: all.typed,
@@ -128,7 +134,10 @@ async function fetchSince(table: CursorTable, last: CursorPosition): Promise<Fet
   await table.beginSnapshot('new')
   const now = await moment(table)
   const lag = lagOf(table, open === undefined)
-  const { lower, upper } = await table.bounds(last, now[0]?.upper ?? last.upper, lag)
+  const { lower, upper } =
+    last.upper === null
+      ? { lower: undefined, upper: now[0]?.upper ?? null }
+      : await table.bounds({ ...last, upper: last.upper }, now[0]?.upper ?? last.upper, lag)
   const fresh = await table.read('fresh', { kind: 'beyond', upper: last.upper }, 0)
   const again = await table.read('overlap', { kind: 'again', lower, upper: last.upper }, fresh.records)
   const records = fresh.records + again.records

@@ -29,3 +29,9 @@ test('positions do not grow, however long a transaction is open', () => {
   expect(decodePosition(text)).toEqual(position)
   expect(() => decodePosition('{')).toThrow(expect.objectContaining({ code: 'source.position-lost' }))
 })
+
+test('where there were only rows without a value, the first ones to have one may have any', () => {
+  const none = advanced(undefined, [], null, 5n)
+  expect(decodePosition(encodePosition(none))).toEqual({ upper: null, lower: null, passed: [] })
+  expect(advanced(none, [at(10, 'a')], 'a', 9n)).toEqual({ upper: 'a', lower: null, passed: [at(10, 'a')] })
+})

@@ -8,8 +8,8 @@ export interface Passed {
 
 /** How far a cursor has come. */
 export interface CursorPosition {
-  /** The greatest value that was seen. */
-  readonly upper: string
+  /** The greatest value that was seen; null where there were only rows without one. */
+  readonly upper: string | null
   /**
    * Rows that were not visible yet have at least this value: what transactions that were open then may still commit. Null:
    * any value.
@@ -31,7 +31,7 @@ export function decodePosition(text: string): CursorPosition {
   try {
     const { version, upper, lower, passed } = JSON.parse(text) as {
       version: number
-      upper: string
+      upper: string | null
       lower: string | null
       passed: [string, string][]
     }
@@ -52,7 +52,7 @@ export function decodePosition(text: string): CursorPosition {
 export function advanced(
   last: CursorPosition | undefined,
   moments: readonly Passed[],
-  upper: string,
+  upper: string | null,
   openSince: bigint | undefined,
 ): CursorPosition {
   const all = [...(last?.passed ?? []), ...moments]

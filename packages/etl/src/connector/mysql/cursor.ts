@@ -46,6 +46,7 @@ const quoted = (value: string, cursor: Cursor): string => cast(`'${value}'`, cur
 /** The condition of a part of the table; '' where all rows are meant. */
 export function conditionOf(part: Part, cursor: Cursor): string {
   if (part.kind === 'all') return ''
+  if (part.upper === null) return `${cursor.sql} IS ${part.kind === 'beyond' ? 'NOT NULL' : 'NULL'}`
   const upper = quoted(part.upper, cursor)
   if (part.kind === 'beyond') return `${cursor.sql} > ${upper}`
   const lower = part.lower === undefined ? '' : `${cursor.sql} >= ${quoted(part.lower, cursor)} AND `

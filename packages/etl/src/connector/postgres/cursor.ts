@@ -77,6 +77,7 @@ export function within(cursor: Cursor): string {
 export function conditionOf(part: Part, cursor: Cursor | undefined): string {
   if (part.kind === 'all' || cursor === undefined) return 'true'
   const { sql } = cursor
+  if (part.upper === null) return part.kind === 'beyond' ? within(cursor) : `(${within(cursor)}) IS NOT TRUE`
   const upper = valueOf(part.upper, cursor)
   if (part.kind === 'beyond') return `${sql} > ${upper} AND ${within(cursor)}`
   const end = endOf(cursor)
