@@ -30,7 +30,7 @@ test.skipIf(missing !== undefined)(
     const at = stack.use(await openProject())
     const page = await readFile(path.join(root, 'docs/databases.md'), 'utf8')
     const [inMysql = '', inPostgres = '', look = '', changes = ''] = blocksIn(page, 'sql')
-    const [pipelines = '', profile = '', config = ''] = blocksIn(page, 'ts')
+    const [pipelines = '', state = '', profile = '', config = ''] = blocksIn(page, 'ts')
     const [, commands = ''] = blocksIn(page, 'sh')
     const [first, second] = blocksIn(page, 'text')
 
@@ -78,6 +78,28 @@ test.skipIf(missing !== undefined)(
     }
     expect(report.tables.find((t) => t.table === 'raw.orders')?.counts?.written).toBe(2)
     expect(await seen()).toBe(second)
+
+    await mysql.query(
+      `use shop; create table customers (customer_id bigint primary key, tier varchar(10));
+       insert into customers values (1, 'basic'), (2, 'gold');
+       grant replication slave, binlog monitor on *.* to etl`,
+    )
+    const followed = state.replace(
+      "database: 'shop'",
+      `port: ${mariadb.port}, host: '127.0.0.1', database: 'shop'`,
+    )
+    await writeFile(path.join(at.folder, 'pipelines', 'state.ts'), followed)
+    await writeFile(
+      path.join(at.folder, 'securecart.config.ts'),
+      `import { defineConfig } from '@securecart/etl'\nimport * as sales from './pipelines/state.ts'
+       export default defineConfig({ lake: 'lake-state', pipelines: [sales] })`,
+    )
+    expect(await typesOf(at, 'pipelines/state.ts', 'securecart.config.ts')).toBe('')
+    await bash('npx securecart run')
+    await mysql.query(`delete from customers where customer_id = 1; update customers set tier = 'basic'`)
+    expect(await bash('npx securecart run --json')).toContain('"action": "merge"')
+    const now = await bash('npx securecart query "select * from sales.customers" --json')
+    expect(JSON.parse(now)).toEqual([{ customer_id: '2', tier: 'basic' }])
 
     await writeFile(path.join(at.folder, 'pipelines', 'profile.ts'), profile)
     const imports = `import { defineConfig } from '@securecart/etl'\nimport * as sales from './pipelines/profile.ts'\n`

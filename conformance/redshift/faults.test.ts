@@ -325,12 +325,20 @@ describe.skipIf(missing !== undefined)(title, () => {
   })
 
   test('by the Data API, what is too long for a statement is told with the way out', async () => {
-    const schema: Schema = Array.from({ length: 900 }, (_, i) => field(`${'c'.repeat(110)}_${i}`, int64Type))
-    await writeParquet(path.join(at.folder, 'wide.parquet'), schema, [schema.map(() => '1')])
+    const schema: Schema = Array.from({ length: 450 }, (_, i) =>
+      field(`${'c'.repeat(58)}_${i}`, int64Type, i > 0),
+    )
     const wide = table('raw.wide', {
-      from: parquet('wide.parquet', { columns: columnsOf(schema) }),
+      from: parquet('wide*.parquet', { columns: columnsOf(schema) }),
     }) as unknown as Table
-    const t = target(newName(), { from: wide, to: byApi, mode: 'append' })
+    const key = [schema[0]?.name ?? '']
+    const t = target(newName(), { from: wide, to: byApi, mode: 'merge', key })
+    const row = (n: number): Promise<void> =>
+      writeParquet(path.join(at.folder, `wide${n}.parquet`), schema, [schema.map(() => String(n))])
+    await row(1)
+    expect((await at.run([wide], { targets: [t] })).targets[0]?.error).toBeUndefined()
+    await row(2)
+    // MERGE names each column several times.
     const [long] = (await at.run([wide], { targets: [t] })).targets
     expect(long?.error?.code).toBe('target.failed')
     expect(long?.error?.message).toContain('the Data API takes 100000')

@@ -56,7 +56,7 @@ test('all mistakes of a declaration are told together', () => {
   })
   expect(messages(wrong)).toEqual([
     'config.invalid target "Things": "Things" is no name for a target',
-    'config.invalid target "Things": `to` is postgres({…}) or duckdbFile(…)',
+    'config.invalid target "Things": `to` is postgres({…}), redshift({…}) or duckdbFile(…)',
     'config.invalid target "Things": mode is append, replace, merge, partition, history, not upsert',
     'config.invalid target "Things": nul is refuse, strip, replace, not drop',
     'config.invalid target "Things": maxShrink is a share from 0 to 1, not 2',

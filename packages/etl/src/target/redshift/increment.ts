@@ -140,18 +140,13 @@ async function merge(work: Work, { into, staged, missing }: Into): Promise<Prepa
   const left = order.length > 0 ? await count(work, stage) : staged
   const matched = await count(work, `${stage} AS s JOIN ${into} AS t ON ${printSameKey(target)}`)
   const others = target.columns.filter((f) => !target.key.includes(f.name)).map((f) => quoteName(f.name))
-  const inserted = left - matched
-  // MERGE needs something to update.
-  if (others.length === 0) {
-    const isNew = `NOT EXISTS (SELECT 1 FROM ${into} AS t WHERE ${printSameKey(target)})`
-    const add = `INSERT INTO ${into} (${namesOf(work)}) SELECT ${namesOf(work, 's.')} FROM ${stage} AS s WHERE ${isNew}`
-    return { copied: staged, inserted, updated: 0, deleted: 0, statements: [add] }
-  }
-  const set = others.map((c) => `${c} = s.${c}`)
+  // MERGE needs something to update; the key, which stays the same, does where there is nothing else.
+  const set = (others.length > 0 ? others : target.key.map(quoteName)).map((c) => `${c} = s.${c}`)
   const on = target.key.map((c) => `${table}.${quoteName(c)} = s.${quoteName(c)}`).join(' AND ')
   const statement = `MERGE INTO ${into} USING ${stage} AS s ON ${on} WHEN MATCHED THEN UPDATE SET ${set.join(', ')}
     WHEN NOT MATCHED THEN INSERT (${namesOf(work)}) VALUES (${namesOf(work, 's.')})`
-  return { copied: staged, inserted, updated: matched, deleted: 0, statements: [statement] }
+  const updated = others.length > 0 ? matched : 0
+  return { copied: staged, inserted: left - matched, updated, deleted: 0, statements: [statement] }
 }
 
 async function addVersions(work: Work, { into, staged, missing }: Into): Promise<Prepared> {
