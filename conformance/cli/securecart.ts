@@ -28,6 +28,8 @@ export function command(name: string, args: readonly string[], call: Call): Prom
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    // A command that reads nothing may have ended before its input is closed.
+    child.stdin.on('error', () => undefined)
     child.stdin.end(call.input ?? '')
     const watch = setInterval(() => {
       if (call.interruptWhen?.() !== true) return
