@@ -46,7 +46,10 @@ export interface RemoteSource {
   readonly reads: Readonly<Record<string, unknown>>
   readonly format: FileFormat
   readonly schema: Schema
-  /** A column, never NULL, of which a later fetch has greater values for a key than all fetches before it. */
+  /**
+   * A column, never NULL, of which a later fetch has greater values than all fetches before it. Greater for rows of the same
+   * item is not enough: a table may take another column for its key.
+   */
   readonly ascending?: string
   readonly maxRejected?: number
   /** The share of the published rows, 0..1, that a run may take away unasked. Default 1. */

@@ -174,7 +174,6 @@ export function dynamodb<
     format,
     schema: schemaOf(columns as Columns),
     columns,
-    ...(changes === undefined ? {} : { ascending: 'change_sequence' }),
     ...(maxRejected === undefined ? {} : { maxRejected }),
   })
 }

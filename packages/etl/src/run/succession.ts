@@ -2,7 +2,7 @@ import type { CompiledTable } from '../author/table.ts'
 import type { DedupeNode, Node } from '../plan/node.ts'
 import { mentionedTables } from './definition.ts'
 
-/** Columns of inputs of which a later fetch has greater values for a key than all fetches before it; by input. */
+/** Columns of inputs of which a later fetch has greater values than all fetches before it; by input. */
 export type Ascending = ReadonlyMap<string, string>
 
 /** The ascending columns of the tables that a table reads. */

@@ -24,7 +24,7 @@ export const currentStep = defineStep<CurrentOptions>({
   name: 'current',
   summary: 'Turn changes of rows into the rows as they are now (a type 1 dimension).',
   meaning:
-    'Of the changes of a key (NULL equals NULL) the last by `order` stays, as dedupe keeps it; when `deleted` is true of it, the key has no row. Over the changes that `mysqlChanges` or `dynamodb` fetch, ordered by their sequence, only the keys that changed are computed anew, and only the files that hold them are written. For the versions of a row use history.',
+    'Of the changes of a key (NULL equals NULL) the last by `order` stays, as dedupe keeps it; when `deleted` is true of it, the key has no row. Over the changes that `mysqlChanges` or `dynamodbExport` fetch, ordered by their sequence, only the keys that changed are computed anew, and only the files that hold them are written. For the versions of a row use history.',
   options: {
     by: { takes: 'columns', meaning: 'The key: rows with equal keys are changes of one thing.' },
     order: { takes: 'columns with direction', meaning: 'Which change is the last.' },
