@@ -47,14 +47,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('the package holds the built files, the runner of Spark jobs, the licence and the readme, and nothing else', async () => {
+test('the package holds the built files, two others that run, the licence and the readme, and nothing else', async () => {
   const files = packed.files.map((f) => f.path)
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'bin/securecart.js']))
   expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']))
   const others = files.filter(
     (f) => !/^(LICENSE|README\.md|package\.json|bin\/securecart\.js|dist\/.*\.(js|d\.ts))$/.test(f),
   )
-  expect(others).toEqual(['src/engine/spark/job/runner.py'])
+  expect(others).toEqual(['src/engine/duckdb/no-rows.parquet', 'src/engine/spark/job/runner.py'])
   expect(files.filter((f) => /\.test|fixture|tsbuildinfo/.test(f))).toEqual([])
   expect(await readFile(path.join(source, 'LICENSE'), 'utf8')).toBe(
     await readFile(path.join(root, 'LICENSE'), 'utf8'),

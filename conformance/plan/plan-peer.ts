@@ -99,6 +99,12 @@ function printTexts(one: Case, place: number): string {
   return `SELECT to_json(array(${parts})) AS r FROM (${printCase(one, 'spark')}) AS plan`
 }
 
+/**
+ * A row of no case. Without it a batch may have no rows at all, and some such queries over `inline` fail on the server,
+ * without a message, when `ConvertToLocalRelation` is excluded: which only this harness does.
+ */
+const marker = `SELECT to_json(array('-1')) AS r`
+
 /** Runs expressions without compiling them: several times as many small plans an hour. */
 const interpreting = {
   'spark.sql.codegen.wholeStage': 'false',
@@ -133,7 +139,7 @@ export async function openSparkPlans(line: SparkLine, options: SparkPlansOptions
     one.plan.schema.map((f, i) => readValue(row[i + 1] ?? null, f.type))
   const together = async (cases: readonly Case[]): Promise<readonly Outcome[]> => {
     try {
-      const rows = await texts(fault(cases.map(printTexts).join(' UNION ALL ')))
+      const rows = await texts(fault([...cases.map(printTexts), marker].join(' UNION ALL ')))
       return cases.map((one, place) => ({
         rows: rows.filter(([p]) => Number(p) === place).map((row) => read(one, row)),
       }))

@@ -11,3 +11,8 @@ export function quotePath(path: string): string {
 
 /** Prints a list of file paths as a DuckDB list literal. */
 export const pathList = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`
+
+/** Prints a path for the list of allowed ones: as itself, when it is opened, and as the pattern that readers are given. */
+export const allowedForms = (path: string): readonly string[] => [
+  ...new Set([quoteText(path), quotePath(path)]),
+]

@@ -9,6 +9,8 @@ import { canonicalChunk } from './canonical.ts'
 import { engineFailure } from './failure.ts'
 import { importType } from './imported-type.ts'
 import type { DuckdbLimits } from './attempts.ts'
+import { allowedForms } from './file-path.ts'
+import { noRowsFile } from './no-rows.ts'
 import { printLakeScan } from './scan-lake.ts'
 
 /**
@@ -38,6 +40,7 @@ export async function query(request: Query, limits: DuckdbLimits): Promise<Query
     }
     const list = [...folders].map((f) => `'${f.replaceAll("'", "''")}/'`).join(', ')
     await connection.run(`SET allowed_directories = [${list}]`)
+    await connection.run(`SET allowed_paths = [${allowedForms(noRowsFile).join(', ')}]`)
     await connection.run(`SET temp_directory = ''`)
     await connection.run('SET enable_external_access = false')
     await connection.run('SET lock_configuration = true')

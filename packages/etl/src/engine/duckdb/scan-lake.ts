@@ -1,9 +1,20 @@
 import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { IdField, LakeFile } from '../contract.ts'
 import { pathList } from './file-path.ts'
+import { noRowsFile } from './no-rows.ts'
 import { scanName } from './scan-name.ts'
 import { sqlOf } from '../print/sql.ts'
 import { castColumn, storedType } from '../print/stored-type.ts'
+
+/** Files below this size are not worth a second thread. */
+const manyBytes = 2 ** 20
+
+/** The files to name in a scan by field id, so that all threads take part in it. */
+function scanPaths(files: readonly LakeFile[]): readonly string[] {
+  const [only] = files
+  const paths = files.map((f) => f.path)
+  return files.length === 1 && only !== undefined && only.bytes >= manyBytes ? [...paths, noRowsFile] : paths
+}
 
 /**
  * Prints a scan of lake files with exactly the columns of `schema`, matched by field id: a file written before a
@@ -31,5 +42,5 @@ export function printLakeScan(
   const columns = schema.map((f) =>
     castColumn(scanName(f.name), storedType(f.type), f.type, sqlOf.duckdb, f.name),
   )
-  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(files.map((f) => f.path))}, hive_partitioning = false, schema = MAP {${entries.join(', ')}}, explicit_cardinality = ${rows})`
+  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(scanPaths(files))}, hive_partitioning = false, schema = MAP {${entries.join(', ')}}, explicit_cardinality = ${rows})`
 }

@@ -4,7 +4,8 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 import { quoteText } from '../../function/dialect.ts'
 import { keepByteOrderMarks } from './byte-order-mark.ts'
 import { engineFailure } from './failure.ts'
-import { quotePath } from './file-path.ts'
+import { allowedForms } from './file-path.ts'
+import { noRowsFile } from './no-rows.ts'
 import { type Operator, readProfile } from './profile.ts'
 
 export interface SessionOptions {
@@ -47,13 +48,11 @@ async function configure(
   options: SessionOptions,
   profile: string,
 ): Promise<void> {
-  // A path is allowed as itself, when it is opened, and as the pattern that readers are given.
-  const both = (name: string): readonly string[] => [...new Set([quoteText(name), quotePath(name)])]
   const folders = [options.scratch, ...options.allowed.folders].flatMap((f) =>
-    both(f.endsWith('/') ? f : `${f}/`),
+    allowedForms(f.endsWith('/') ? f : `${f}/`),
   )
   // A COPY into a folder names the folder itself.
-  const paths = [...options.allowed.files, ...options.allowed.folders].flatMap(both)
+  const paths = [noRowsFile, ...options.allowed.files, ...options.allowed.folders].flatMap(allowedForms)
   const settings = [
     `SET TimeZone = 'UTC'`,
     `SET preserve_insertion_order = false`,
