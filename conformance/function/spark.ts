@@ -1,21 +1,14 @@
 import { openSpark, type SparkSession } from '../../packages/etl/src/engine/spark/connect/index.ts'
 import { EtlError } from '../../packages/etl/src/base/errors.ts'
 import { type SparkLine, startSparkConnect } from '../../tools/peers/spark-connect.ts'
-import { sparkSettings } from '../../packages/etl/src/engine/spark/settings.ts'
 import { sqlType } from '../../packages/etl/src/function/dialect.ts'
 import type { LogicalType } from '../../packages/etl/src/plan/type.ts'
 import type { Answer, Peer } from './judge.ts'
 import type { Probe } from './probe.ts'
+import { inlineSettings } from './spark-settings.ts'
 import { readValue, valueText } from './spark-value.ts'
 
 type Failure = Extract<Answer, { readonly error: string }>
-
-/** The settings of the engine, and one that makes Spark compute inline rows as it computes the rows of files. */
-const probeSettings: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(sparkSettings.map(({ key, value }) => [key, value])),
-  'spark.sql.optimizer.excludedRules': 'org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation',
-  'spark.sql.shuffle.partitions': '1',
-}
 
 // Spark 3.5 tells no SQL state. A condition while planning stands in the message; a task's failure is named by its class.
 const dataCondition =
@@ -86,7 +79,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 /** Opens a session on the local Spark of a line as a peer; starts the server where none runs. */
 export async function openSparkPeer(line: SparkLine): Promise<Peer> {
   const { url } = await startSparkConnect(line)
-  const session = await openSpark({ url, settings: probeSettings })
+  const session = await openSpark({ url, settings: inlineSettings })
   const answer = async (sql: string, type: LogicalType): Promise<Answer> => {
     const found = await texts(session, rowsOf(sql, type, 0))
     return 'error' in found ? found : (read(found, [type])[0] ?? { values: [], typed: true })

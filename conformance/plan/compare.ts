@@ -1,12 +1,21 @@
 import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
-import type { Schema } from '../../packages/etl/src/plan/type.ts'
+import type { Field, Schema } from '../../packages/etl/src/plan/type.ts'
 import { sameValue } from '../function/equal.ts'
 import type { Outcome, Row } from './plan-peer.ts'
 
-const sameRow = (a: Row, b: Row, schema: Schema): boolean =>
-  schema.every((f, i) => sameValue(a[i] as LiteralValue, b[i] as LiteralValue, f.type))
+/** Below this floats have fewer than 53 bits, and no relative error is to be had: half of the least is 0. */
+const leastNormal = 2 ** -1022
 
-/** Whether rows are equal as multisets: exact, but floats to a relative 1e-9. */
+const vanishes = (value: LiteralValue): boolean => value !== null && Math.abs(Number(value)) < leastNormal
+
+function sameField(a: LiteralValue, b: LiteralValue, { type }: Field): boolean {
+  return sameValue(a, b, type) || (type.kind === 'float64' && vanishes(a) && vanishes(b))
+}
+
+const sameRow = (a: Row, b: Row, schema: Schema): boolean =>
+  schema.every((f, i) => sameField(a[i] as LiteralValue, b[i] as LiteralValue, f))
+
+/** Whether rows are equal as multisets: exact, but floats to a relative 1e-9, down to where they lose bits. */
 function sameRows(a: readonly Row[], b: readonly Row[], schema: Schema): boolean {
   if (a.length !== b.length) return false
   const left = [...b]

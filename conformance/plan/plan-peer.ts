@@ -1,12 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { canonicalChunk } from '../../packages/etl/src/engine/duckdb/canonical.ts'
 import { EtlError } from '../../packages/etl/src/base/errors.ts'
-import { sparkSettings } from '../../packages/etl/src/engine/spark/settings.ts'
 import { openSpark } from '../../packages/etl/src/engine/spark/connect/session.ts'
 import type { Dialect } from '../../packages/etl/src/function/contract.ts'
 import { quoteSparkName, sqlType } from '../../packages/etl/src/function/dialect.ts'
 import type { LiteralValue } from '../../packages/etl/src/plan/expression.ts'
 import { startSparkConnect, type SparkLine } from '../../tools/peers/spark-connect.ts'
+import { inlineSettings } from '../function/spark-settings.ts'
 import { readValue, valueText } from '../function/spark-value.ts'
 import { printCase } from './print-case.ts'
 import type { Case } from './random-plan.ts'
@@ -80,17 +80,11 @@ export async function openDuckdbPlans(): Promise<PlanPeer> {
  */
 const raised =
   /java\.lang\.(?:Runtime|Arithmetic)Exception: |\[USER_RAISED_EXCEPTION\]|^Spark at \S+: (?:Exception thrown in awaitResult|(?:long|integer) overflow$)/
-const dataError = /OVERFLOW|OUT_OF_RANGE|DIVIDE_BY_ZERO|CAST_INVALID_INPUT/
+const dataError = /OVERFLOW|OUT_OF_(?:SUPPORTED_)?RANGE|DIVIDE_BY_ZERO|CAST_INVALID_INPUT/
 
 const normal = (type: string): string => type.replaceAll(/[" ]/g, '').replaceAll('json', 'varchar')
 
-// What the engine sets, and that inline rows are computed as the rows of files are.
-const settings = {
-  ...Object.fromEntries(sparkSettings.map(({ key, value }) => [key, value])),
-  'spark.sql.optimizer.excludedRules': 'org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation',
-  'spark.sql.shuffle.partitions': '1',
-  'spark.sql.adaptive.enabled': 'false',
-}
+const settings = { ...inlineSettings, 'spark.sql.adaptive.enabled': 'false' }
 
 /** Rows of a case as JSON arrays of texts, its place in the batch first. */
 function printTexts(one: Case, place: number): string {

@@ -24,6 +24,14 @@ const n = small('n', { i: int64(), j: int64(), d: decimal(12, 2), x: float64() }
 /** Traps of numbers and of reading texts whose words are printed so that they mean one thing. */
 export const numberWords: readonly WrittenTrap[] = [
   [
+    'a division of a constant is moved into the branches of a CASE, and mixes them up',
+    n.pipe(
+      derive((c) => ({ q: fn.div(0, fn.sign(c.d)) })),
+      aggregate({ columns: (c) => ({ m: fn.max(c.q) }) }),
+    ),
+    { rows: [['0']] },
+  ],
+  [
     '/ of integers truncates elsewhere',
     n.pipe(
       derive((c) => ({ q: fn.div(c.i, c.j) })),

@@ -101,4 +101,9 @@ export const sparkSettings: readonly SparkSetting[] = Object.freeze([
     value: '1000',
     reason: 'the analyser of 3.5 resolves functions of functions one level a pass, and gives up after 100',
   },
+  {
+    key: 'spark.sql.optimizer.excludedRules',
+    value: 'org.apache.spark.sql.catalyst.optimizer.PushFoldableIntoBranches',
+    reason: 'in 3.5 this rule can take a condition of a CASE for a value, and a value for a condition',
+  },
 ])

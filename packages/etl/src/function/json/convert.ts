@@ -67,8 +67,7 @@ function writtenSpark(x: string, type: LogicalType, depth = 0): string {
     case 'json':
       return x
     case 'date':
-      // Years beyond 9999, which additions may come to, get a plus there.
-      return `concat('"', replace(CAST(${x} AS STRING), '+', ''), '"')`
+      return `concat('"', CAST(${x} AS STRING), '"')`
     case 'text':
     case 'uuid':
       return `(CASE WHEN ${x} IS NOT NULL THEN trim(BOTH '[]' FROM to_json(array(${x}))) END)`

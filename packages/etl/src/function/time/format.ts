@@ -100,12 +100,7 @@ export const formatTimestamp = defineFunction({
     duckdb: ([x], { args }) => `strftime(${x}, ${pattern(args, strftime, (t) => t.replaceAll('%', '%%'))})`,
     postgres: ([x], { args }) =>
       `to_char(CAST(${x} AS TIMESTAMP), ${pattern(args, toChar, (t) => `"${t.replaceAll(/["\\]/gu, String.raw`\$&`)}"`)})`,
-    // Years beyond 9999, which additions may come to, get a plus there.
-    spark: ([x], { args }) => {
-      const written = `date_format(${x}, ${javaFormat(args)})`
-      const plus = constantText(args[1])?.includes('+') !== false
-      return plus ? written : `replace(${written}, '+', '')`
-    },
+    spark: ([x], { args }) => `date_format(${x}, ${javaFormat(args)})`,
   },
   edges: [
     {
