@@ -1,9 +1,12 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { LakeFile } from '../engine/contract.ts'
 import type { FileFormat, ResolvedFile } from '../plan/source.ts'
 
 const laneBytes = 4
+/** So much at once that the next read and the sum of this one go on side by side. */
+const readBytes = 2 ** 20
 const mark = 'content:'
 
 /** Whether a position is the sum of all that a source held, and says nothing of how far it was read. */
@@ -28,8 +31,23 @@ export async function contentOf(
 
 async function sumOfBytes(files: readonly { readonly path: string }[]): Promise<string> {
   const sum = createHash('sha256')
-  for (const file of files) for await (const chunk of createReadStream(file.path)) sum.update(chunk as Buffer)
+  const buffers = [Buffer.allocUnsafe(readBytes), Buffer.allocUnsafe(readBytes)] as const
+  for (const file of files) await sumFile(sum, file.path, buffers)
   return sum.digest('hex')
+}
+
+/** Adds a file's bytes to a sum. A stream, with buffers of its own for each part, takes twice as long. */
+async function sumFile(sum: Hash, path: string, buffers: readonly [Buffer, Buffer]): Promise<void> {
+  await using file = await open(path)
+  let [current, next] = buffers
+  let reading = file.read(current)
+  for (;;) {
+    const { bytesRead } = await reading
+    if (bytesRead === 0) return
+    reading = file.read(next)
+    sum.update(current.subarray(0, bytesRead))
+    ;[current, next] = [next, current]
+  }
 }
 
 /** The sum of the digests of all lines, lane by lane: it does not tell their order, but how often each is there. */

@@ -4,6 +4,8 @@ import type { Field } from '../../plan/type.ts'
 export interface Chunk {
   readonly field: Field
   values: Buffer
+  /** The same bytes, for numbers: half as costly as the buffer's own methods. */
+  view: DataView
   /** Bytes of `values` that are taken. */
   at: number
   /** The same before the last row. */
@@ -22,25 +24,38 @@ export type Take = (chunk: Chunk, bytes: Uint8Array, from: number, to: number) =
 /** The most rows of a chunk; the size of row groups that DuckDB writes. */
 export const chunkRows = 122_880
 
+const leastBytes = 64 * 1024
+
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+
 /** An empty chunk. */
-export const newChunk = (field: Field): Chunk => ({
-  field,
-  values: Buffer.allocUnsafe(64 * 1024),
-  at: 0,
-  before: 0,
-  rows: 0,
-  nulls: 0,
-  present: new Uint8Array(chunkRows / 8),
-})
+export function newChunk(field: Field): Chunk {
+  const values = Buffer.allocUnsafe(leastBytes)
+  const present = new Uint8Array(chunkRows / 8)
+  return { field, values, view: viewOf(values), at: 0, before: 0, rows: 0, nulls: 0, present }
+}
+
+function replace(chunk: Chunk, bytes: number): void {
+  chunk.values = Buffer.allocUnsafe(bytes)
+  chunk.view = viewOf(chunk.values)
+}
+
+function grow(chunk: Chunk, bytes: number): void {
+  const { values, at } = chunk
+  replace(chunk, Math.max(2 * values.length, at + bytes))
+  values.copy(chunk.values, 0, 0, at)
+}
 
 /** Makes room for a value's bytes. */
 export function reserve(chunk: Chunk, bytes: number): Buffer {
-  if (chunk.at + bytes > chunk.values.length) {
-    const larger = Buffer.allocUnsafe(Math.max(2 * chunk.values.length, chunk.at + bytes))
-    chunk.values.copy(larger, 0, 0, chunk.at)
-    chunk.values = larger
-  }
+  if (chunk.at + bytes > chunk.values.length) grow(chunk, bytes)
   return chunk.values
+}
+
+/** Makes room for a value's bytes, to be written as numbers. */
+export function reserveView(chunk: Chunk, bytes: number): DataView {
+  if (chunk.at + bytes > chunk.values.length) grow(chunk, bytes)
+  return chunk.view
 }
 
 /** Ends a row with the bytes that were written behind `at`. */
@@ -72,7 +87,7 @@ export function dropLast(chunk: Chunk): void {
 
 /** Empties a chunk; buffers that an unusual row made large are given back. */
 export function clear(chunk: Chunk): void {
-  if (chunk.values.length > 16 * 2 ** 20) chunk.values = Buffer.allocUnsafe(64 * 1024)
+  if (chunk.values.length > 16 * 2 ** 20) replace(chunk, leastBytes)
   chunk.at = 0
   chunk.before = 0
   chunk.rows = 0

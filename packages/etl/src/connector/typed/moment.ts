@@ -1,10 +1,12 @@
-import { addValue, reserve, type Take } from './chunk.ts'
+import { addValue, reserveView, type Take } from './chunk.ts'
 import { addWord, digits } from './number.ts'
 import { negate, setDigits, setNumber, type Word } from './word.ts'
 
 const [dash, colon, space, point, letterT] = [45, 58, 32, 46, 84]
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const noDay = Number.NaN
+/** Seconds whose microseconds are below 2^53: up to the year 2255. */
+const exactSeconds = 9_007_199_254
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
@@ -19,15 +21,8 @@ function dayAt(bytes: Uint8Array, from: number): number {
   if (day > last) return noDay
   // Years that begin in March, so that the leap day is the last one.
   const shifted = month > 2 ? year : year - 1
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
-  return (
-    shifted * 365 +
-    Math.floor(shifted / 4) -
-    Math.floor(shifted / 100) +
-    Math.floor(shifted / 400) +
-    dayOfYear -
-    719_468
-  )
+  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
+  return shifted * 365 + (shifted >> 2) - ((shifted / 100) | 0) + ((shifted / 400) | 0) + dayOfYear - 719_468
 }
 
 /** Seconds of the day of `HH:mm:ss` at `from`; NaN where it is none. */
@@ -52,7 +47,7 @@ function microsAt(bytes: Uint8Array, from: number, to: number): number {
 export const takeDate: Take = (chunk, bytes, from, to) => {
   const day = to - from === 10 ? dayAt(bytes, from) : Number.NaN
   if (Number.isNaN(day)) return false
-  reserve(chunk, 4).writeInt32LE(day, chunk.at)
+  reserveView(chunk, 4).setInt32(chunk.at, day, true)
   addValue(chunk, 4)
   return true
 }
@@ -65,7 +60,8 @@ export function takeTimestamp(): Take {
     const seconds = dayAt(bytes, from) * 86_400 + secondAt(bytes, from + 11)
     const micros = microsAt(bytes, from + 19, to)
     if (Number.isNaN(seconds + micros)) return false
-    if (seconds >= 0) setThousands(word, seconds, micros)
+    if (seconds >= 0 && seconds < exactSeconds) setNumber(word, seconds * 1_000_000 + micros)
+    else if (seconds >= 0) setThousands(word, seconds, micros)
     else {
       // The same moment, reckoned back from 1970.
       setThousands(word, micros === 0 ? -seconds : -seconds - 1, micros === 0 ? 0 : 1_000_000 - micros)

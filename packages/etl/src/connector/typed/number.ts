@@ -1,4 +1,4 @@
-import { addValue, type Chunk, reserve, type Take } from './chunk.ts'
+import { addValue, type Chunk, reserveView, type Take } from './chunk.ts'
 import { fitsSigned, negate, setDigits, setNumber, type Word } from './word.ts'
 
 const [minus, point, zero] = [45, 46, 48]
@@ -31,7 +31,7 @@ export function takeSmall(bits: 8 | 16 | 32): Take {
     const isNegative = bytes[from] === minus
     const value = to - from > 11 ? Number.NaN : digits(bytes, isNegative ? from + 1 : from, to)
     if (!(isNegative ? value <= limit : value < limit)) return false
-    reserve(chunk, 4).writeInt32LE(isNegative ? -value : value, chunk.at)
+    reserveView(chunk, 4).setInt32(chunk.at, isNegative ? -value : value, true)
     addValue(chunk, 4)
     return true
   }
@@ -39,19 +39,21 @@ export function takeSmall(bits: 8 | 16 | 32): Take {
 
 /** Writes a word as a little-endian value of 8 bytes. */
 export function addWord(chunk: Chunk, word: Word): void {
-  const buffer = reserve(chunk, 8)
-  buffer.writeUInt32LE(word.low, chunk.at)
-  buffer.writeUInt32LE(word.high, chunk.at + 4)
+  const view = reserveView(chunk, 8)
+  view.setUint32(chunk.at, word.low, true)
+  view.setUint32(chunk.at + 4, word.high, true)
   addValue(chunk, 8)
 }
 
 /** Writes a word as a big-endian value of 16 bytes, as Parquet has long decimals. */
 function addLong(chunk: Chunk, word: Word, isNegative: boolean): void {
-  const buffer = reserve(chunk, 16)
+  const view = reserveView(chunk, 16)
   const { at } = chunk
-  buffer.fill(isNegative ? 255 : 0, at, at + 8)
-  buffer.writeUInt32BE(word.high, at + 8)
-  buffer.writeUInt32BE(word.low, at + 12)
+  const sign = isNegative ? -1 : 0
+  view.setInt32(at, sign)
+  view.setInt32(at + 4, sign)
+  view.setUint32(at + 8, word.high)
+  view.setUint32(at + 12, word.low)
   addValue(chunk, 16)
 }
 
@@ -87,7 +89,7 @@ export function takeDecimal(precision: number, scale: number): Take {
   const limit = 10n ** BigInt(precision)
   const add = (chunk: Chunk, unscaled: number, isNegative: boolean): void => {
     if (precision <= 9) {
-      reserve(chunk, 4).writeInt32LE(isNegative ? -unscaled : unscaled, chunk.at)
+      reserveView(chunk, 4).setInt32(chunk.at, isNegative ? -unscaled : unscaled, true)
       return addValue(chunk, 4)
     }
     setNumber(word, unscaled)
@@ -132,15 +134,15 @@ function takeLongDecimal(
   if (size >= type.limit) return false
   const value = text.startsWith('-') ? -size : size
   if (type.precision <= 9) {
-    reserve(chunk, 4).writeInt32LE(Number(value), chunk.at)
+    reserveView(chunk, 4).setInt32(chunk.at, Number(value), true)
     addValue(chunk, 4)
   } else if (type.precision <= 18) {
-    reserve(chunk, 8).writeBigInt64LE(value, chunk.at)
+    reserveView(chunk, 8).setBigInt64(chunk.at, value, true)
     addValue(chunk, 8)
   } else {
-    const buffer = reserve(chunk, 16)
-    buffer.writeBigInt64BE(value >> 64n, chunk.at)
-    buffer.writeBigUInt64BE(BigInt.asUintN(64, value), chunk.at + 8)
+    const view = reserveView(chunk, 16)
+    view.setBigInt64(chunk.at, value >> 64n)
+    view.setBigUint64(chunk.at + 8, BigInt.asUintN(64, value))
     addValue(chunk, 16)
   }
   return true
@@ -172,7 +174,7 @@ export const takeDouble: Take = (chunk, bytes, from, to) => {
     value = anyDouble.test(text) ? Number(text) : Number.NaN
     if (!Number.isFinite(value)) return false
   }
-  reserve(chunk, 8).writeDoubleLE(value, chunk.at)
+  reserveView(chunk, 8).setFloat64(chunk.at, value, true)
   addValue(chunk, 8)
   return true
 }
