@@ -1,5 +1,6 @@
 import type { MaterialiseRequest } from '../contract.ts'
 import type { AttemptLimits } from './attempts.ts'
+import { isSpillingSort } from './spilling-sort.ts'
 import type { Relation } from './relation.ts'
 import type { Session } from './session.ts'
 import { type RefusedRows, settle } from '../booking/settle.ts'
@@ -13,6 +14,8 @@ export interface Lowering {
   readonly memoryLimitBytes: number
   /** See `AttemptLimits`. */
   readonly buckets: number
+  /** More rows are sorted than memory holds: see `isSpillingSort`. */
+  readonly isSpillingSort: boolean
   readonly tally: Tally
   readonly refused: RefusedRows[]
   /** Numbers the staged files. */
@@ -26,7 +29,17 @@ export function newLowering(
   limits: Pick<AttemptLimits, 'memoryLimitBytes' | 'buckets'>,
 ): Lowering {
   const { memoryLimitBytes, buckets } = limits
-  return { session, request, memoryLimitBytes, buckets, tally: newTally(), refused: [], stages: 0 }
+  const sorts = buckets === 1 && isSpillingSort(request.plan, request.inputs, memoryLimitBytes)
+  return {
+    session,
+    request,
+    memoryLimitBytes,
+    buckets,
+    isSpillingSort: sorts,
+    tally: newTally(),
+    refused: [],
+    stages: 0,
+  }
 }
 
 /** Books a relation's pending nodes once its number of rows is known. */

@@ -139,8 +139,9 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
         throw new EtlError('plan.unknown-column', `"${node.input}" has no column "${f.name}"`)
       return found
     })
-    const withRowIds = printLakeScan(binding.files, wanted, { rowIds: true })
-    return { ...shape, sql: printLakeScan(binding.files, wanted), rows, files: { withRowIds } }
+    const oneThread = l.isSpillingSort
+    const withRowIds = printLakeScan(binding.files, wanted, { rowIds: true, oneThread })
+    return { ...shape, sql: printLakeScan(binding.files, wanted, { oneThread }), rows, files: { withRowIds } }
   }
   const opened = await openFiles(binding.scan, {
     connection: l.session.connection,
