@@ -176,3 +176,25 @@ describe('materialise', () => {
     expect(first).toEqual(['region known', 'region is missing', 'raw', '{"id":100,"region":null}'])
   })
 })
+
+test('a column that is NULL by its expression has the type that is declared in the file', async () => {
+  const file = await writeInput(
+    `SELECT 1::BIGINT AS id, 'EU' AS region, TIMESTAMP '2024-01-01' AS "at", 1.5::DECIMAL(10, 2) AS price`,
+    'typed-null',
+  )
+  // Concatenated with NULL: DuckDB takes this for an INTEGER.
+  const none: Expression = { kind: 'literal', value: null, type: text, nullable: true }
+  const resolved = resolveCall('append', [column('region', text), none])
+  if ('problem' in resolved) throw new Error(resolved.problem)
+  const plan: Node = {
+    kind: 'project',
+    from: scan,
+    columns: [{ name: 'joined', expression: resolved.expression }],
+    schema: [field('joined', text)],
+  }
+  const { files } = await run(plan, [file])
+  const [written] = await rows(
+    `SELECT name, type, converted_type FROM parquet_schema('${files[0]?.path}') OFFSET 1`,
+  )
+  expect(written).toEqual(['joined', 'BYTE_ARRAY', 'UTF8'])
+})

@@ -1,14 +1,13 @@
 import { mkdir, open } from 'node:fs/promises'
 import { DuckDBMapValue, type DuckDBValue } from '@duckdb/node-api'
 import { EtlError } from '../../base/errors.ts'
-import { quoteName, quoteText } from '../../function/dialect.ts'
+import { quoteName, quoteText, sqlType } from '../../function/dialect.ts'
 import type { IdField, PartitionField, PartitionValues, WrittenFile } from '../contract.ts'
 import { printPartitionValue } from './partition.ts'
 import type { Operator } from './profile.ts'
 import type { Session } from './session.ts'
 import { fieldIds } from './field-ids.ts'
-import { sqlOf } from '../print/sql.ts'
-import { castColumn, storedType } from '../print/stored-type.ts'
+import { storedType } from '../print/stored-type.ts'
 
 export interface WriteRequest {
   /** A SELECT with the columns of `schema`, in order. */
@@ -35,7 +34,11 @@ const partitionColumn = (index: number): string => `__partition_${index}`
 /** Prints the COPY that writes zstd Parquet files with field ids, one folder per partition value. */
 export function printWrite(request: WriteRequest, rowGroupBytes: number): string {
   const { schema, partition } = request
-  const columns = schema.map((f) => castColumn(f.name, f.type, storedType(f.type), sqlOf.duckdb))
+  // Cast where types are equal, too: what the engine folds to NULL has no type of its own, and would be written as a number.
+  const columns = schema.map((f) => {
+    const name = quoteName(f.name)
+    return `CAST(${name} AS ${sqlType(storedType(f.type), 'duckdb')}) AS ${name}`
+  })
   const values = partition.map((p, i) => {
     const field = schema.find((f) => f.name === p.column)
     if (field === undefined)

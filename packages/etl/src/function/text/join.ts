@@ -53,7 +53,8 @@ export const append = defineFunction({
   type: () => text,
   nulls: 'strict',
   print: {
-    duckdb: (args) => `(${args.join(' || ')})`,
+    // Without the cast, a NULL among the arguments makes it a NULL without a type.
+    duckdb: (args) => `CAST(${args.join(' || ')} AS VARCHAR)`,
     postgres: (args) => `(${args.join(' || ')})`,
     spark: (args) => `concat(${args.join(', ')})`,
   },
