@@ -11,7 +11,7 @@ import { assertSound, compileProject } from '../../packages/etl/src/run/project.
 import { run, type RunOptions } from '../../packages/etl/src/run/run.ts'
 import type { RunReport, TableReport } from '../../packages/etl/src/run/report.ts'
 import { isS3 } from '../../packages/etl/src/store/address.ts'
-import { temporaryLake } from '../lake/temporary-lake.ts'
+import { type TemporaryLake, temporaryLake } from '../lake/temporary-lake.ts'
 
 /** A folder with a lake, an engine and room for delivered files. */
 export interface Workshop extends AsyncDisposable {
@@ -27,13 +27,17 @@ export interface Workshop extends AsyncDisposable {
   /** Rows as the engine's query gives them, each as JSON with numbers as text, sorted. */
   rows(table: string, lake?: Lake): Promise<readonly string[]>
   load(table: string): Promise<LakeTable>
-  /** Compacts a table's files; keeps so many snapshots (default: all). */
-  maintain(table: string, keep?: number): Promise<MaintainReport>
+  /** Compacts a table's files; keeps so many snapshots (default: all), and orphans of that age (default: a minute). */
+  maintain(table: string, keep?: number, orphansOlderThanMs?: number): Promise<MaintainReport>
 }
 
 /** Opens a workshop in a fresh temporary folder whose name begins with `prefix`. */
 export async function openWorkshop(prefix = 'run-'): Promise<Workshop> {
-  const at = await temporaryLake(prefix)
+  return workshopAt(await temporaryLake(prefix))
+}
+
+/** Opens a workshop over a lake, which ends with it. */
+export function workshopAt(at: TemporaryLake): Workshop {
   const engine = openDuckdb({ threads: 2, memoryLimitBytes: 512 * 2 ** 20 })
   const { lake } = at
   const { scratch } = lake
@@ -62,7 +66,7 @@ export async function openWorkshop(prefix = 'run-'): Promise<Workshop> {
       return { ...report, by: new Map(report.tables.map((t) => [t.table, t])) }
     },
     rows: (name, from = lake) => readAll(engine, from, name),
-    maintain: (name, keep = 1000) =>
+    maintain: (name, keep = 1000, orphansOlderThanMs = 60_000) =>
       maintain(lake, name, {
         engine,
         scratch,
@@ -70,7 +74,7 @@ export async function openWorkshop(prefix = 'run-'): Promise<Workshop> {
         keep,
         // Negative: snapshots of this very millisecond, too.
         olderThanMs: -60_000,
-        orphansOlderThanMs: 60_000,
+        orphansOlderThanMs,
       }),
     [Symbol.asyncDispose]: async () => {
       await engine[Symbol.asyncDispose]()

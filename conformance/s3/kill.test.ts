@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,7 +5,8 @@ import { openLake } from '../../packages/etl/src/lake/index.ts'
 import { randomFrom } from '../lake/random-from.ts'
 import { readRows, temporaryLake } from '../lake/temporary-lake.ts'
 import type { S3Server } from './server/index.ts'
-import { lakeServer, serverEnvironment } from './temporary-lake.ts'
+import { type Death, killAtCall } from './kill-at-call.ts'
+import { lakeServer } from './temporary-lake.ts'
 
 const kills = Number(process.env['S3_KILLS'] ?? 12)
 const seed = Number(process.env['S3_SEED'] ?? Date.now() % 1_000_000)
@@ -21,12 +20,6 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** When a child dies: at one of its writes or deletes, before it takes effect or after, while nobody has answered it. */
-interface Death {
-  readonly atCall: number
-  readonly before: boolean
-}
-
 interface Ended {
   /** The last number whose commit had returned; undefined when none had. */
   readonly acknowledged: number | undefined
@@ -36,23 +29,8 @@ interface Ended {
 
 async function runAndKill(folder: string, cache: string, death: Death): Promise<Ended> {
   const script = fileURLToPath(new URL('../lake/kill-child.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, folder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...serverEnvironment(server), TEST_LAKE: '', XDG_CACHE_HOME: cache },
-  })
-  let [output, errors, calls, at] = ['', '', 0, 'starting']
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  server[death.before ? 'onCall' : 'onDone'] = ({ operation, key }) => {
-    if (/^(Get|Head|List)/.test(operation)) return
-    calls += 1
-    if (calls !== death.atCall) return
-    at = `${death.before ? 'before' : 'after'} ${operation} ${key.replaceAll(/[0-9a-f-]{8,}/g, '…')}`
-    child.kill('SIGKILL')
-  }
-  const [code] = (await once(child, 'close')) as [number | null]
-  server.onCall = server.onDone = undefined
-  if (code !== null) throw new Error(`the child stopped by itself: ${errors}`)
+  const child = { script, args: [folder], env: { XDG_CACHE_HOME: cache } }
+  const { output, at } = await killAtCall(server, child, death)
   const last = output.trim().split('\n').at(-1)
   return { acknowledged: last === undefined || last === '' ? undefined : Number(last), at }
 }
@@ -67,8 +45,7 @@ test(
     for (let i = 0; i < kills; i++) {
       const death = { atCall: 1 + Math.floor(random() * 20), before: random() < 0.5 }
       const ended = await runAndKill(at.folder, path.join(at.lake.scratch, 'child'), death)
-      const place = ended.at.replace(/ \S*\//, ' ')
-      places.set(place, (places.get(place) ?? 0) + 1)
+      places.set(ended.at, (places.get(ended.at) ?? 0) + 1)
       await using lake = await openLake({
         folder: at.folder,
         cacheFolder: path.join(at.lake.scratch, 'judge'),

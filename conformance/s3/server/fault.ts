@@ -1,7 +1,8 @@
 /**
  * What goes wrong: an answer of S3's own; the connection is reset before anything is done (`reset`); everything is done
- * and the reply does not arrive (`lose-reply`); half of the body arrives (`truncate`), or all of it with a changed byte
- * (`corrupt`).
+ * and the reply does not arrive (`lose-reply`), or says that the service failed (`error-when-done`) or that the condition
+ * of the write does not hold (`refusal-when-done`); half of the body arrives (`truncate`), or all of it with a changed
+ * byte (`corrupt`).
  */
 export type FaultKind =
   | 'slow-down'
@@ -11,6 +12,8 @@ export type FaultKind =
   | 'conflict'
   | 'reset'
   | 'lose-reply'
+  | 'error-when-done'
+  | 'refusal-when-done'
   | 'truncate'
   | 'corrupt'
 
@@ -19,7 +22,8 @@ export interface Fault {
   readonly kind: FaultKind
   /** Such as `PutObject`; default: any. */
   readonly operation?: string
-  readonly key?: RegExp
+  /** A text stands for exactly that key. */
+  readonly key?: RegExp | string
   /** Which matching calls: every nth, from the nth on; default 1. */
   readonly every?: number
   /** How often at most; default once. */
@@ -49,7 +53,7 @@ export function openFaults(): Faults {
     meet: (operation, key) => {
       for (const fault of armed) {
         if (fault.left === 0 || (fault.operation ?? operation) !== operation) continue
-        if (fault.key !== undefined && !fault.key.test(key)) continue
+        if (!isMeant(fault.key, key)) continue
         fault.seen += 1
         if (fault.seen % (fault.every ?? 1) !== 0) continue
         fault.left -= 1
@@ -59,3 +63,6 @@ export function openFaults(): Faults {
     },
   }
 }
+
+const isMeant = (meant: Fault['key'], key: string): boolean =>
+  meant === undefined || (typeof meant === 'string' ? meant === key : meant.test(key))

@@ -4,7 +4,7 @@ import { type Answer, answer, element, escapeXml, xml } from './answer.ts'
 import { type Body, readBody } from './body.ts'
 import { Bucket, type Condition } from './bucket.ts'
 import { type Call, readCall } from './call.ts'
-import { S3Error } from './error.ts'
+import { type S3Code, S3Error } from './error.ts'
 import { type Faults, type FaultKind, openFaults } from './fault.ts'
 import { listObjects } from './list-objects.ts'
 import { readObject } from './read-object.ts'
@@ -89,6 +89,8 @@ async function handle(server: S3Server, request: IncomingMessage, response: Serv
       reply = await perform(server, call, request, fault)
       server.log.push(`${call.operation} ${call.bucket}/${call.key}`)
       await server.onDone?.(call)
+      const denied = fault === undefined ? undefined : deniedBy[fault]
+      if (denied !== undefined) throw new S3Error(denied)
     } catch (error) {
       if (!(error instanceof S3Error)) throw error
       // What is left of the body is read, else the connection would break under the answer.
@@ -110,6 +112,12 @@ const refusedBy: Partial<Record<FaultKind, ConstructorParameters<typeof S3Error>
   expired: ['ExpiredToken', 'The provided token has expired.'],
   denied: ['AccessDenied', 'Access Denied'],
   conflict: ['ConditionalRequestConflict'],
+}
+
+/** What is answered although everything was done. */
+const deniedBy: Partial<Record<FaultKind, S3Code>> = {
+  'error-when-done': 'InternalError',
+  'refusal-when-done': 'PreconditionFailed',
 }
 
 async function perform(

@@ -27,12 +27,18 @@ test('keeps a short list in the text', async () => {
   expect(await readdir(folder)).toEqual([])
 })
 
-test('moves a long list into a file named by its content, written once', async () => {
+test('moves a long list into a file of its own', async () => {
   const encoded = await encodePositions(files(20_000), folder)
   expect(encoded.length).toBeLessThan(maxInlineBytes / 100)
-  expect(await encodePositions(files(20_000), folder)).toBe(encoded)
   expect(await readdir(folder)).toEqual([basename(positionFile(encoded) ?? '')])
   expect(await decodePositions(encoded)).toEqual(files(20_000))
+})
+
+test('names no file that an earlier list was written to, which may be about to be removed', async () => {
+  const first = positionFile(await encodePositions(files(5_000), folder))
+  const second = positionFile(await encodePositions(files(5_000), folder))
+  expect(first).not.toBe(second)
+  expect(await readdir(folder)).toHaveLength(2)
 })
 
 test('notices a damaged file, a lost file and damaged text', async () => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { access, open, readFile, rename } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -12,7 +12,7 @@ export const maxInlineBytes = 64 * 1024
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
-/** Positions as text: the entries themselves, or a pointer to an immutable file that is named by its content. */
+/** Positions as text: the entries themselves, or a pointer to an immutable file and the hash of its content. */
 type Encoded =
   | { readonly version: 1; readonly files: readonly Entry[] }
   | { readonly version: 1; readonly at: string; readonly sha256: string; readonly count: number }
@@ -23,8 +23,9 @@ type Entry = readonly [path: string, size: number, mtimeMs: number, contentHash:
  * Encodes the files that a snapshot accounts for as text for its summary.
  *
  * Up to 64 KiB stand in the text. More are written, before the commit that refers to them, into `folder` (created by the
- * caller) as a gzip file named by the SHA-256 of its bytes, fsynced, never changed; the text then holds its hash and the
- * name that `nameOf` gives its absolute path. A file left by a commit that never happened is referenced by nothing. Equal lists give equal text.
+ * caller) as a gzip file, fsynced, never changed; the text then holds its hash and the name that `nameOf` gives its
+ * absolute path. A file left by a commit that never happened is referenced by nothing. Every call writes a file of a name
+ * of its own: one that was left may be about to be removed, and then no commit may name it any more.
  */
 export async function encodePositions(
   files: readonly FileIdentity[],
@@ -38,25 +39,17 @@ export async function encodePositions(
   if (Buffer.byteLength(inline) <= maxInlineBytes) return inline
   const packed = await pack(JSON.stringify(entries), { level: 1 })
   const sha256 = createHash('sha256').update(packed).digest('hex')
-  const at = join(folder, `${sha256}.positions.json.gz`)
-  await publish(at, packed)
+  const at = join(folder, `${randomUUID()}.positions.json.gz`)
+  await writeDurably(at, packed)
   return JSON.stringify({ version: 1, at: nameOf(at), sha256, count: entries.length } satisfies Encoded)
 }
 
-/** Writes a file so that its name never stands for half of it. A file that exists has the content its name says. */
-async function publish(path: string, bytes: Uint8Array): Promise<void> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (exists) return
-  const draft = `${path}.${process.pid}.draft`
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   {
-    await using file = await open(draft, 'w')
+    await using file = await open(path, 'wx')
     await file.writeFile(bytes)
     await file.sync()
   }
-  await rename(draft, path)
   await using folder = await open(join(path, '..'), 'r')
   await folder.sync()
 }
