@@ -33,9 +33,7 @@ const counted = (r: TargetReport | undefined): unknown =>
   Object.fromEntries(Object.entries(r?.counts ?? {}).filter(([, n]) => n !== 0))
 
 onWarehouses('targets', (on) => {
-  const { kind, newName, deliver } = on
-  /** How a rewritten table gets into a merge target. */
-  const byKeys = kind.startsWith('Redshift') ? 'full' : 'merge'
+  const { newName, deliver } = on
   const rows = (t: TargetDeclaration, list = '*'): Promise<readonly string[]> =>
     on.warehouse.query(`SELECT ${list} FROM ${t.name} ORDER BY 1, 2, 3`)
 
@@ -131,12 +129,10 @@ onWarehouses('targets', (on) => {
     await on.at.deliver('2.csv', [header, '2,US,2024-02-05,3.50,2', '3,EU,2024-03-05,3.50,2'])
     const report = await on.at.run([raw, orders], both)
     expect(report.targets.map(told)).toEqual([
-      byKeys === 'full'
-        ? 'full: sales.orders was rewritten'
-        : 'merge: sales.orders changed, sales.orders was rewritten',
+      'merge: sales.orders changed, sales.orders was rewritten',
       'full: sales.orders changed',
     ])
-    if (byKeys === 'merge') expect(counted(report.targets[0])).toEqual({ read: 2, inserted: 1, updated: 1 })
+    expect(counted(report.targets[0])).toEqual({ read: 2, inserted: 1, updated: 1 })
     const want = ['1|EU|2024-01-05|1.50|1', '2|US|2024-02-05|3.50|2', '3|EU|2024-03-05|3.50|2']
     expect(await rows(t)).toEqual(want)
     expect(await rows(u)).toEqual(want)
@@ -162,10 +158,8 @@ onWarehouses('targets', (on) => {
     await on.at.deliver('1.csv', [...lines(1, 4, 5), '7,EU,2024-01-05,7.50,1'])
     await on.at.deliver('2.csv', [header, '6,US,,6.50,1'])
     const second = await deliver(t)
-    if (byKeys === 'merge') {
-      expect(told(second)).toBe('merge: raw.orders changed, raw.orders was rewritten')
-      expect(counted(second)).toEqual({ read: 3, inserted: 1, updated: 2, deleted: 2 })
-    } else expect(told(second)).toBe('full: raw.orders was rewritten')
+    expect(told(second)).toBe('merge: raw.orders changed, raw.orders was rewritten')
+    expect(counted(second)).toEqual({ read: 3, inserted: 1, updated: 2, deleted: 2 })
     const want = ['1|EU|1.50', '4|EU|4.50', '5|EU|5.50', '6|US|6.50', '7|EU|7.50']
     expect(await rows(t, 'id, region, amount')).toEqual(want)
     expect(told(await deliver(t))).toBe('unchanged: nothing new')
@@ -181,7 +175,7 @@ onWarehouses('targets', (on) => {
     await on.at.run([raw])
     await on.at.maintain('raw.orders', 1)
     const after = await deliver(t)
-    if (byKeys === 'merge') expect(told(after)).toContain('the delivered snapshot has expired')
+    expect(told(after)).toContain('the delivered snapshot has expired')
     expect(await rows(t, 'id, region, seen')).toEqual(['1|EU|1', '2|EU|1', '6|US|1'])
   })
 

@@ -23,13 +23,6 @@ export function targetDefinition({ mode, key, order, partition, nul }: TargetDec
   return fingerprint({ mode, key, order, partition: partition ?? null, nul })
 }
 
-/**
- * Whether a table that was rewritten gets into a target by the keys whose rows changed. Redshift would have to be given the
- * keys that are gone by a second load.
- */
-export const takesChangedKeys = ({ mode, to }: TargetDeclaration): boolean =>
-  mode === 'merge' && to.service !== 'redshift'
-
 /** Decides what a target needs, from its position in the warehouse and its table in the lake. */
 export async function decideDelivery(
   target: TargetDeclaration,
@@ -64,7 +57,7 @@ export async function decideDelivery(
     return { action, reasons: news, complete: false, rows: rowsOf(table, appended) }
   }
   const rewritten = `${target.from.name} was rewritten`
-  if (takesChangedKeys(target)) return betweenStates(target, table, snapshot, [...news, rewritten])
+  if (target.mode === 'merge') return betweenStates(target, table, snapshot, [...news, rewritten])
   return target.mode === 'history'
     ? whole(target, table, [...news, rewritten], 'history')
     : mended(target, table, rewritten)

@@ -2,7 +2,7 @@ import type { TargetDeclaration } from '../author/target.ts'
 import type { Lake } from '../lake/contract.ts'
 import { openWarehouse } from '../target/open.ts'
 import type { Forecast } from './forecast.ts'
-import { decideDelivery, type DeliveryDecision, takesChangedKeys } from './target-decide.ts'
+import { decideDelivery, type DeliveryDecision } from './target-decide.ts'
 import type { DeliveryLimits } from './target-run.ts'
 
 /** What a run would do with one target. */
@@ -71,5 +71,5 @@ function afterwards(
   if (isNew || target.mode === 'replace') return 'full'
   if (target.mode === 'partition' || target.mode === 'history' || before === 'append') return target.mode
   if (target.mode === 'append') return 'refused'
-  return takesChangedKeys(target) ? 'merge' : 'full'
+  return 'merge'
 }

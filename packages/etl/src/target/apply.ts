@@ -58,23 +58,32 @@ export const replaceKeys = (sql: Statements, target: TargetTable, at: Places): P
   merge(sql, { ...target, order: [] }, at)
 
 /**
- * Empties the columns that were kept when the table lost them and that it has again: rows that a delivery does not touch would
- * go on showing what they held. `present` are the columns of the target before the delivery.
+ * Prints what empties the columns that were kept when the table lost them and that it has again: rows that a delivery does not
+ * touch would go on showing what they held. `present` are the columns of the target before the delivery; undefined where
+ * none has returned.
  */
+export function printEmptied(
+  target: TargetTable,
+  base: Delivery['base'],
+  present: readonly { readonly name: string }[],
+  into: string,
+): string | undefined {
+  const delivered = new Set(base?.schema.map((f) => f.name.toLowerCase()))
+  const there = new Set(present.map((c) => c.name))
+  const returned = target.columns.filter((f) => there.has(f.name) && !delivered.has(f.name.toLowerCase()))
+  if (returned.length === 0) return undefined
+  return `UPDATE ${into} SET ${returned.map((f) => `${quoteName(f.name)} = NULL`).join(', ')}`
+}
+
+/** Empties columns that have returned, see `printEmptied`. */
 export async function emptyReturned(
   sql: Statements,
   { target, base }: Delivery,
   present: readonly { readonly name: string }[],
   into: string,
 ): Promise<void> {
-  const delivered = new Set(base?.schema.map((f) => f.name))
-  const there = new Set(present.map((c) => c.name))
-  const returned = target.columns.filter((f) => there.has(f.name) && !delivered.has(f.name))
-  if (returned.length === 0) return
-  await sql.run(
-    `UPDATE ${into} SET ${returned.map((f) => `${quoteName(f.name)} = NULL`).join(', ')}`,
-    `emptying columns of ${target.schema}.${target.name}`,
-  )
+  const statement = printEmptied(target, base, present, into)
+  if (statement !== undefined) await sql.run(statement, `emptying columns of ${target.schema}.${target.name}`)
 }
 
 /** Deletes the rows whose keys are staged. */

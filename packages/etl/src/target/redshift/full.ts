@@ -6,7 +6,7 @@ import { type ColumnChanges, columnChanges, foreign, presentColumns, printAltera
 import { assertKeys } from './keys.ts'
 import { makeSchema } from './ledger.ts'
 import { relationOf } from './sql.ts'
-import { isDirect, load, loadStage, stageFiles } from './stage.ts'
+import { isDirect, load, loadStage, stagedRows, stageFiles } from './stage.ts'
 import { hasDependents, printCarriedOver, printSwap } from './swap.ts'
 import { columnsOf, printCreate } from './table.ts'
 import { asOfLiteral, ownTables, type Prepared, type Work } from './work.ts'
@@ -23,7 +23,8 @@ export async function prepareFull(work: Work): Promise<Prepared> {
     throw foreign(target, 'a table of its name is there, which it did not make')
   }
   const changes = present === undefined ? undefined : columnChanges(delivery, present)
-  const files = await stageFiles(work, undefined)
+  const staged = stagedRows(delivery)
+  const files = await stageFiles(work, staged)
   assertNotShrunk(delivery, files.rows)
   const { beside, stage, raw } = ownTables(work)
   const doing = `building ${target.schema}.${target.name}`
@@ -31,7 +32,7 @@ export async function prepareFull(work: Work): Promise<Prepared> {
   await connection.run(printCreate(target, beside, kept), doing)
   if (isDirect(target) && kept.length === 0 && target.mode !== 'history') await load(work, files, beside)
   else {
-    await loadStage(work, files, { stage, raw })
+    await loadStage(work, staged, files, { stage, raw })
     await connection.run(printFill(work, { into: beside, stage }), doing, delivery.signal)
   }
   await assertKeys(work, beside)

@@ -1,13 +1,21 @@
 import { EtlError } from '../../base/errors.ts'
 import { quoteName } from '../../function/dialect.ts'
-import { type Applied, printDiffers, printOlder, printSameKey, printVersions } from '../apply.ts'
+import {
+  type Applied,
+  printDiffers,
+  printEmptied,
+  printOlder,
+  printSameKey,
+  printVersions,
+} from '../apply.ts'
+import { isByChangedKeys } from '../changed-keys.ts'
 import type { PartitionValue } from '../contract.ts'
 import { columnChanges, type ColumnChanges, presentColumns, printAlterations } from './columns.ts'
 import { printReplacement } from './full.ts'
 import { assertKeys } from './keys.ts'
 import { changedPartitions, printInPartitions } from './partition.ts'
 import { printRedshiftDiffers, relationOf } from './sql.ts'
-import { loadStage, stageFiles } from './stage.ts'
+import { loadStage, type Staged, stagedGoneKeys, stagedRows, stageFiles } from './stage.ts'
 import { columnsOf, printCreate } from './table.ts'
 import { asOfLiteral, ownTables, type Prepared, type Work } from './work.ts'
 
@@ -22,7 +30,8 @@ export async function prepareIncrement(work: Work): Promise<Prepared> {
     })
   const changes = columnChanges(delivery, present)
   const partitions = action === 'partition' ? await changedPartitions(work) : undefined
-  const isEmpty = delivery.rows.files.length === 0 && !delivery.complete && action !== 'partition'
+  const { files, changed } = delivery.rows
+  const isEmpty = files.length === 0 && !delivery.complete && changed === undefined
   const staged = isEmpty ? 0 : await stage(work, partitions)
   const own = ownTables(work)
   if (changes.mustCopy) {
@@ -37,21 +46,37 @@ export async function prepareIncrement(work: Work): Promise<Prepared> {
       isEmpty,
       partitions,
       missing: [],
+      present,
     })
     for (const sql of statements)
       await connection.run(sql, `delivering ${target.schema}.${target.name}`, delivery.signal)
     return { ...counts, statements: await printReplacement(work, own.beside, changes) }
   }
   const missing = changes.added.map((c) => c.name)
-  const prepared = await apply(work, { into: relationOf(target), staged, isEmpty, partitions, missing })
+  const prepared = await apply(work, {
+    into: relationOf(target),
+    staged,
+    isEmpty,
+    partitions,
+    missing,
+    present,
+  })
   return { ...prepared, statements: [...printAlterations(target, changes), ...prepared.statements] }
 }
 
 async function stage(work: Work, partitions: readonly PartitionValue[] | undefined): Promise<number> {
-  const files = await stageFiles(work, partitions)
-  const { stage, raw } = ownTables(work)
-  await loadStage(work, files, { stage, raw })
-  if (work.delivery.action === 'merge' || work.delivery.action === 'history') await assertKeys(work, stage)
+  const { delivery } = work
+  const { stage, raw, gone, rawGone } = ownTables(work)
+  const rows = await stageAs(work, stagedRows(delivery, partitions), { stage, raw })
+  if (delivery.action === 'merge' || delivery.action === 'history') await assertKeys(work, stage)
+  if (isByChangedKeys(delivery.target, delivery.rows))
+    await stageAs(work, stagedGoneKeys(delivery), { stage: gone, raw: rawGone })
+  return rows
+}
+
+async function stageAs(work: Work, staged: Staged, names: Parameters<typeof loadStage>[3]): Promise<number> {
+  const files = await stageFiles(work, staged)
+  await loadStage(work, staged, files, names)
   return files.rows
 }
 
@@ -80,6 +105,8 @@ interface Into {
   readonly partitions: readonly PartitionValue[] | undefined
   /** Columns that the table gets in the same transaction: it cannot be asked for them before. */
   readonly missing: readonly string[]
+  /** Columns of the target before the delivery. */
+  readonly present: readonly { readonly name: string }[]
 }
 
 async function apply(work: Work, at: Into): Promise<Prepared> {
@@ -88,7 +115,9 @@ async function apply(work: Work, at: Into): Promise<Prepared> {
   if (at.isEmpty) return { copied: 0, ...nothing, statements: [] }
   switch (action) {
     case 'merge':
-      return merge(work, at)
+      return isByChangedKeys(work.delivery.target, work.delivery.rows)
+        ? replaceKeys(work, at)
+        : merge(work, at, work.delivery.target.order)
     case 'history':
       return addVersions(work, at)
     default:
@@ -122,12 +151,16 @@ async function replacePartitions(work: Work, { into, staged, partitions = [] }: 
  * MERGE takes no condition besides that keys are equal, so staged rows that are older than those that are there leave the
  * stage before it.
  */
-async function merge(work: Work, { into, staged, missing }: Into): Promise<Prepared> {
+async function merge(
+  work: Work,
+  { into, staged, missing }: Into,
+  ordered: readonly string[],
+): Promise<Prepared> {
   const { connection, delivery } = work
   const { target } = delivery
   const { stage } = ownTables(work)
   const [table = ''] = /"(?:[^"]|"")*"$/.exec(into) ?? []
-  const order = target.order.filter((c) => !missing.includes(c))
+  const order = ordered.filter((c) => !missing.includes(c))
   if (order.length > 0) {
     const key = target.key.map(quoteName)
     const older = printOlder({ order }, printRedshiftDiffers)
@@ -147,6 +180,23 @@ async function merge(work: Work, { into, staged, missing }: Into): Promise<Prepa
     WHEN NOT MATCHED THEN INSERT (${namesOf(work)}) VALUES (${namesOf(work, 's.')})`
   const updated = others.length > 0 ? matched : 0
   return { copied: staged, inserted: left - matched, updated, deleted: 0, statements: [statement] }
+}
+
+/** Puts the staged rows in the place of those of their keys, whatever their order is, and deletes keys that have none. */
+async function replaceKeys(work: Work, at: Into): Promise<Prepared> {
+  const { target, base } = work.delivery
+  const { into } = at
+  const key = target.key.map(quoteName).join(', ')
+  const isGone = `${into} WHERE (${key}) IN (SELECT ${key} FROM ${ownTables(work).gone})`
+  const deleted = await count(work, isGone)
+  const merged = await merge(work, at, [])
+  const emptied = printEmptied(target, base, at.present, into)
+  const statements = [
+    ...(emptied === undefined ? [] : [emptied]),
+    `DELETE FROM ${isGone}`,
+    ...merged.statements,
+  ]
+  return { ...merged, deleted, statements }
 }
 
 async function addVersions(work: Work, { into, staged, missing }: Into): Promise<Prepared> {

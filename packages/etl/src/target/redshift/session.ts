@@ -2,6 +2,7 @@ import { EtlError } from '../../base/errors.ts'
 import { openSession } from '../../engine/duckdb/session.ts'
 import { openS3 } from '../../store/s3/index.ts'
 import type { WarehouseContext, WarehouseSession } from '../contract.ts'
+import { findChangedKeys } from '../changed-keys.ts'
 import { positionAfter, rowsRead, settle } from '../counts.ts'
 import { assertMayCommit } from '../fence.ts'
 import { folderList } from '../folders.ts'
@@ -65,6 +66,7 @@ async function deliver(work: Work): Promise<DeliveryCounts> {
   const { delivery, session } = work
   const { target, rows, action } = delivery
   try {
+    await findChangedKeys(session, delivery)
     const cleaned =
       target.nul === 'refuse' || rows.files.length === 0
         ? 0

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../../store/contract.ts'
 import type { Delivery, PartitionValue, TargetTable } from '../contract.ts'
 import { toldNul } from '../nul.ts'
 import type { RedshiftWarehouse } from '../redshift.ts'
-import { printRows } from '../selection.ts'
+import { printGoneKeys, printRows } from '../selection.ts'
 import type { RedshiftConnection } from './connection.ts'
 import { formOf, printFileColumns, valueMark } from './form.ts'
 import { markOf, quoteRedshiftText } from './sql.ts'
@@ -53,24 +53,44 @@ function told(error: unknown, target: TargetTable): unknown {
 const folderOf = ({ warehouse, delivery }: Staging): string =>
   `${stageFolder(warehouse, delivery.target.id)}${delivery.epoch}-${delivery.position.delivery}/`
 
+/** What is staged: the rows of a query, which have the columns of `target`. */
+export interface Staged {
+  /** Of the files, besides others of the delivery: lower-case letters. */
+  readonly name: string
+  readonly query: string
+  readonly target: TargetTable
+}
+
+/** The rows of a delivery, all or those of some partitions. */
+export const stagedRows = ({ target, rows }: Delivery, partitions?: readonly PartitionValue[]): Staged => ({
+  name: 'rows',
+  query: printRows(target, rows, partitions),
+  target,
+})
+
+/** The keys whose rows are gone, where a delivery is made by the keys that changed. */
+export const stagedGoneKeys = ({ target, rows }: Delivery): Staged => ({
+  name: 'gone',
+  query: printGoneKeys(target, rows),
+  target: { ...target, columns: target.columns.filter((f) => target.key.includes(f.name)) },
+})
+
 /**
- * Writes the rows of a delivery as Parquet files into S3, and a manifest that names each with its size: Redshift loads those
- * files or none. Fails with `target.value` on a value that Redshift cannot hold.
+ * Writes rows as Parquet files into S3, and a manifest that names each with its size: Redshift loads those files or none.
+ * Fails with `target.value` on a value that Redshift cannot hold.
  */
-export async function stageFiles(
-  work: Staging,
-  partitions: readonly PartitionValue[] | undefined,
-): Promise<StagedFiles> {
+export async function stageFiles(work: Staging, staged: Staged): Promise<StagedFiles> {
   const { session, objects, delivery, scratch } = work
-  const { target, rows, signal } = delivery
+  const { signal } = delivery
+  const { target, name: what } = staged
   const doing = `writing rows of ${target.schema}.${target.name}`
-  const folder = path.join(scratch, 'rows')
+  const folder = path.join(scratch, what)
   await mkdir(scratch, { recursive: true })
   await rm(folder, { recursive: true, force: true })
   let count: number
   try {
     count = await session.count(
-      `COPY (SELECT ${printFileColumns(target)} FROM (${printRows(target, rows, partitions)})) TO ${quoteText(folder)}
+      `COPY (SELECT ${printFileColumns(target)} FROM (${staged.query})) TO ${quoteText(folder)}
        (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES ${session.rowGroupBytes}, FILE_SIZE_BYTES ${fileBytes})`,
       doing,
     )
@@ -81,13 +101,13 @@ export async function stageFiles(
   const entries: object[] = []
   for (const name of (await readdir(folder)).toSorted()) {
     const file = path.join(folder, name)
-    const url = `${folderOf(work)}${name}`
+    const url = `${folderOf(work)}${what}-${name}`
     const { size } = await stat(file)
     await objects.putFile(url, file, signal)
     await rm(file)
     entries.push({ url, mandatory: true, meta: { content_length: size } })
   }
-  const manifest = `${folderOf(work)}load.manifest`
+  const manifest = `${folderOf(work)}${what}.manifest`
   await objects.put(manifest, Buffer.from(JSON.stringify({ entries })))
   return { rows: count, manifest }
 }
@@ -113,14 +133,14 @@ export async function load(work: Staging, files: StagedFiles, relation: string):
 export const isDirect = (target: TargetTable): boolean =>
   target.columns.every((f) => formOf(target, f).read === undefined)
 
-/** Loads staged files into a new table whose columns are the delivered ones, as they are in the target's table. */
+/** Loads staged files into a new table with the columns of `staged.target`, as they are in the target's table. */
 export async function loadStage(
   work: Staging,
+  { target }: Staged,
   files: StagedFiles,
   names: { readonly stage: string; readonly raw: string },
 ): Promise<void> {
   const { connection, delivery } = work
-  const { target } = delivery
   const doing = `staging rows of ${target.schema}.${target.name}`
   await connection.run(printCreateStage(target, names.stage, deliveredColumns(target)), doing)
   if (isDirect(target)) return load(work, files, names.stage)

@@ -67,7 +67,7 @@ export function printCreateStage(
   columns: readonly RedshiftColumn[],
 ): string {
   const { distribution } = target.layout ?? {}
-  const spread =
-    typeof distribution === 'object' ? ` DISTSTYLE KEY DISTKEY (${quoteName(distribution.key)})` : ''
+  const key = typeof distribution === 'object' ? distribution.key : undefined
+  const spread = columns.some((c) => c.name === key) ? ` DISTSTYLE KEY DISTKEY (${quoteName(key ?? '')})` : ''
   return `CREATE TABLE ${relation} (${columns.map((c) => `${quoteName(c.name)} ${c.type}`).join(', ')})${spread}`
 }

@@ -28,6 +28,9 @@ export interface OwnTables {
   readonly stage: string
   /** The delivered rows as COPY loads them. */
   readonly raw: string
+  /** Keys that have no row any more, and the same as COPY loads them. */
+  readonly gone: string
+  readonly rawGone: string
   /** The table that takes the place of the target's. */
   readonly beside: string
 }
@@ -39,6 +42,8 @@ export function ownTables({ delivery, ledgerSchema }: Work): OwnTables {
   return {
     stage: of(ledgerSchema, 'stage'),
     raw: of(ledgerSchema, 'raw'),
+    gone: of(ledgerSchema, 'gone'),
+    rawGone: of(ledgerSchema, 'rawgone'),
     beside: of(target.schema, 'beside'),
   }
 }
