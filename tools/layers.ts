@@ -52,6 +52,6 @@ export const guardedPackages: Readonly<Record<string, readonly string[]>> = {
   'mysql2/promise': ['connector/mysql'],
   'mmdb-lib': ['engine/duckdb/read'],
   'crawler-user-agents': ['step/user-agent'],
-  pg: ['connector/postgres', 'target/postgres', 'target/redshift'],
+  pg: ['base/postgres-client.ts', 'connector/postgres', 'target/postgres', 'target/redshift'],
   'pg-copy-streams': ['connector/postgres', 'target/postgres'],
 }

@@ -38,7 +38,7 @@ export function lintConfig(): Readonly<Record<string, unknown>> {
     ])
     for (const place of places) {
       overrides.push({
-        files: [`${sources}/${place}/**/*.ts`],
+        files: [place.endsWith('.ts') ? `${sources}/${place}` : `${sources}/${place}/**/*.ts`],
         rules: { 'no-restricted-imports': ['error', { patterns: restrictions(layer, place) }] },
       })
     }

@@ -1,11 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { Client } from 'pg'
-import { EtlError } from '../../base/errors.ts'
-import { readSecret } from '../../base/secret.ts'
+import { newPostgresClient } from '../../base/postgres-client.ts'
 import type { PostgresPlace } from '../postgres-table.ts'
 import { postgresFailure } from './failure.ts'
-
-const connectTimeoutMs = 15_000
 
 /** A connection that ends when it is disposed of. */
 export interface PostgresConnected extends AsyncDisposable {
@@ -34,23 +30,8 @@ export async function connectPostgres(
   signal?: AbortSignal,
 ): Promise<PostgresConnected> {
   signal?.throwIfAborted()
-  const { default: pg } = await import('pg')
-  const { host, port = 5432, database, user, tls = false } = place
-  const password = place.password === undefined ? undefined : await readSecret(place.password)
-  const client = new pg.Client({
-    host,
-    port,
-    database,
-    user,
-    ...(password === undefined ? {} : { password: password.reveal() }),
-    ssl: tls === false ? false : tls === true ? {} : { ca: await readCa(tls.ca) },
-    application_name: 'securecart',
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    types: { getTypeParser: () => (text: unknown) => text } as never,
-  })
-  // What a lost connection emits is also the failure of the statement that waits for it.
-  client.on('error', () => undefined)
+  const { port = 5432, tls = false } = place
+  const client = await newPostgresClient({ ...place, port, tls }, process.cwd())
   // Ends at once where a statement runs.
   const end = (): Promise<void> => client.end().catch(() => undefined)
   const abandon = (): void => void end()
@@ -76,13 +57,5 @@ export async function connectPostgres(
       signal?.removeEventListener('abort', abandon)
       await end()
     },
-  }
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new EtlError('config.invalid', `the certificates ${file} cannot be read`, { cause })
   }
 }

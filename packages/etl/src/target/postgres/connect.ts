@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import type { Client } from 'pg'
-import { loadOptional } from '../../base/optional.ts'
-import { readSecret } from '../../base/secret.ts'
+import { newPostgresClient } from '../../base/postgres-client.ts'
 import type { PostgresWarehouse } from '../postgres.ts'
 import { postgresFailure } from './failure.ts'
 
-const connectTimeoutMs = 15_000
 /** How long a statement waits for a lock that another user of a table holds. */
 const lockTimeoutMs = 30_000
 
@@ -20,34 +16,10 @@ export interface Connection extends AsyncDisposable {
   rows(sql: string, doing: string, values?: readonly unknown[]): Promise<(string | null)[][]>
 }
 
-async function tlsOf(
-  { tls = false }: PostgresWarehouse,
-  projectFolder: string,
-): Promise<false | { readonly ca?: string }> {
-  if (typeof tls === 'boolean') return tls ? {} : false
-  return { ca: await readFile(path.resolve(projectFolder, tls.ca), 'utf8') }
-}
-
 /** Connects to a warehouse. Fails with `connection.failed`, `connection.unauthorized` or `config.secret`. */
 export async function connect(warehouse: PostgresWarehouse, projectFolder: string): Promise<Connection> {
-  const { default: pg } = await loadOptional('pg', () => import('pg'))
-  const { host, port = 5432, database, user } = warehouse
-  const password = warehouse.password === undefined ? undefined : await readSecret(warehouse.password)
-  const asText = { getTypeParser: () => (text: unknown) => text }
-  const client = new pg.Client({
-    host,
-    port,
-    database,
-    user,
-    ...(password === undefined ? {} : { password: password.reveal() }),
-    ssl: await tlsOf(warehouse, projectFolder),
-    application_name: 'securecart',
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    types: asText as never,
-  })
-  // A connection that breaks between statements is noticed by the next one.
-  client.on('error', () => undefined)
+  const { host, port = 5432, database, tls = false } = warehouse
+  const client = await newPostgresClient({ ...warehouse, port, tls }, projectFolder)
   const doing = `connecting to ${database} at ${host}`
   try {
     await client.connect()

@@ -1,8 +1,5 @@
 import type { Client } from 'pg'
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { readSecret } from '../../base/secret.ts'
-import { loadOptional } from '../../base/optional.ts'
+import { newPostgresClient } from '../../base/postgres-client.ts'
 import { isLost } from '../postgres/failure.ts'
 import type { RedshiftHost, RedshiftPlace } from '../redshift.ts'
 import type { RedshiftConnection, TextRows } from './connection.ts'
@@ -10,47 +7,20 @@ import { redshiftFailure, unknownOutcome } from './failure.ts'
 import { patiently } from './patience.ts'
 import { quoteRedshiftText } from './sql.ts'
 
-const connectTimeoutMs = 15_000
-
 interface Session {
   readonly client: Client
   /** What names it on the server, so that it can be ended from another one. */
   readonly backend: { readonly pid: string; readonly startedAt: string | undefined }
 }
 
-const asText = { getTypeParser: () => (text: unknown) => text }
-
 async function query(client: Client, text: string): Promise<TextRows> {
   const result = await client.query<(string | null)[]>({ text, rowMode: 'array' })
   return result.rows
 }
 
-async function tlsOf(
-  { tls = true }: RedshiftHost,
-  projectFolder: string,
-): Promise<false | { readonly ca?: string }> {
-  if (typeof tls === 'boolean') return tls ? {} : false
-  return { ca: await readFile(path.resolve(projectFolder, tls.ca), 'utf8') }
-}
-
 async function open(warehouse: RedshiftHost & RedshiftPlace, projectFolder: string): Promise<Session> {
-  const { default: pg } = await loadOptional('pg', () => import('pg'))
-  const { host, port = 5439, database, user } = warehouse
-  const password = warehouse.password === undefined ? undefined : await readSecret(warehouse.password)
-  const client = new pg.Client({
-    host,
-    port,
-    database,
-    user,
-    ...(password === undefined ? {} : { password: password.reveal() }),
-    ssl: await tlsOf(warehouse, projectFolder),
-    application_name: 'securecart',
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    types: asText as never,
-  })
-  // A connection that breaks between statements is noticed by the next one.
-  client.on('error', () => undefined)
+  const { host, port = 5439, database, tls = true } = warehouse
+  const client = await newPostgresClient({ ...warehouse, port, tls }, projectFolder)
   try {
     await client.connect()
     await client.query(`SET TimeZone TO 'UTC'`)
