@@ -1,8 +1,5 @@
 // `npm start` and `npm run shop:services`: sets up, then runs the whole shop and prints what came out.
-import { node, must, setUp } from './setup.mjs'
-
-// Ctrl-C reaches the command below as well, which ends in order; this process waits for it.
-process.on('SIGINT', () => {})
+import { handOver, setUp } from './setup.mjs'
 
 setUp()
-must(node, process.argv.slice(2))
+handOver(process.argv.slice(2))
