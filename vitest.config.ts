@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import SlowFirst from './tools/slow-first.ts'
 
 /** Two projects: `unit` needs nothing but Node; `integration` needs servers, peers or real data. */
 export default defineConfig({
   test: {
     // Suites mostly wait for servers and child processes: a core of its own for each is not wasted.
     maxWorkers: '100%',
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {

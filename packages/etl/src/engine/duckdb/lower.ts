@@ -139,7 +139,7 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
         throw new EtlError('plan.unknown-column', `"${node.input}" has no column "${f.name}"`)
       return found
     })
-    const oneThread = l.isSpillingSort
+    const oneThread = l.isSpillingSort || l.session.isTight
     const withRowIds = printLakeScan(binding.files, wanted, { rowIds: true, oneThread })
     return { ...shape, sql: printLakeScan(binding.files, wanted, { oneThread }), rows, files: { withRowIds } }
   }

@@ -18,12 +18,17 @@ export interface SessionOptions {
   readonly signal?: AbortSignal
 }
 
+/** The least memory for a thread. Source: DuckDB, "OOM errors": at least 125 MB a thread. */
+const bytesPerThread = 125_000_000
+
 /** One in-memory DuckDB of its own, locked down: no files but the allowed ones, no extensions, no change of settings. */
 export interface Session extends AsyncDisposable {
   readonly connection: DuckDBConnection
   readonly threads: number
   /** The bytes, before compression, at which a Parquet writer closes a row group: wide rows then fit the limit, too. */
   readonly rowGroupBytes: number
+  /** A thread has less memory than DuckDB wants for each: a scan is then left to one thread where that can be had. */
+  readonly isTight: boolean
   /** Runs a statement to its end. */
   run(sql: string, doing: string): Promise<void>
   /** Runs a bookkeeping query and returns all its rows, positionally. Not for data. */
@@ -104,6 +109,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     connection,
     threads: options.threads,
     rowGroupBytes: Math.max(2 ** 20, Math.floor(options.memoryLimitBytes / options.threads / 8)),
+    isTight: options.memoryLimitBytes / options.threads < bytesPerThread,
     run: async (sql, doing) => {
       await read(sql, doing)
     },
