@@ -12,6 +12,8 @@ export interface Scratch extends AsyncDisposable {
 }
 
 const lockEnd = '.lock'
+/** The root may go and come again between two looks at it, but not so often. */
+const attempts = 50
 
 /**
  * Makes a folder of its own below `root` (absolute) and removes those of processes that died. Disposing of it removes it,
@@ -24,9 +26,14 @@ const lockEnd = '.lock'
 export async function openScratch(root: string): Promise<Scratch> {
   await makeRoot(root)
   await removeDead(root)
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const folder = path.join(root, randomUUID())
-    const lock = hold(folder, true)
+    let lock: Disposable | undefined
+    try {
+      lock = hold(folder, true)
+    } catch (error) {
+      if (attempt >= attempts) throw error
+    }
     if (lock === undefined) {
       await makeRoot(root)
       continue
