@@ -1,7 +1,7 @@
 import { date, int64, type LogicalType, timestamp, uint64 } from '../../plan/type.ts'
 import { type ArgInfo, defineFunction, type Dialect, integerKinds, type Printer } from '../contract.ts'
 import { quoteText, sqlType } from '../dialect.ts'
-import { microsPostgres, microsSpark, momentSpark } from './epoch.ts'
+import { firstMicros, lastMicros, microsPostgres, microsSpark, momentSpark } from './epoch.ts'
 
 const sameAsFirst = ([x]: readonly ArgInfo[]): LogicalType => x?.type ?? timestamp
 
@@ -9,8 +9,6 @@ const dayParams = [
   { name: 'x', accepts: ['date', 'timestamp'] },
   { name: 'count', accepts: integerKinds },
 ] as const
-
-const [firstMicros, lastMicros] = [-62_135_596_800_000_000n, 253_402_300_799_999_999n]
 
 /** Fails where a count leads out of the years 1 to 9999, which engines store, show and write differently. */
 function inYears(

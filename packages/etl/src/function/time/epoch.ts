@@ -76,8 +76,12 @@ export const epochMs = toEpoch('epoch_ms', 1_000n, 'milliseconds', [
   '2147483648000',
 ])
 
-const fromEpoch = (name: string, what: 'second' | 'millisecond', scale: bigint) =>
-  defineFunction({
+/** The first and the last microsecond of the years 1 to 9999. */
+export const [firstMicros, lastMicros] = [-62_135_596_800_000_000n, 253_402_300_799_999_999n]
+
+const fromEpoch = (name: string, what: 'second' | 'millisecond', scale: bigint) => {
+  const [least, most] = [firstMicros / scale, lastMicros / scale]
+  return defineFunction({
     name,
     kind: 'scalar',
     family: 'time',
@@ -88,17 +92,14 @@ const fromEpoch = (name: string, what: 'second' | 'millisecond', scale: bigint) 
     nulls: 'strict',
     print: {
       duckdb: ([x]) => {
-        const [least, most] = [-62_135_596_800_000_000n / scale, 253_402_300_800_000_000n / scale - 1n]
         return `(CASE WHEN CAST(${x} AS BIGINT) NOT BETWEEN ${least} AND ${most} THEN error('${name} takes years 1 to 9999') ELSE make_timestamp(CAST(${x} AS BIGINT) * ${scale}) END)`
       },
       postgres: ([x]) => {
-        const [least, most] = [-62_135_596_800_000_000n / scale, 253_402_300_800_000_000n / scale - 1n]
         const perDay = 86_400_000_000n / scale
         // PostgreSQL has no function that only fails; a cast of a text that is no number does.
         return `(CASE WHEN ${x} NOT BETWEEN ${least} AND ${most} THEN ('${name} takes years 1 to 9999, not ' || ${x})::timestamp ELSE TIMESTAMP '1970-01-01' + (${x} / ${perDay})::int * INTERVAL '1 day' + (${x} % ${perDay})::int * INTERVAL '1 ${what}' END)`
       },
       spark: ([x]) => {
-        const [least, most] = [-62_135_596_800_000_000n / scale, 253_402_300_800_000_000n / scale - 1n]
         return `(CASE WHEN ${x} NOT BETWEEN ${least} AND ${most} THEN CAST(concat('${name} takes years 1 to 9999, not ', ${x}) AS TIMESTAMP_NTZ) ELSE ${momentSpark(`CAST(${x} AS BIGINT) * ${scale}`)} END)`
       },
     },
@@ -131,6 +132,7 @@ const fromEpoch = (name: string, what: 'second' | 'millisecond', scale: bigint) 
       },
     ],
   })
+}
 
 /** `from_epoch_seconds(x)`. */
 export const fromEpochSeconds = fromEpoch('from_epoch_seconds', 'second', 1_000_000n)
