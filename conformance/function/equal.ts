@@ -5,6 +5,8 @@ import type { LogicalType } from '../../packages/etl/src/plan/type.ts'
 function sameFloat(a: string, b: string): boolean {
   const [x, y] = [Number(a), Number(b)]
   if (Object.is(x, y) || x === y) return true
+  // An infinite difference is no larger than a part of infinity.
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return false
   return Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y))
 }
 

@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { IdField, LakeFile } from '../../packages/etl/src/engine/contract.ts'
 import { csv, decimal, int64, table, text, timestamp } from '../../packages/etl/src/index.ts'
@@ -29,12 +31,13 @@ export const other = table('memory.other', { from: source })
 /** The columns of both, as the lake knows them. */
 export const wideSchema: readonly IdField[] = source.schema.map((f, i) => ({ ...f, id: i + 1 }))
 
-/** Prints the rows; `scatter` is a prime, so that multiplying by it visits every id once. */
-export function printWide(rows: number): string {
+/** Prints the rows of file `k` of so many; `scatter` is a prime, so that multiplying by it visits every id once. */
+function printWide(rows: number, k: number, files: number): string {
   const scatter = 7_368_787
+  const [from, to] = [k, k + 1].map((n) => Math.floor((rows * n) / files))
   return `SELECT id, id // 8 AS grp, TIMESTAMP '1970-01-01' + to_seconds(id) AS "at",
     ((id % 10000) / 100)::DECIMAL(12,2) AS amount, 't' || (id % 1000) AS tag, repeat(md5(id::VARCHAR), 6) AS pad
-    FROM (SELECT (i * ${scatter}) % ${rows} AS id FROM range(${rows}) t(i))`
+    FROM (SELECT (i * ${scatter}) % ${rows} AS id FROM range(${from}, ${to}) t(i))`
 }
 
 /** Runs a query outside the engine under test; values as JSON text, numbers unrounded. */
@@ -49,9 +52,17 @@ export async function ask(sql: string): Promise<readonly (readonly unknown[])[]>
   }
 }
 
-/** Writes the input of so many rows as one file with field ids. */
-export async function writeWide(rows: number, path: string): Promise<LakeFile> {
+/** Writes the input of so many rows as files with field ids. */
+export async function writeWide(rows: number, folder: string, files: number): Promise<LakeFile[]> {
   const ids = wideSchema.map((f) => `"${f.name}": ${f.id}`).join(', ')
-  await ask(`COPY (${printWide(rows)}) TO '${path}' (FORMAT parquet, FIELD_IDS {${ids}})`)
-  return { path, rows, bytes: statSync(path).size }
+  await mkdir(folder, { recursive: true })
+  const written: LakeFile[] = []
+  for (let k = 0; k < files; k++) {
+    const file = path.join(folder, `${k}.parquet`)
+    const done = await ask(
+      `COPY (${printWide(rows, k, files)}) TO '${file}' (FORMAT parquet, FIELD_IDS {${ids}})`,
+    )
+    written.push({ path: file, rows: Number(done[0]?.[0]), bytes: statSync(file).size })
+  }
+  return written
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LakeFile } from '../../packages/etl/src/engine/contract.ts'
 import type { MemoryCase } from './case.ts'
 import { cases } from './cases.ts'
 import { ask, rowBytes, writeWide } from './input.ts'
@@ -17,9 +17,24 @@ const overheadBytes = 400 * 2 ** 20
 /** How many times the limit the rows take when they are not compressed. */
 const factor = 5
 
+interface Shape {
+  readonly limitMiB: number
+  /** Files of the input: one is scanned in another way than several. */
+  readonly files: number
+}
+
 /** `MEMORY_SUITE=full` runs every case at the limits that are stated for users; without it the telling ones run smaller. */
 const full = process.env['MEMORY_SUITE'] === 'full'
-const limitsMiB = full ? [256, 512] : [128]
+const shapes: readonly Shape[] = full
+  ? [
+      { limitMiB: 256, files: 1 },
+      { limitMiB: 256, files: 6 },
+      { limitMiB: 512, files: 6 },
+    ]
+  : [
+      { limitMiB: 128, files: 1 },
+      { limitMiB: 128, files: 6 },
+    ]
 const chosen = full ? cases : cases.filter((c) => c.telling === true)
 
 interface Outcome {
@@ -35,16 +50,23 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function inputOf(rows: number): Promise<string> {
-  const file = path.join(folder, `wide-${rows}.parquet`)
-  if (!existsSync(file)) await writeWide(rows, file)
-  return file
+const inputs = new Map<string, Promise<LakeFile[]>>()
+const inputOf = (rows: number, files: number): Promise<LakeFile[]> => {
+  const at = path.join(folder, `wide-${rows}-${files}`)
+  const written = inputs.get(at) ?? writeWide(rows, at, files)
+  inputs.set(at, written)
+  return written
 }
 
 /** Runs a case in a process of its own, whose largest resident set is the case's. */
-async function runAlone(name: string, limitBytes: number, rows: number, at: string): Promise<Outcome> {
+async function runAlone(
+  name: string,
+  limitBytes: number,
+  input: readonly LakeFile[],
+  at: string,
+): Promise<Outcome> {
   const script = path.join(import.meta.dirname, 'run-case.ts')
-  const args = [script, name, String(limitBytes), await inputOf(rows), String(rows), at]
+  const args = [script, name, String(limitBytes), JSON.stringify(input), at]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let complaint = ''
@@ -61,16 +83,21 @@ const asText = (rows: readonly (readonly unknown[])[]): string[][] => rows.map((
 const printOut = (files: readonly string[]): string =>
   `SELECT * FROM read_parquet([${files.map((f) => `'${f}'`).join(', ')}], hive_partitioning = false)`
 
-async function judge(c: MemoryCase, limitMiB: number): Promise<void> {
+async function judge(c: MemoryCase, { limitMiB, files: count }: Shape): Promise<void> {
   const limitBytes = limitMiB * 2 ** 20
   // Whole thousands, so that every tag and amount occurs equally often.
   const rows = Math.floor(((limitBytes * factor) / rowBytes) * (c.part ?? 1) * 1e-3) * 1000
   const at = path.join(folder, 'run')
   try {
-    const { ms, peakBytes, files = [], failure } = await runAlone(c.name, limitBytes, rows, at)
+    const {
+      ms,
+      peakBytes,
+      files = [],
+      failure,
+    } = await runAlone(c.name, limitBytes, await inputOf(rows, count), at)
     const ratio = (peakBytes / limitBytes).toFixed(2)
     console.log(
-      `${limitMiB} MiB | ${c.name} | ${rows} rows | ${(ms / 1000).toFixed(1)} s | ${Math.round(peakBytes / 2 ** 20)} MiB | ${ratio} of the limit`,
+      `${limitMiB} MiB | ${count} files | ${c.name} | ${rows} rows | ${(ms / 1000).toFixed(1)} s | ${Math.round(peakBytes / 2 ** 20)} MiB | ${ratio} of the limit`,
     )
     expect(failure).toBeUndefined()
     expect(asText(await ask(`SELECT ${c.found} FROM (${printOut(files)}) out`))).toEqual(
@@ -86,6 +113,6 @@ test('there are cases', () => {
   expect(chosen.length).toBeGreaterThan(10)
 })
 
-describe.each(limitsMiB)('at a limit of %i MiB', (limitMiB) => {
-  test.each(chosen.map((c) => [c.name, c] as const))('%s', (_name, c) => judge(c, limitMiB))
+describe.each(shapes)('$limitMiB MiB, $files files', (shape) => {
+  test.each(chosen.map((c) => [c.name, c] as const))('%s', (_name, c) => judge(c, shape))
 })

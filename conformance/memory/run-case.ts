@@ -2,13 +2,14 @@
  * Runs one case of the memory suite in a process of its own and prints, as JSON, how long it took, the largest resident
  * set of the process and the files it wrote.
  *
- * usage: node run-case.ts CASE LIMIT_BYTES INPUT_FILE ROWS FOLDER
+ * usage: node run-case.ts CASE LIMIT_BYTES INPUT_FILES FOLDER
+ *
+ * INPUT_FILES are the lake's files as JSON.
  */
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Rows } from '../../packages/etl/src/author/typescript/index.ts'
 import { EtlError } from '../../packages/etl/src/base/errors.ts'
-import type { Engine } from '../../packages/etl/src/engine/contract.ts'
+import type { Engine, LakeFile } from '../../packages/etl/src/engine/contract.ts'
 import { openDuckdb } from '../../packages/etl/src/engine/duckdb/index.ts'
 import { table } from '../../packages/etl/src/index.ts'
 import type { Columns } from '../../packages/etl/src/plan/columns.ts'
@@ -17,13 +18,10 @@ import type { MemoryCase } from './case.ts'
 import { cases } from './cases.ts'
 import { wideSchema } from './input.ts'
 
-const [name = '', limit = '', path = '', rowCount = '', folder = ''] = process.argv.slice(2)
-const rows = Number(rowCount)
-const binding = {
-  kind: 'lake',
-  files: [{ path, rows, bytes: statSync(path).size }],
-  schema: wideSchema,
-} as const
+const [name = '', limit = '', input = '[]', folder = ''] = process.argv.slice(2)
+const lakeFiles = JSON.parse(input) as LakeFile[]
+const rows = lakeFiles.reduce((sum, f) => sum + f.rows, 0)
+const binding = { kind: 'lake', files: lakeFiles, schema: wideSchema } as const
 const inputs = new Map([
   ['memory.wide', binding],
   ['memory.other', binding],
@@ -40,7 +38,7 @@ async function runCase(c: MemoryCase, engine: Engine): Promise<readonly string[]
   if (c.merges !== undefined) {
     const search = { plan: planOf(c.merges()), inputs, keys: ['id'], scratch: join(folder, 'scratch') }
     const held = await engine.filesHoldingKeys({ ...search, files: binding.files, schema: wideSchema })
-    if (held.length !== 1) throw new Error(`${held.length} files hold the keys`)
+    if (held.length !== lakeFiles.length) throw new Error(`${held.length} files hold the keys`)
   }
   const { files } = await engine.materialise({
     plan,

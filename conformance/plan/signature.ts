@@ -33,8 +33,11 @@ const all = (Object.values(catalogue) as FunctionDefinition[])
   .flatMap((definition) => definition.edges.map((group): Signature => ({ definition, group })))
 
 /** A float sum depends on the order of its parts; over values of 1e300 and 1 by all of its value. */
-const isFloatSum = ({ definition, group }: Signature): boolean =>
-  ['sum', 'sum_if', 'avg'].includes(definition.name) && group.types[0]?.kind === 'float64'
+const isFloatSum = ({ definition, group }: Signature): boolean => {
+  const [of] = group.types
+  if (of?.kind === 'float64') return ['sum', 'sum_if', 'avg'].includes(definition.name)
+  return definition.name === 'avg' && of?.kind === 'decimal' && of.precision > 28
+}
 
 const ofKind = (kind: FunctionDefinition['kind']): readonly Signature[] =>
   all.filter((s) => s.definition.kind === kind && !isFloatSum(s))

@@ -37,6 +37,8 @@ export interface S3Server extends AsyncDisposable {
   onCall: ((call: Call) => void | Promise<void>) | undefined
   /** Called after a request has taken effect, before its answer. */
   onDone: ((call: Call) => void | Promise<void>) | undefined
+  /** Keys that DeleteObjects fails for, though the call succeeds; called once for each. */
+  onDeleteKey: ((key: string) => S3Code | undefined) | undefined
 }
 
 export const rootKey: KeyPair = { id: 'AKIDEXAMPLE00000', secret: 'wJalrXUtnFEMI/K7MDENG' }
@@ -66,6 +68,7 @@ export async function startS3Server(): Promise<S3Server> {
     ranges: [],
     onCall: undefined,
     onDone: undefined,
+    onDeleteKey: undefined,
     [Symbol.asyncDispose]: async () => {
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
@@ -141,6 +144,8 @@ async function perform(
     return answer(200)
   }
   if (known === undefined) throw new S3Error('NoSuchBucket', 'The specified bucket does not exist')
+  if (call.operation === 'DeleteObjects')
+    return deleteObjects(known, call, body, (key) => server.onDeleteKey?.(key))
   return dispatch(known, call, body, condition)
 }
 
@@ -165,8 +170,6 @@ function dispatch(bucket: Bucket, call: Call, body: Body, condition: Condition):
       return abortUpload(bucket, call)
     case 'DeleteObject':
       return deleteObject(bucket, call)
-    case 'DeleteObjects':
-      return deleteObjects(bucket, call, body)
     default:
       throw new S3Error('NotImplemented', call.operation)
   }

@@ -3,7 +3,7 @@ import { type Answer, answer, element, escapeXml, textsOf, unescapeXml, xml } fr
 import type { Body } from './body.ts'
 import { type Bucket, type Condition, type Encryption, etagOf, nowSecond, sameEtag } from './bucket.ts'
 import type { Call } from './call.ts'
-import { S3Error } from './error.ts'
+import { type S3Code, S3Error } from './error.ts'
 import { checksumHeaders, encryptionHeaders } from './read-object.ts'
 
 const minPartBytes = 5 * 2 ** 20
@@ -104,19 +104,30 @@ export function completeUpload(bucket: Bucket, call: Call, body: Body, condition
   return answer(200, encryptionHeaders(encryption), xml(element('CompleteMultipartUploadResult', ...result)))
 }
 
-/** DeleteObject and DeleteObjects: deleting what is not there is a success. */
+/** Deleting what is not there is a success; so for DeleteObjects. */
 export function deleteObject(bucket: Bucket, call: Call): Answer {
   bucket.delete(call.key)
   return answer(204)
 }
 
-export function deleteObjects(bucket: Bucket, call: Call, body: Body): Answer {
+/** A key that `refusing` names a code for stays, and the call succeeds for the others. */
+export function deleteObjects(
+  bucket: Bucket,
+  call: Call,
+  body: Body,
+  refusing: (key: string) => S3Code | undefined,
+): Answer {
   if (body.checksum === undefined && call.headers['content-md5'] === undefined)
     throw new S3Error('InvalidRequest', 'Missing required header for this request: Content-MD5')
   const keys = textsOf(body.bytes.toString(), 'Key').map(unescapeXml)
   if (keys.length === 0 || keys.length > 1000) throw new S3Error('MalformedXML')
-  for (const key of keys) bucket.delete(key)
   const quiet = textsOf(body.bytes.toString(), 'Quiet')[0] === 'true'
-  const deleted = quiet ? [] : keys.map((key) => element('Deleted', element('Key', escapeXml(key))))
-  return answer(200, {}, xml(element('DeleteResult', ...deleted)))
+  const results = keys.flatMap((key) => {
+    const named = element('Key', escapeXml(key))
+    const code = refusing(key)
+    if (code !== undefined) return [element('Error', named, element('Code', code), element('Message', code))]
+    bucket.delete(key)
+    return quiet ? [] : [element('Deleted', named)]
+  })
+  return answer(200, {}, xml(element('DeleteResult', ...results)))
 }

@@ -17,6 +17,7 @@ import {
   type Printer,
 } from './contract.ts'
 import { sqlType } from './dialect.ts'
+import { exactShape } from './numeric-type.ts'
 
 const countStar: Printer = (_args, { modifiers }) => aggregateCall('count', ['*'], modifiers)
 
@@ -168,10 +169,13 @@ const sumPrinter =
     return call.type.kind === 'float64' ? summed : `CAST(${summed} AS ${sqlType(call.type, dialect)})`
   }
 
-// A sum of BIGINT would fail in Spark where it leaves int64 on its way only; a window call takes no FILTER.
+// A sum of BIGINT would fail in Spark where it leaves int64 on its way only.
+const sparkWide = (x: string, own: LogicalType | undefined): string =>
+  own?.kind === 'int64' ? `CAST(${x} AS DECIMAL(20,0))` : x
+
+// A window call of Spark takes no FILTER.
 const sparkSum: Printer = ([x = '', condition], call) => {
-  const own = call.args[0]?.type
-  const wide = own?.kind === 'int64' ? `CAST(${x} AS DECIMAL(20,0))` : x
+  const wide = sparkWide(x, call.args[0]?.type)
   const met = condition === undefined ? wide : `CASE WHEN ${condition} THEN ${wide} END`
   const summed = aggregateCall('sum', [met], call.modifiers)
   return call.type.kind === 'float64' ? summed : `CAST(${summed} AS ${sqlType(call.type, 'spark')})`
@@ -299,10 +303,21 @@ export const sumIf = defineFunction({
   ],
 })
 
+/** Digits up to which the sum of 10 billion values fits decimal(38): it is exact in every engine, in any order. */
+const exactDigits = 28
+
+const isSummedExactly = (type: LogicalType): boolean =>
+  type.kind !== 'float64' && exactShape(type).precision <= exactDigits
+
+// The sum of float64 depends on the order of its parts: by all of its value where they cancel out.
 const avgPrinter =
   (dialect: Dialect): Printer =>
-  ([x], call) =>
-    aggregateCall('avg', [coerced(x ?? '', call.args[0]?.type ?? float64, float64, dialect)], call.modifiers)
+  ([x = ''], { args, modifiers }) => {
+    const own = args[0]?.type ?? float64
+    if (!isSummedExactly(own)) return aggregateCall('avg', [coerced(x, own, float64, dialect)], modifiers)
+    const summed = aggregateCall('sum', [dialect === 'spark' ? sparkWide(x, own) : x], modifiers)
+    return `(CAST(${summed} AS ${sqlType(float64, dialect)}) / ${aggregateCall('count', [x], modifiers)})`
+  }
 
 /** The mean. */
 export const avg = defineFunction({
@@ -310,7 +325,7 @@ export const avg = defineFunction({
   kind: 'aggregate',
   family: 'aggregate',
   meaning:
-    'The arithmetic mean of the values that are not NULL, as float64 to a relative 1e-9; NULL if there are none. For money divide the sum by the count with `decdiv`.',
+    'The arithmetic mean of the values that are not NULL, as float64 to a relative 1e-9; NULL if there are none. Integers, and decimals of at most 28 digits, are summed exactly; of others that promise only holds where they do not cancel out. For money divide the sum by the count with `decdiv`.',
   params: [{ name: 'x', accepts: numberKinds }],
   returns: 'float64',
   type: () => float64,
@@ -328,7 +343,25 @@ export const avg = defineFunction({
         { in: [['9223372036854775807'], ['9223372036854775807']], out: '9223372036854775807' },
       ],
     },
-    { types: [decimal(10, 2)], result: float64, rows: [{ in: [['0.10'], ['0.20']], out: '0.15' }] },
+    {
+      types: [decimal(10, 2)],
+      result: float64,
+      rows: [
+        { in: [['0.10'], ['0.20']], out: '0.15' },
+        { in: [['0.01'], ['-99999999.99'], ['99999999.99'], [null]], out: '0.0033333333333333335' },
+      ],
+    },
+    {
+      types: [decimal(28, 10)],
+      result: float64,
+      rows: [{ in: [['999999999999999999.9999999999'], ['-999999999999999999.9999999998']], out: '5e-11' }],
+    },
+    { types: [decimal(38, 2)], result: float64, rows: [{ in: [['1.00'], ['2.00']], out: '1.5' }] },
+    {
+      types: [uint64],
+      result: float64,
+      rows: [{ in: [['18446744073709551615'], ['1']], out: '9223372036854775808' }],
+    },
     {
       types: [float64],
       result: float64,

@@ -56,6 +56,6 @@ export interface ObjectStore extends AsyncDisposable {
   ): Promise<{ readonly etag: string } | undefined>
   /** Writes a file as an object, in parts when it is large, in constant memory. It appears whole or not at all. */
   putFile(address: string, path: string, signal?: AbortSignal): Promise<void>
-  /** Deletes objects; those that are not there count as deleted. */
+  /** Deletes objects; those that are not there count as deleted. One that stays does not keep the others, and fails it. */
   delete(addresses: readonly string[]): Promise<void>
 }

@@ -44,7 +44,7 @@ export async function filesHoldingKeys(search: KeySearch, limits: DuckdbLimits):
     'reading new keys',
   )
   const keyFields = search.schema.filter((f) => search.keys.includes(f.name))
-  const scan = printLakeScan(search.files, keyFields, { rowIds: true, oneThread: session.isTight })
+  const scan = printLakeScan(search.files, keyFields, { rowIds: true })
   const same = keys.map((k) => `f.${k} IS NOT DISTINCT FROM w.${k}`).join(' AND ')
   const rows = await session.rows(
     `SELECT DISTINCT f."__row" >> 40 FROM (${scan}) f WHERE EXISTS (SELECT 1 FROM wanted w WHERE ${same})`,

@@ -28,6 +28,7 @@ import { gather, scratchParquet } from './spread.ts'
 import { isCounted } from '../booking/pending.ts'
 import { joinCheck } from '../print/lookup.ts'
 import { printLakeScan } from './scan-lake.ts'
+import { printInOneThread } from './spilling-sort.ts'
 import { fromScanNames, toScanNames } from './scan-name.ts'
 import { bookRegrouped } from '../booking/tally.ts'
 
@@ -67,7 +68,8 @@ export async function lower(node: Node, l: Lowering, spine: boolean): Promise<Re
     }
     case 'sort': {
       const input = await lowerInput(node, l, spine)
-      return (await sortInBuckets(node, input, l, spine)) ?? extend(node, [input])
+      const sql = l.isSpillingSort ? printInOneThread(input.sql) : input.sql
+      return (await sortInBuckets(node, input, l, spine)) ?? extend(node, [{ ...input, sql }])
     }
     default:
       return extend(node, [await lowerInput(node, l, spine)])
@@ -139,9 +141,8 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
         throw new EtlError('plan.unknown-column', `"${node.input}" has no column "${f.name}"`)
       return found
     })
-    const oneThread = l.isSpillingSort || l.session.isTight
-    const withRowIds = printLakeScan(binding.files, wanted, { rowIds: true, oneThread })
-    return { ...shape, sql: printLakeScan(binding.files, wanted, { oneThread }), rows, files: { withRowIds } }
+    const withRowIds = printLakeScan(binding.files, wanted, { rowIds: true })
+    return { ...shape, sql: printLakeScan(binding.files, wanted), rows, files: { withRowIds } }
   }
   const opened = await openFiles(binding.scan, {
     connection: l.session.connection,

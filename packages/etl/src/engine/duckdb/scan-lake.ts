@@ -9,24 +9,23 @@ import { castColumn, storedType } from '../print/stored-type.ts'
 /** Files below this size are not worth a second thread. */
 const manyBytes = 2 ** 20
 
-/** The files to name in a scan by field id, so that all threads take part in it unless one is asked for. */
-function scanPaths(files: readonly LakeFile[], oneThread = false): readonly string[] {
+/** The files to name in a scan by field id, so that all threads take part in it. */
+function scanPaths(files: readonly LakeFile[]): readonly string[] {
   const [only] = files
   const paths = files.map((f) => f.path)
   const isLarge = files.length === 1 && only !== undefined && only.bytes >= manyBytes
-  return isLarge && !oneThread ? [...paths, noRowsFile] : paths
+  return isLarge ? [...paths, noRowsFile] : paths
 }
 
 /**
  * Prints a scan of lake files with exactly the columns of `schema`, matched by field id: a file written before a
  * column was added gives NULL, a renamed column is found. `rowIds` adds `__row`,
  * a number that identifies each row in every statement over the same files (file index and row number within it).
- * `oneThread` leaves the rows of a single file to one thread.
  */
 export function printLakeScan(
   files: readonly LakeFile[],
   schema: readonly IdField[],
-  options: { readonly rowIds?: boolean; readonly oneThread?: boolean } = {},
+  options: { readonly rowIds?: boolean } = {},
 ): string {
   const rowId =
     options.rowIds === true ? ', (CAST(file_index AS BIGINT) << 40) + file_row_number AS "__row"' : ''
@@ -44,5 +43,5 @@ export function printLakeScan(
   const columns = schema.map((f) =>
     castColumn(scanName(f.name), storedType(f.type), f.type, sqlOf.duckdb, f.name),
   )
-  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(scanPaths(files, options.oneThread))}, hive_partitioning = false, schema = MAP {${entries.join(', ')}}, explicit_cardinality = ${rows})`
+  return `SELECT ${columns.join(', ')}${rowId} FROM read_parquet(${pathList(scanPaths(files))}, hive_partitioning = false, schema = MAP {${entries.join(', ')}}, explicit_cardinality = ${rows})`
 }

@@ -10,6 +10,7 @@ import { type Operator, readProfile } from './profile.ts'
 
 export interface SessionOptions {
   readonly memoryLimitBytes: number
+  /** At most; fewer where each would have too little memory. */
   readonly threads: number
   /** Absolute folder for spill and staging; created when missing. */
   readonly scratch: string
@@ -27,8 +28,6 @@ export interface Session extends AsyncDisposable {
   readonly threads: number
   /** The bytes, before compression, at which a Parquet writer closes a row group: wide rows then fit the limit, too. */
   readonly rowGroupBytes: number
-  /** A thread has less memory than DuckDB wants for each: a scan is then left to one thread where that can be had. */
-  readonly isTight: boolean
   /** Runs a statement to its end. */
   run(sql: string, doing: string): Promise<void>
   /** Runs a bookkeeping query and returns all its rows, positionally. Not for data. */
@@ -86,7 +85,9 @@ async function configure(
 }
 
 /** Opens a session. Disposing of it interrupts what still runs, and removes its spill files. */
-export async function openSession(options: SessionOptions): Promise<Session> {
+export async function openSession(wanted: SessionOptions): Promise<Session> {
+  const most = Math.max(1, Math.floor(wanted.memoryLimitBytes / bytesPerThread))
+  const options = { ...wanted, threads: Math.min(wanted.threads, most) }
   await mkdir(options.scratch, { recursive: true })
   const profile = path.join(options.scratch, 'profile.json')
   keepByteOrderMarks()
@@ -109,7 +110,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     connection,
     threads: options.threads,
     rowGroupBytes: Math.max(2 ** 20, Math.floor(options.memoryLimitBytes / options.threads / 8)),
-    isTight: options.memoryLimitBytes / options.threads < bytesPerThread,
     run: async (sql, doing) => {
       await read(sql, doing)
     },

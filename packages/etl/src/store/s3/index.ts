@@ -5,6 +5,7 @@ import { parseAddress } from '../address.ts'
 import type { ObjectInfo, ObjectStore, PutCondition } from '../contract.ts'
 import { EtlError } from '../../base/errors.ts'
 import { loadSdk, loadStorage, makeClient } from './client.ts'
+import { deleteAll } from './delete.ts'
 import { changed, downloadFile, missing } from './download.ts'
 import { s3Failure, statusOf } from './failure.ts'
 import { listObjects } from './list.ts'
@@ -16,8 +17,6 @@ export * from './options.ts'
 const partBytes = 8 * 2 ** 20
 const maxParts = 10_000
 const partsAtOnce = 4
-/** Keys that one call may delete. */
-const deletedAtOnce = 1_000
 
 /** Opens S3. Nothing is loaded or connected to before the first call; dispose of it to close its connections. */
 export function openS3(options: S3Options = {}): ObjectStore {
@@ -179,22 +178,5 @@ async function uploadOnce(
   } finally {
     body.destroy()
     signal?.removeEventListener('abort', abort)
-  }
-}
-
-async function deleteAll(client: S3Client, addresses: readonly string[]): Promise<void> {
-  const { DeleteObjectsCommand } = await loadSdk()
-  for (const [bucket, all] of Map.groupBy(addresses, (address) => parseAddress(address).bucket)) {
-    for (let from = 0; from < all.length; from += deletedAtOnce) {
-      const some = all.slice(from, from + deletedAtOnce)
-      const Objects = some.map((address) => ({ Key: parseAddress(address).key }))
-      try {
-        const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })
-        const { Errors: [first] = [] } = await client.send(command)
-        if (first !== undefined) throw Object.assign(new Error(first.Message), { name: first.Code })
-      } catch (error) {
-        throw s3Failure(error, `deleting ${some.length} objects of s3://${bucket}`)
-      }
-    }
   }
 }
