@@ -128,3 +128,6 @@ select 'x' as k, region, count(*) as n from orders group by rollup(1, 2);
 -- case: a key under the alias of another column
 -- expect: portable
 select quantity as customer_id, count(*) as n from orders group by customer_id, quantity;
+-- case: variances
+-- expect: portable
+select region, variance(quantity) as v, var_samp(quantity) as same from orders group by region;

@@ -161,3 +161,15 @@ select order_id, cast(round(amount / 3) as int) as thirds from orders;
 -- case: float to integer without rounding
 -- expect: duckdb-only: a cast of float64 to int32
 select order_id, cast(amount / 3 as int) as thirds from orders;
+-- case: signs
+-- expect: portable
+select order_id, sign(amount - 10) as of_amount, sign(-quantity) as of_quantity from orders;
+-- case: sign of a float
+-- expect: duckdb-only: only exact numbers
+select order_id, sign(amount::double) as s from orders;
+-- case: tests of floats
+-- expect: portable
+select order_id, isnan(amount::double) as strange, isfinite(amount::double) as plain from orders;
+-- case: repeated text
+-- expect: portable
+select order_id, repeat(region, 2) as twice, repeat(note, 0) as nothing from orders;

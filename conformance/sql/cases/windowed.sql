@@ -50,3 +50,6 @@ select order_id, last_value(amount) over (partition by region order by order_id 
 -- case: sessions by a running count
 -- expect: portable
 with marked as (select *, case when date_diff('hour', lag(ordered_at) over (partition by customer_id order by ordered_at, order_id), ordered_at) > 24 then 1 else 0 end as starts from orders) select order_id, sum(starts) over (partition by customer_id order by ordered_at, order_id rows unbounded preceding) as session from marked;
+-- case: relative ranks
+-- expect: portable
+select order_id, percent_rank() over (partition by paid order by quantity) as share, cume_dist() over (order by quantity nulls first) as up_to from orders;

@@ -160,6 +160,11 @@ const ofNumber =
   (args, call) =>
     args.every(isNumber) ? call(name, args) : 'only numbers'
 
+const ofFloat =
+  (name: string): ScalarRule =>
+  (args, call) =>
+    args.every((a) => a.type.kind === 'float64') ? call(name, args) : 'only float64'
+
 /** Scalar functions and operators by their DuckDB name. */
 export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   '+': plus,
@@ -177,6 +182,11 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   ceiling: ofNumber('ceil'),
   floor: ofNumber('floor'),
   round,
+  // To DuckDB the sign of NaN is 0.
+  sign: (args, call) =>
+    args.every((a) => isNumber(a) && a.type.kind !== 'float64') ? call('sign', args) : 'only exact numbers',
+  isnan: ofFloat('is_nan'),
+  isfinite: ofFloat('is_finite'),
   greatest: 'greatest',
   least: 'least',
   nullif: 'null_if',
@@ -198,6 +208,7 @@ export const scalarRules: Readonly<Record<string, ScalarRule>> = {
   left: positive('left', 0),
   right: positive('right', 0),
   replace: 'replace',
+  repeat: positive('repeat', 0),
   contains: 'contains',
   starts_with: 'starts_with',
   prefix: 'starts_with',
@@ -306,6 +317,8 @@ export const aggregateRules: Readonly<Record<string, AggregateRule>> = {
   bool_or: single('any_true'),
   stddev: numeric('stddev'),
   stddev_samp: numeric('stddev'),
+  variance: numeric('variance'),
+  var_samp: numeric('variance'),
   median,
   quantile_cont: quantile,
   string_agg: texts,
@@ -337,6 +350,8 @@ export const windowRules: Readonly<Record<string, WindowRule>> = {
   rank: plainWindow('rank'),
   dense_rank: plainWindow('dense_rank'),
   ntile: plainWindow('ntile'),
+  percent_rank: plainWindow('percent_rank'),
+  cume_dist: plainWindow('cume_dist'),
   lag: neighbour('lag'),
   lead: neighbour('lead'),
   first_value: plainWindow('first_value'),
