@@ -257,6 +257,7 @@ describe('DynamoDB exports', () => {
     await upload()
     expect(await run()).toMatchObject({ outcome: 'published', counts: { written: 1 } })
     const [probe] = await probeSources(assertSound(await compileProject([raw])), {
+      projectFolder: shop.folder,
       s3: settingsOf(server),
     })
     expect(probe?.seen?.notes).toHaveLength(2)

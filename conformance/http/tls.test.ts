@@ -6,10 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { http, httpApi, int64, type HttpApi, secret } from '../../packages/etl/src/index.ts'
+import { http, httpApi, int64, type HttpApi, secret, table } from '../../packages/etl/src/index.ts'
+import { probeSources } from '../../packages/etl/src/run/probe.ts'
+import { assertSound, compileProject } from '../../packages/etl/src/run/project.ts'
+import type { TableReport } from '../../packages/etl/src/run/report.ts'
 import { remoteOf } from '../../packages/etl/src/connector/remote.ts'
 import type { Probe } from '../../packages/etl/src/connector/remote.ts'
 import { missingCommands } from '../../tools/peers/command.ts'
+import { openWorkshop } from '../run/workshop.ts'
 
 const missing = missingCommands('openssl')
 
@@ -73,6 +77,22 @@ policy=any\nx509_extensions=ext\n[any]\ncommonName=supplied\n[ext]\nsubjectAltNa
   test('a server that can prove who it is', async () => {
     expect((await probe(api(good, 'good.pem'))).notes[0]).toContain('holds 1 records')
     expect(seen.splice(0)).toEqual(['Bearer tok-secret-123456'])
+  })
+
+  test('the path of certificates begins in the folder of the project, wherever it is run', async () => {
+    await using shop = await openWorkshop('http-tls-')
+    const relative: HttpApi = { ...api(good), ca: 'good.pem' }
+    const raw = table('raw.x', { from: http(relative, { path: '', rows: '$[*]', columns: { id: int64() } }) })
+    const run = async (): Promise<TableReport | undefined> =>
+      (await shop.run([raw], { projectFolder: folder })).by.get('raw.x')
+    expect(await run()).toMatchObject({ outcome: 'published', counts: { written: 1 } })
+    expect(await run()).toMatchObject({ outcome: 'unchanged' })
+    const [probed] = await probeSources(assertSound(await compileProject([raw])), { projectFolder: folder })
+    expect(probed?.seen?.notes[0]).toContain('holds 1 records')
+    expect((await shop.run([raw], { full: true })).by.get('raw.x')?.error).toMatchObject({
+      code: 'config.invalid',
+    })
+    seen.length = 0
   })
 
   test('a server that cannot, or no longer can, is told nothing', async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { type Diagnostic, EtlError } from '../base/errors.ts'
 import type { LakeFile } from '../engine/contract.ts'
 import type { FileFormat, ResolvedFile } from '../plan/source.ts'
@@ -115,4 +116,15 @@ export async function remoteOf(source: RemoteSource, objects?: ObjectStore): Pro
   const load = remotes[source.connector]
   if (load === undefined) throw new EtlError('bug.unreachable', `there is no connector "${source.connector}"`)
   return load(objects)
+}
+
+/** The source with the path of its certificates, if it has one, from a folder on. */
+export function sourceIn(folder: string, source: RemoteSource): RemoteSource {
+  const placed = (at: unknown): unknown =>
+    typeof at === 'object' && at !== null && 'ca' in at && typeof at.ca === 'string'
+      ? { ...at, ca: path.resolve(folder, at.ca) }
+      : at
+  const { tls, ...rest } = source.connection
+  const connection = placed({ ...rest, ...(tls === undefined ? {} : { tls: placed(tls) }) })
+  return { ...source, connection: connection as RemoteSource['connection'] }
 }

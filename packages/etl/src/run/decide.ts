@@ -1,6 +1,6 @@
 import type { CompiledTable } from '../author/table.ts'
 import type { RemoteSource, SourceWork } from '../connector/contract.ts'
-import { type RemoteNews, remoteOf } from '../connector/remote.ts'
+import { type RemoteNews, remoteOf, sourceIn } from '../connector/remote.ts'
 import type { DataFile, Lake, LakeTable } from '../lake/contract.ts'
 import type { ObjectStore } from '../store/contract.ts'
 import { definitionOf, sourceOf, upstreamId } from './definition.ts'
@@ -71,7 +71,7 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
   const rebuild = fullReason(ledger, definition, options.full)
   if (rebuild !== undefined) return whole(base, options, [rebuild])
   const source = await scanSource(table, options, ledger)
-  const remote = await lookRemote(table, ledger, options.objects)
+  const remote = await lookRemote(table, ledger, options)
   const news = newsOf(base, source, remote)
   if (news.length === 0) return { ...base, action: 'none', reasons: ['nothing new'] }
   if (source?.reload === true) return whole(base, options, [...news, 'a source file changed'])
@@ -83,11 +83,11 @@ export async function decide(table: CompiledTable, options: DecideOptions): Prom
 async function lookRemote(
   table: CompiledTable,
   ledger: Ledger | undefined,
-  objects: ObjectStore | undefined,
+  { objects, projectFolder }: Pick<DecideOptions, 'objects' | 'projectFolder'>,
 ): Promise<RemoteNews | undefined> {
   const source = sourceOf(table.declaration)
   if (source?.kind !== 'remote') return undefined
-  return (await remoteOf(source, objects)).look(source, ledger?.position)
+  return (await remoteOf(source, objects)).look(sourceIn(projectFolder, source), ledger?.position)
 }
 
 /** The fetch that belongs to a decision; from the beginning where everything is read again. */

@@ -9,6 +9,8 @@ export interface TableRunOptions {
   readonly run: string
   /** The run's right to publish the table. */
   readonly epoch: Epoch
+  /** Paths of declarations begin here. */
+  readonly projectFolder: string
   /** Absolute folder for scratch files of this run. */
   readonly scratch: string
   /** Where sources in S3 are read. */

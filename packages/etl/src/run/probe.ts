@@ -1,7 +1,7 @@
 import type { CompiledTable } from '../author/table.ts'
 import type { TargetDeclaration } from '../author/target.ts'
 import { EtlError } from '../base/errors.ts'
-import { type Probe, remoteOf } from '../connector/remote.ts'
+import { type Probe, remoteOf, sourceIn } from '../connector/remote.ts'
 import { openS3, type S3Options } from '../store/s3/index.ts'
 import { probeWarehouse, type WarehouseProbe, warehousePlace } from '../target/probe.ts'
 import { sourceOf } from './definition.ts'
@@ -17,7 +17,11 @@ export interface SourceProbe {
 /** Connects to the source of every table that has one over a connection, and asks it; one after the other. */
 export async function probeSources(
   tables: readonly CompiledTable[],
-  options: { readonly s3?: S3Options | undefined; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly projectFolder: string
+    readonly s3?: S3Options | undefined
+    readonly signal?: AbortSignal
+  },
 ): Promise<readonly SourceProbe[]> {
   await using objects = openS3(options.s3)
   const probes: SourceProbe[] = []
@@ -26,7 +30,9 @@ export async function probeSources(
     if (source?.kind !== 'remote') continue
     const place = { table: declaration.name, connector: source.connector }
     try {
-      probes.push({ ...place, seen: await (await remoteOf(source, objects)).probe(source, options.signal) })
+      const remote = await remoteOf(source, objects)
+      const placed = sourceIn(options.projectFolder, source)
+      probes.push({ ...place, seen: await remote.probe(placed, options.signal) })
     } catch (error) {
       if (!(error instanceof EtlError)) throw error
       probes.push({ ...place, error })

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../base/errors.ts'
-import { type Fetched, remoteOf } from '../connector/remote.ts'
+import { type Fetched, remoteOf, sourceIn } from '../connector/remote.ts'
 import type { IdField, ScanBinding } from '../engine/contract.ts'
 import type { Node, ScanNode } from '../plan/node.ts'
 import { findField } from '../plan/type.ts'
@@ -36,7 +36,7 @@ export async function fetchRemote(
   const { objects, onProgress, signal } = options
   const given = await (
     await remoteOf(source, objects)
-  ).fetch(source, {
+  ).fetch(sourceIn(options.projectFolder, source), {
     position,
     folder,
     ...(signal ? { signal } : {}),

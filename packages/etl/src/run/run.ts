@@ -254,6 +254,7 @@ function runTableOptions(
     engine,
     run: id,
     epoch,
+    projectFolder: options.projectFolder,
     scratch,
     objects,
     targetFileBytes: options.targetFileBytes ?? 128 * 2 ** 20,

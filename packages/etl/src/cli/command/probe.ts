@@ -26,7 +26,11 @@ async function probeCommand(names: readonly string[], options: ProjectOptions): 
   const project = await openProject(options)
   const { tables, targets } = pickWork(await soundWork(project), names, { upstream: false })
   using stop = stopOnInterrupt()
-  const probes = await probeSources(tables, { s3: project.config.s3, signal: stop.signal })
+  const probes = await probeSources(tables, {
+    projectFolder: project.folder,
+    s3: project.config.s3,
+    signal: stop.signal,
+  })
   const warehouses = await probeWarehouses(targets, project.folder)
   if ([...probes, ...warehouses].some((p) => p.error !== undefined)) process.exitCode = 1
   if (options.json === true)
