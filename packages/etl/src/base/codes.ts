@@ -22,6 +22,7 @@ export const codes = {
   'plan.type-mismatch': 'An expression was given a value of a type it does not accept.',
   'plan.unknown-function': 'The function is not in the catalogue.',
   'plan.duplicate-column': 'Two output columns would carry the same name.',
+  'plan.reserved-name': 'A column has a name that engines use for columns of their own.',
   'plan.duplicate-table': 'Two tables of one project carry the same name.',
   'plan.cycle': 'Tables depend on each other in a circle.',
   'plan.codec': 'A serialised plan could not be read.',

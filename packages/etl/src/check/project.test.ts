@@ -8,6 +8,7 @@ import {
   fn,
   int64,
   month,
+  select,
   sql,
   table,
   text,
@@ -80,6 +81,20 @@ test('a partition field may not take the name of another column', () => {
       'plan.duplicate-column',
       'table "x.wrong": the partition field "at_month" has the name of a column of the table',
     ],
+  ])
+})
+
+test('names that engines use for themselves are refused, also on the way', () => {
+  const named = table('x.named', { from: raw.pipe(derive((c) => ({ __row: c.id, __v: c.id }))) })
+  const passing = table('x.passing', {
+    from: raw.pipe(
+      derive((c) => ({ __n: c.id })),
+      select('id'),
+    ),
+  })
+  expect(codes([named, passing])).toEqual([
+    ['plan.reserved-name', 'table "x.named": engines use the name "__row" for columns of their own'],
+    ['plan.reserved-name', 'table "x.passing": engines use the name "__n" for columns of their own'],
   ])
 })
 

@@ -1,6 +1,7 @@
 import type { TableDeclaration } from '../author/table.ts'
 import type { Diagnostic } from '../base/errors.ts'
 import { type Node, walkNode } from '../plan/node.ts'
+import { isReservedName } from '../plan/reserved-name.ts'
 import { findField, type Schema } from '../plan/type.ts'
 import { declaredProblems } from './declared-columns.ts'
 import { partitionProblems } from './partition.ts'
@@ -21,6 +22,17 @@ function columnProblems(schema: Schema): Problem[] {
   }
   if (schema.length === 0) problems.push({ code: 'config.invalid', message: 'the table has no column' })
   return problems
+}
+
+/** Columns on any way to the table's own that engines would take for theirs. */
+function nameProblems(schema: Schema, root: Node | undefined): Problem[] {
+  const names = new Set(schema.map((f) => f.name))
+  if (root !== undefined) walkNode(root, (node) => node.schema.forEach((f) => names.add(f.name)))
+  return [...names].filter(isReservedName).map((name) => ({
+    code: 'plan.reserved-name',
+    message: `engines use the name "${name}" for columns of their own`,
+    hint: `Take another name; a source finds the column by { from: '${name}' }.`,
+  }))
 }
 
 function keyProblems(key: readonly string[], schema: Schema): Problem[] {
@@ -93,6 +105,7 @@ export function checkTable(table: TableDeclaration, typed?: Schema): readonly Di
     problems.push(...declaredProblems(table.schema, typed))
   const root =
     table.content.kind === 'plan' || table.content.kind === 'source' ? table.content.root : undefined
+  problems.push(...nameProblems(schema ?? [], root))
   if (root !== undefined) problems.push(...orderProblems(root))
   problems.push(...remoteProblems(table))
   const found = problems.map((p): Diagnostic => ({
