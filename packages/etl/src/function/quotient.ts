@@ -7,25 +7,24 @@ const infinity: Readonly<Record<Exclude<Dialect, 'duckdb'>, string>> = {
   spark: `CAST('Infinity' AS DOUBLE)`,
 }
 
-/** Only a float64 knows a zero below zero; its text tells it apart. */
-function signedInfinity(y: string, own: ArgInfo | undefined, dialect: Exclude<Dialect, 'duckdb'>): string {
-  if (own?.type.kind !== 'float64') return infinity[dialect]
-  const negative = dialect === 'spark' ? `CAST(${y} AS STRING) = '-0.0'` : `CAST(${y} AS TEXT) = '-0'`
-  return `CASE WHEN ${negative} THEN -${infinity[dialect]} ELSE ${infinity[dialect]} END`
-}
+const operands = (args: readonly string[], own: readonly ArgInfo[], dialect: Dialect): readonly string[] =>
+  args.map((sql, i) => coerced(sql, own[i]?.type ?? float64, float64, dialect))
 
-/** Where the database refuses to divide by zero, x times a signed infinity is the quotient. */
+/** Where the database refuses to divide by zero, x times infinity is the quotient. */
 const guarded =
   (dialect: Exclude<Dialect, 'duckdb'>): Printer =>
   (args, call) => {
-    const [x = '', y = ''] = args.map((sql, i) =>
-      coerced(sql, call.args[i]?.type ?? float64, float64, dialect),
-    )
-    return `(CASE WHEN ${y} = 0 THEN ${x} * ${signedInfinity(y, call.args[1], dialect)} ELSE ${x} / ${y} END)`
+    const [x = '', y = ''] = operands(args, call.args, dialect)
+    return `(CASE WHEN ${y} = 0 THEN ${x} * ${infinity[dialect]} ELSE ${x} / ${y} END)`
   }
 
-const native: Printer = (args, call) =>
-  `(${args.map((sql, i) => coerced(sql, call.args[i]?.type ?? float64, float64, 'duckdb')).join(' / ')})`
+// Which zeros are negative is each engine's own: rounding -0.4 gives both.
+const native: Printer = (args, call) => {
+  const [x = '', y = ''] = operands(args, call.args, 'duckdb')
+  return call.args[1]?.type.kind === 'float64'
+    ? `(${x} / CASE WHEN ${y} = 0 THEN 0 ELSE ${y} END)`
+    : `(${x} / ${y})`
+}
 
 /** `x / y` of IEEE 754. */
 export const ieeeDiv = defineFunction({
@@ -33,7 +32,7 @@ export const ieeeDiv = defineFunction({
   kind: 'scalar',
   family: 'number',
   meaning:
-    'The quotient x / y of IEEE 754, always as float64: a number divided by zero is an infinity with the sign of both, zero by zero is NaN. It is what / means in DuckDB; `div` gives NULL for a zero divisor. Only promised while the quotient stays within the range of float64.',
+    'The quotient x / y of IEEE 754, always as float64: a number divided by zero is an infinity of its sign, whatever the sign of the zero; zero by zero is NaN. It is what / means in DuckDB, but for negative zeros; `div` gives NULL for a zero divisor. Only promised while the quotient stays within the range of float64.',
   params: [
     { name: 'x', accepts: numberKinds },
     { name: 'y', accepts: numberKinds },
@@ -69,8 +68,8 @@ export const ieeeDiv = defineFunction({
       types: [float64, float64],
       result: float64,
       rows: [
-        { in: ['1.5', '-0'], out: '-Infinity' },
-        { in: ['-1.5', '-0'], out: 'Infinity' },
+        { in: ['1.5', '-0'], out: 'Infinity' },
+        { in: ['-1.5', '-0'], out: '-Infinity' },
         { in: ['NaN', '0'], out: 'NaN' },
         { in: ['Infinity', '0'], out: 'Infinity' },
         { in: ['1', 'Infinity'], out: '0' },
