@@ -26,12 +26,17 @@ export interface WriterOptions {
   /** Pause between two transactions. */
   readonly paceMs: number
   readonly goesOn: () => boolean
+  /** Whether it waits now. */
+  readonly waits?: () => boolean
   /** A number for the next change. */
   readonly next: () => number
 }
 
 /** One who changes accounts until stopped; each change carries a number of its own. */
-export async function write(db: Database, { random, paceMs, goesOn, next }: WriterOptions): Promise<void> {
+export async function write(
+  db: Database,
+  { random, paceMs, goesOn, waits = () => false, next }: WriterOptions,
+): Promise<void> {
   const client = await db.connect()
   const id = (): number => random.below(3_000)
   const one = (): string => {
@@ -45,6 +50,10 @@ export async function write(db: Database, { random, paceMs, goesOn, next }: Writ
   }
   try {
     while (goesOn()) {
+      if (waits()) {
+        await sleep(5)
+        continue
+      }
       await transaction(client, random, one)
       if (paceMs > 0) await sleep(paceMs)
     }

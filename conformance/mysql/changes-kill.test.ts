@@ -19,6 +19,8 @@ const least = number('CHANGES_TOTAL', 3_000)
 /** How long a writer pauses between two transactions. */
 const paceMs = number('CHANGES_PACE_MS', 4)
 const alterations = number('CHANGES_ALTERATIONS', 5)
+/** Writers get no further ahead than this for each kill, so that kills are spread over all changes. */
+const changesForKill = 10_000
 
 describe.skipIf(missing !== undefined)(title, () => {
   let db: Database
@@ -53,16 +55,19 @@ describe.skipIf(missing !== undefined)(title, () => {
     return performance.now() - started
   }
 
-  test(`every change comes once: seed ${seed}, ${kills} kills, ${alterations} changes of the structure`, async () => {
+  const named = `every change comes once: seed ${seed}, ${kills} kills, ${alterations} changes of the structure`
+  test(named, { timeout: 60 * 60_000 }, async () => {
     const random = randomFrom(seed)
     await createAccounts(db, 1_500)
     let changes = 0
+    let killed = 0
     let isOver = false
     const writers = [1, 2].map((i) =>
       write(db, {
         random: randomFrom(seed + i),
         paceMs,
         goesOn: () => !isOver,
+        waits: () => changes > changesForKill * (killed + 1),
         next: () => ++changes,
       }),
     )
@@ -78,7 +83,6 @@ describe.skipIf(missing !== undefined)(title, () => {
       client.destroy()
     })()
     let lastMs = await complete()
-    let killed = 0
     const isEnough = (): boolean => killed >= kills && changes >= least
     while (!isEnough()) {
       await Promise.race([failure, Promise.resolve()])
@@ -92,6 +96,7 @@ describe.skipIf(missing !== undefined)(title, () => {
       if (child.exitCode === null) {
         child.kill('SIGKILL')
         killed++
+        if (killed % 10 === 0) console.log(`${killed} kills, ${changes} changes`)
       }
       await ended
       // Now and then one comes to its end, so that positions go on.
