@@ -140,5 +140,5 @@ export async function openAccessLog(scan: FileScan, context: ReadContext): Promi
 const odd: OddLines = { bytes: [0, 1, 13], standIn: '?' }
 
 function rejectsIn(numbered: string, layout: Layout): string {
-  return `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, numbered)}) WHERE bad ORDER BY n`
+  return `SELECT n, ${reason(layout)} AS reason FROM (${parsed(layout, numbered)}) WHERE bad`
 }

@@ -35,7 +35,7 @@ export async function openGrok(scan: FileScan, context: ReadContext): Promise<Op
   const recorder = openRejectRecorder(context.connection)
   const keep = recorder.keep('bad', 'filename', 'line', query.reason)
   const numbered = (from: string): string =>
-    `SELECT n, ${query.reason} AS reason FROM (${query.values(from, 'n')}) WHERE bad ORDER BY n`
+    `SELECT n, ${query.reason} AS reason FROM (${query.values(from, 'n')}) WHERE bad`
   return {
     select: `SELECT ${query.good} FROM (${query.values(linesOf((joined ?? lines).map((f) => f.staged)), 'filename')}) WHERE ${keep}`,
     finish: async ({ scanned, good }) => {

@@ -66,11 +66,11 @@ interface StagedFile {
 
 function searchedFile({ path, plain, staged }: StagedFile, isArray: boolean, query: JsonQuery): SearchedFile {
   const numbered = `SELECT row_number() OVER () AS n, * FROM (${readRecords([staged])})`
-  const unreadable = `SELECT n, ${query.unreadable} AS reason FROM (${numbered}) WHERE j IS NULL ORDER BY n`
+  const unreadable = `SELECT n, ${query.unreadable} AS reason FROM (${numbered}) WHERE j IS NULL`
   return {
     path,
     staged: staged.path,
-    sql: `SELECT n, reason FROM (SELECT n, ${query.reason} AS reason FROM (${query.values(numbered)})) WHERE reason IS NOT NULL ORDER BY n`,
+    sql: `SELECT n, reason FROM (SELECT n, ${query.reason} AS reason FROM (${query.values(numbered)})) WHERE reason IS NOT NULL`,
     unreadableSql: unreadable,
     prepare: registerJsonDepth,
     records: () => (isArray ? readElements(plain) : nonBlank(readLines(plain, maxRecordBytes))),

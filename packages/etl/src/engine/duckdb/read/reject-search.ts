@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { EtlError } from '../../../base/errors.ts'
 import type { OpenedRejects, ReadContext } from './contract.ts'
@@ -14,7 +15,7 @@ export interface SearchedFile {
   readonly staged: string
   /**
    * A SELECT of `n`, the ordinal of a rejected record among all records of the file, and `reason`: the rule, a line feed
-   * and the reason; ordered by `n`. Runs in one thread that keeps the order of records.
+   * and the reason; in rising order of `n`, as one thread gives them that keeps the order of records.
    */
   readonly sql: string
   /** The same for unreadable records only, which have no text; undefined when every record has one. */
@@ -125,6 +126,9 @@ async function add(
 /** Takes a record that was found with its verdict; says whether it counts. */
 type Take = (file: SearchedFile, record: SourceLine, verdict: string) => Promise<boolean>
 
+/** It comes on top of the session's limit: the reader of lines asks for one block of 256 MiB. Results stream. */
+const judgeMemory = '512MB'
+
 /**
  * Judges the records of files in order, on a small instance of its own, since the session of the run may not keep their
  * order. Gives the number of those that were taken.
@@ -135,7 +139,11 @@ async function judgeAgain(
   context: ReadContext,
   take: Take,
 ): Promise<number> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' })
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    memory_limit: judgeMemory,
+    temp_directory: path.join(context.scratch, `judge-${randomUUID()}`),
+  })
   const connection = await instance.connect()
   let taken = 0
   try {
