@@ -6,7 +6,7 @@ import { openWorkshop } from './workshop.ts'
 
 const turns = Number(process.env['MAINTAIN_TURNS'] ?? 25)
 /** Snapshots and orphans younger than this stay: longer than any read of this test takes. */
-const youngMs = 5_000
+const youngMs = 15_000
 
 const raw = table('raw.rows', {
   from: csv('in/*.csv', { columns: { id: int64({ required: true }), v: int64() } }),
