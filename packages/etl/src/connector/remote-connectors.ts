@@ -37,7 +37,7 @@ const mysqlAccount: ConnectorInfo['connection'] = {
     {
       name: 'tls',
       summary:
-        'true, or { ca } with a file of certificates: encrypted, the certificate of the server verified.',
+        'true, or { ca } with a file of certificates, whose path begins in the project folder: encrypted, the certificate of the server verified.',
     },
   ],
 }
@@ -138,7 +138,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
         {
           name: 'tls',
           summary:
-            'true, or { ca } with a file of certificates: encrypted, the certificate of the server verified.',
+            'true, or { ca } with a file of certificates, whose path begins in the project folder: encrypted, the certificate of the server verified.',
         },
       ],
     },
@@ -239,7 +239,7 @@ export const remoteConnectors: readonly ConnectorInfo[] = [
         {
           name: 'ca',
           summary:
-            'File with the certificates of who vouches for the server, in place of the usual authorities.',
+            'File, from the project folder, with the certificates of who vouches for the server, in place of the usual authorities.',
         },
         {
           name: 'requestsPerSecond',

@@ -86,7 +86,7 @@ export interface Progress {
   readonly bytesTotal?: number
   /** 0..1 of the whole materialisation. */
   readonly share: number
-  /** What is being done: `read`, `deduplicate`, `write`. */
+  /** What is being done: `read`, `deduplicate`, `write`, `send`. */
   readonly phase: string
 }
 

@@ -1,6 +1,7 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { lineSplitter } from '../base/line-splitter.ts'
 import type { LakeFile } from '../engine/contract.ts'
 import type { FileFormat, ResolvedFile } from '../plan/source.ts'
 
@@ -61,17 +62,10 @@ async function sumOfLines(files: readonly ResolvedFile[]): Promise<string> {
     count++
   }
   for (const file of files) {
-    let open: Buffer[] = []
-    for await (const chunk of createReadStream(file.path)) {
-      let rest = chunk as Buffer
-      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-        add(open.length === 0 ? rest.subarray(0, end) : Buffer.concat([...open, rest.subarray(0, end)]))
-        open = []
-        rest = rest.subarray(end + 1)
-      }
-      if (rest.length > 0) open.push(rest)
-    }
-    if (open.length > 0) add(Buffer.concat(open))
+    const lines = lineSplitter()
+    for await (const chunk of createReadStream(file.path)) for (const line of lines.push(chunk)) add(line)
+    const rest = lines.rest()
+    if (rest !== undefined) add(rest)
   }
   return `${count}:${[...sums].map((n) => n.toString(16).padStart(laneBytes * 2, '0')).join('')}`
 }

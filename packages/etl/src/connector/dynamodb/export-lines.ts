@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { EtlError } from '../../base/errors.ts'
+import { linesOf } from '../../base/line-splitter.ts'
 import type { Item } from './attribute.ts'
 import type { ExportFile } from './export-manifest.ts'
 import { loadIon } from './ion.ts'
@@ -42,23 +42,16 @@ export async function* exportLines(file: ExportFile, at: string, name: string): 
   const unpacked = file.name.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
   raw.on('error', (error) => unpacked.destroy(error))
   let lines = 0
-  const failed = new Promise<never>((_, reject) => unpacked.once('error', reject))
-  failed.catch(() => undefined)
-  const reader = createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY })
-  const all = reader[Symbol.asyncIterator]()
   try {
-    for (;;) {
-      const next = await Promise.race([all.next(), failed])
-      if (next.done === true) break
-      if (next.value === '') continue
+    for await (const line of linesOf(unpacked)) {
+      const text = line.toString().trimEnd()
+      if (text === '') continue
       lines++
-      yield parse(next.value)
+      yield parse(text)
     }
-    if (unpacked.errored) throw unpacked.errored
   } catch (cause) {
     throw cause instanceof EtlError ? cause : corrupt(name, 'cannot be read', cause)
   } finally {
-    reader.close()
     raw.destroy()
   }
   if (md5.digest('base64') !== file.md5) throw corrupt(name, 'has another checksum than the manifest says')

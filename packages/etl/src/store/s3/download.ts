@@ -7,7 +7,8 @@ import { EtlError } from '../../base/errors.ts'
 import { parseAddress } from '../address.ts'
 import type { GetFileOptions } from '../contract.ts'
 import { loadSdk } from './client.ts'
-import { s3Failure, statusOf } from './failure.ts'
+import { statusOf } from '../service-failure.ts'
+import { s3Failure } from './failure.ts'
 
 /** Broken connections in a row without a byte of progress, after which a download gives up. */
 const fruitlessAttempts = 5

@@ -4,6 +4,7 @@ import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EtlError } from '../../../base/errors.ts'
+import { lineSplitter } from '../../../base/line-splitter.ts'
 
 /** The longest record in bytes. A file with a longer one is refused. */
 export const maxRecordBytes = 16 * 1024 * 1024
@@ -139,30 +140,19 @@ export interface SourceLine {
 export async function* readLines(head: FileHead, maxBytes: number): AsyncGenerator<SourceLine> {
   let number = 1
   let offset = 0
-  let pending: Buffer[] = []
-  let pendingBytes = 0
-  const take = (tail: Buffer): SourceLine => {
-    const bytes = pending.length === 0 ? tail : Buffer.concat([...pending, tail])
+  const take = (bytes: Buffer): SourceLine => {
     const line = { number, offset, bytes }
     number += 1
     offset += bytes.length + 1
-    pending = []
-    pendingBytes = 0
     return line
   }
+  const splitter = lineSplitter()
   for await (const chunk of openBytes(head)) {
-    let start = 0
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      yield take(chunk.subarray(start, end))
-      start = end + 1
-    }
-    if (start < chunk.length) {
-      pending.push(chunk.subarray(start))
-      pendingBytes += chunk.length - start
-    }
-    if (pendingBytes > maxBytes) throw lineTooLong(head.path, number, maxBytes)
+    for (const bytes of splitter.push(chunk)) yield take(bytes)
+    if (splitter.restBytes > maxBytes) throw lineTooLong(head.path, number, maxBytes)
   }
-  if (pendingBytes > 0) yield take(Buffer.alloc(0))
+  const rest = splitter.rest()
+  if (rest !== undefined) yield take(rest)
 }
 
 /** The refusal of a file with a record beyond the limit. */
