@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missingKinesisLocal } from '../../tools/peers/kinesis-local.ts'
 import { type Ended, openWorkplace, securecart, type Workplace } from '../cli/securecart.ts'
 import { environmentOf, type LocalStreams, openStreams } from './local-stream.ts'
+import { openPartialProxy } from './partial-proxy.ts'
 
 const missing = missingKinesisLocal()
 const title = `securecart export to Kinesis${missing === undefined ? '' : ` (${missing})`}`
@@ -73,6 +74,24 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(code).toBe(2)
     expect(stderr).toMatch(/is 1,?048,?\d+ bytes of JSON.*nothing was sent/)
     expect(await streams.read('wide')).toEqual([])
+  }, 60_000)
+
+  test('ends at Ctrl-C, whether calls are answered or not', async () => {
+    await using proxy = await openPartialProxy(streams.endpoint, () => ({ kind: 'held' }))
+    process.env['AWS_ENDPOINT_URL_KINESIS'] = proxy.endpoint
+    try {
+      const args = ['export', 'raw.clicks', 'kinesis://clicks', '--record-key', 'visitor']
+      const started = performance.now()
+      const { code, stderr } = await securecart(args, {
+        cwd: at.folder,
+        interruptWhen: () => proxy.calls > 0,
+      })
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/run\.cancelled/)
+      expect(performance.now() - started).toBeLessThan(20_000)
+    } finally {
+      process.env['AWS_ENDPOINT_URL_KINESIS'] = streams.endpoint
+    }
   }, 60_000)
 
   test.each([

@@ -3,10 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** What becomes of a call: it is answered as a whole, its answer is lost, or some of its records fail. */
+/** What becomes of a call: it is answered as a whole, its answer is lost or never comes, or some of its records fail. */
 export type CallFault =
   | { readonly kind: 'status'; readonly status: number; readonly type: string }
-  | { readonly kind: 'lost' }
+  | { readonly kind: 'held' | 'lost' }
   | { readonly kind: 'some'; readonly fails: (key: string) => boolean }
 
 /** A proxy in front of a stand-in for Kinesis that lets some records of calls fail, as throttled shards do. */
@@ -55,6 +55,7 @@ export async function openPartialProxy(
       const isPut = String(incoming.headers['x-amz-target']).endsWith('.PutRecords')
       if (isPut) calls++
       const met = isPut ? fault() : undefined
+      if (met?.kind === 'held') return
       if (met?.kind === 'status')
         return respond(met.status, JSON.stringify({ __type: met.type, message: met.type }))
       if (met?.kind !== 'some') {

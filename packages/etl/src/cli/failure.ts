@@ -20,12 +20,14 @@ function isEtlError(error: unknown): error is EtlError {
 
 const systemCodes = /^E[A-Z]+$/
 
-/** Whatever was thrown as the product's error: the system's refusals are run failures, the rest is our bug. */
+/** Whatever was thrown as the product's error: the system's refusals are run failures, what Ctrl-C ended was cancelled, the rest is our bug. */
 export function asEtlError(cause: unknown): EtlError {
   if (isEtlError(cause)) return cause
   if (cause instanceof Error && 'code' in cause && systemCodes.test(String(cause.code))) {
     return new EtlError('run.failed', cause.message, { cause })
   }
+  if (cause instanceof Error && cause.name === 'AbortError')
+    return new EtlError('run.cancelled', 'the command was cancelled', { cause })
   const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
   return new EtlError('bug.unreachable', message, {
     cause,

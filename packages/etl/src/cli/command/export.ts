@@ -37,7 +37,7 @@ export function define(program: Command): void {
   lakeOptions(exportOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart export mart.revenue_by_region revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n  $ securecart export raw.clicks kinesis://clicks --record-key session_id --order-by event_time\n',
+      '\nExamples:\n  $ securecart export mart.revenue_by_region revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n  $ securecart export raw.clicks kinesis://clicks --record-key visitor_id --order-by ts\n',
     )
     .action(exportCommand)
 }

@@ -41,7 +41,7 @@ export interface RecordStream extends Disposable {
    * answer to a call is lost. A call may succeed though some of its records failed (throttled shards); those go again, before
    * any later ones of their keys. Constant memory.
    *
-   * Fails with `connection.*` as the service does, and when of a dozen calls in a row nothing arrives.
+   * Fails with `connection.*` as the service does, with `run.cancelled` by the signal, and when of a dozen calls in a row nothing arrives.
    */
   send(records: AsyncIterable<StreamRecord>, options?: SendOptions): Promise<Sent>
 }
@@ -81,10 +81,12 @@ async function putRecords(
   client: KinesisClient,
   stream: StreamName,
   records: readonly StreamRecord[],
+  signal: AbortSignal | undefined,
 ): Promise<readonly (string | undefined)[]> {
   const { PutRecordsCommand } = await loadSdk()
   const entries = records.map(({ key, data }) => ({ PartitionKey: key, Data: data }))
-  const { Records = [] } = await client.send(new PutRecordsCommand({ ...stream, Records: entries }))
+  const command = new PutRecordsCommand({ ...stream, Records: entries })
+  const { Records = [] } = await client.send(command, signal === undefined ? {} : { abortSignal: signal })
   return records.map((_, i) => {
     const result = Records[i]
     if (result?.SequenceNumber !== undefined && result.ErrorCode === undefined) return undefined
@@ -114,8 +116,9 @@ async function send(
   const sent = { records: 0, bytes: 0, again: 0 }
   let setbacks = 0
   const errors: unknown[] = []
+  const isOver = (): boolean => errors.length > 0 || signal?.aborted === true
   const call = async (batch: readonly StreamRecord[]): Promise<void> => {
-    const failures = await putRecords(client, stream, batch)
+    const failures = await putRecords(client, stream, batch, signal)
     const arrived = batch.filter((_, i) => failures[i] === undefined)
     for (const record of arrived) {
       waiting.settle(record, true)
@@ -141,8 +144,7 @@ async function send(
     calls.add(running)
   }
   try {
-    for (let ended = false; errors.length === 0;) {
-      signal?.throwIfAborted()
+    for (let ended = false; !isOver();) {
       ended ||= await fill(waiting, source)
       while (calls.size < callsAtOnce) {
         const batch = waiting.take(maxCallRecords, maxCallBytes)
@@ -156,5 +158,12 @@ async function send(
     await Promise.allSettled(calls)
     await source.return?.()
   }
-  throw kinesisFailure(errors[0], `sending records to ${address} (${sent.records} arrived)`)
+  const cause = errors[0]
+  if (signal?.aborted === true)
+    throw new EtlError(
+      'run.cancelled',
+      `sending records to ${address} was cancelled, ${sent.records} arrived`,
+      { cause },
+    )
+  throw kinesisFailure(cause, `sending records to ${address} (${sent.records} arrived)`)
 }
