@@ -90,6 +90,6 @@ export async function locateLines(request: LocateRequest): Promise<Normalised> {
     reading.line = line.number
     await readOneRecord(reading, line.bytes, line.offset)
   }
-  const { rejected, illTyped, longest } = reading
-  return { good: seen.records - rejected, rejected, illTyped, longest }
+  const { rejected, illTyped, longest, multiline } = reading
+  return { good: seen.records - rejected, rejected, illTyped, longest, multiline }
 }

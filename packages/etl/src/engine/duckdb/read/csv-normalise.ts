@@ -50,6 +50,8 @@ export interface Normalised {
   readonly illTyped: number
   /** Bytes of the longest record written. */
   readonly longest: number
+  /** Some record written holds a line end. */
+  readonly multiline: boolean
 }
 
 /** Original bytes of a reject beyond this size are cut off, with a note. */
@@ -100,6 +102,7 @@ export interface CsvReading {
   rejected: number
   illTyped: number
   longest: number
+  multiline: boolean
 }
 
 /** The text of a reject's record, cut at `maxOriginalBytes`. */
@@ -173,8 +176,10 @@ function putRecord(reading: CsvReading, buffer: Buffer, at: number, start: numbe
   reading.good += 1
   if (request.out === undefined) return
   const before = sink.filled
+  const record = buffer.subarray(start, shape.end)
+  reading.multiline ||= record.includes(10) || record.includes(13)
   putAscii(sink, `${reading.line},${request.sameOffsets ? at : ''},`)
-  putQuoted(sink, buffer.subarray(start, Math.min(shape.end, start + maxOriginalBytes)))
+  putQuoted(sink, record.subarray(0, maxOriginalBytes))
   for (let i = 0; i < request.width; i++) {
     room(sink, 1)
     sink.buffer[sink.filled++] = 44
@@ -304,6 +309,7 @@ export function startReading(request: NormaliseRequest): CsvReading {
     rejected: 0,
     illTyped: 0,
     longest: 0,
+    multiline: false,
     nullTexts: textSet(request.nulls),
   }
 }
@@ -345,6 +351,6 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     if (filled < readBytes && buffer.length > 4 * readBytes)
       buffer = Buffer.from(buffer.subarray(0, 2 * readBytes))
   }
-  const { good, rejected, illTyped, longest } = reading
-  return { good, rejected, illTyped, longest }
+  const { good, rejected, illTyped, longest, multiline } = reading
+  return { good, rejected, illTyped, longest, multiline }
 }

@@ -87,7 +87,7 @@ interface Found {
 
 async function judgePlain(normal: NormalText, found: Found, reading: Reading): Promise<void> {
   const columns = columnsFor(normal.text, reading)
-  const relation = printNormalisedRelation([normal.path], normal.text.width, normal.longest)
+  const relation = printNormalisedRelation([normal], normal.text.width)
   const sql = badRows(columns, relation, normal.text.file.path)
   const count = badCount(columns, relation)
   if (sql === undefined || count === undefined) return

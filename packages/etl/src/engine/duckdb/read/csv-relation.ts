@@ -43,14 +43,24 @@ export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejec
   ].join(', ')})`
 }
 
-/** Reads normalised texts, whose longest record has `longest` bytes: `line`, `offset`, `original`, then `c0`, `c1`, …. */
-export function printNormalisedRelation(paths: readonly string[], width: number, longest: number): string {
-  const line = Math.max(longest + 1024, maxRecordBytes)
+/** A text in plain form. */
+interface PlainText {
+  readonly path: string
+  /** Bytes of its longest record. */
+  readonly longest: number
+  readonly multiline: boolean
+}
+
+/** Reads normalised texts: `line`, `offset`, `original`, then `c0`, `c1`, …. */
+export function printNormalisedRelation(texts: readonly PlainText[], width: number): string {
+  const line = Math.max(...texts.map((t) => t.longest + 1024), maxRecordBytes)
   const names = ['line', 'offset', 'original', ...Array.from({ length: width }, (_, i) => `c${i}`)]
   return `read_csv(${[
-    pathList(paths),
+    pathList(texts.map((t) => t.path)),
     "hive_partitioning = false, auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
-    "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, parallel = false, filename = true",
+    "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, filename = true",
+    // One thread keeps all that it has read until memory is short.
+    ...(texts.some((t) => t.multiline) ? ['parallel = false'] : []),
     `max_line_size = ${line}, buffer_size = ${2 * line}`,
     columnsOption(names),
   ].join(', ')})`

@@ -28,8 +28,7 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
     const plain = normal.filter((n) => group.includes(n.text))
     const columns = columnsFor(first, reading)
     if (first.direct === undefined) {
-      const paths = plain.map((n) => n.path)
-      const relation = printNormalisedRelation(paths, first.width, Math.max(...plain.map((n) => n.longest)))
+      const relation = printNormalisedRelation(plain, first.width)
       parts.push(goodPlainRows(columns, relation, reading.recorder))
     } else parts.push(goodRows(columns, relationOf(group, reading), first.positions, reading.recorder))
   }

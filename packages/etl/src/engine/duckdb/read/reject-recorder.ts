@@ -57,7 +57,7 @@ export function openRejectRecorder(connection: DuckDBConnection): RejectRecorder
       return
     }
     const key = Buffer.from(record).toString('latin1')
-    if (known.reasons.has(key)) return
+    if (known.reasons.has(key) || overflowed()) return
     known.reasons.set(key, reason)
     records += 1
     characters += key.length + reason.length
@@ -70,8 +70,7 @@ export function openRejectRecorder(connection: DuckDBConnection): RejectRecorder
       returnType: BOOLEAN,
       specialHandling: true,
       volatile: true,
-      mainFunction: (_info, input, output) =>
-        refuseAll(input, output, (...values) => (overflowed() ? undefined : take(...values))),
+      mainFunction: (_info, input, output) => refuseAll(input, output, overflowed() ? undefined : take),
     }),
   )
   return {
@@ -81,20 +80,22 @@ export function openRejectRecorder(connection: DuckDBConnection): RejectRecorder
   }
 }
 
+/** Refuses the rows of a chunk, and takes their values down unless there are too many: each value read costs native memory. */
 function refuseAll(
   input: DuckDBDataChunk,
   output: DuckDBVector,
-  take: (file: string, record: string | null, reason: string) => void,
+  take: ((file: string, record: string | null, reason: string) => void) | undefined,
 ): void {
-  const [files, records, reasons] = [0, 1, 2].map((i) => input.getColumnVector(i))
+  const [files, records, reasons] = [0, 1, 2].map((i) => (take ? input.getColumnVector(i) : undefined))
   for (let row = 0; row < input.rowCount; row += 1) {
+    output.setItem(row, false)
+    if (take === undefined) continue
     const record = records?.getItem(row) ?? null
     take(
       String(files?.getItem(row)),
       record === null ? null : String(record),
       String(reasons?.getItem(row) ?? ''),
     )
-    output.setItem(row, false)
   }
   output.flush()
 }
