@@ -9,7 +9,8 @@ export const budgets = {
   'pipeline from the lake: time against local Spark, two cores': 1,
   'lake to PostgreSQL: time against COPY of a ready file': 1.3,
   'lake to PostgreSQL: peak memory, MiB': 512,
-  'MySQL to lake: time against the fastest peer': 1,
+  // The aim was 0.5; docs/decisions/0091 says why two cores cannot reach it.
+  'MySQL to lake: time against the fastest peer': 1.5,
   'MySQL to lake: peak memory, MiB': 512,
   'no-change run of the shop, ms': 1000,
   'planning 500 tables, ms': 1000,

@@ -27,7 +27,7 @@ async function prepare(rows: number): Promise<string> {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      rows: { type: 'string', default: '10000000' },
+      rows: { type: 'string', default: '10500000' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },

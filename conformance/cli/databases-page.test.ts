@@ -105,7 +105,7 @@ test.skipIf(missing !== undefined)(
     const imports = `import { defineConfig } from '@securecart/etl'\nimport * as sales from './pipelines/profile.ts'\n`
     await writeFile(path.join(at.folder, 'securecart.config.ts'), `${imports}${config}`)
     expect(await typesOf(at, 'pipelines/profile.ts', 'securecart.config.ts')).toBe('')
-    expect(await bash('npx securecart plan')).toContain('1 files')
-    expect(await bash('npx securecart plan --profile services')).toMatch(/raw\.orders +full +0 files/)
+    expect(await bash('npx securecart plan')).toContain('1 file ')
+    expect(await bash('npx securecart plan --profile services')).toMatch(/raw\.orders +full +from mysql/)
   },
 )

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../packages/etl/src/cli/commands.ts'
 import { missingMariadb } from '../../tools/peers/mariadb.ts'
+import { missingKinesisLocal } from '../../tools/peers/kinesis-local.ts'
+import { environmentOf, type LocalStreams, openStreams } from '../kinesis/local-stream.ts'
 import { type Database, openDatabase } from '../mysql/database.ts'
 import { command, openProject, securecart, type Workplace } from './securecart.ts'
 
 let at: Workplace
 /** What the examples call `db.example.com`; where there is no MariaDB, they are not run. */
 let db: Database | undefined
+/** Where the examples' streams are; without it they are not run. */
+let streams: LocalStreams | undefined
 
 beforeAll(async () => {
   at = await openProject()
@@ -18,12 +22,18 @@ beforeAll(async () => {
       'grant select on shop.* to etl',
     )
   }
+  if (missingKinesisLocal() === undefined) {
+    streams = await openStreams()
+    await streams.create('orders', 1)
+    for (const [name, value] of Object.entries(environmentOf(streams.endpoint))) process.env[name] = value
+  }
   await securecart(['run'], { cwd: at.folder })
 })
 
 afterAll(async () => {
   await at[Symbol.asyncDispose]()
   await db?.[Symbol.asyncDispose]()
+  await streams?.[Symbol.asyncDispose]()
 })
 
 test('the overview names every command, with and without --help', async () => {
@@ -47,6 +57,7 @@ describe('each command has a help text whose examples run', () => {
       expect(example).toContain(`securecart ${name}`)
       const server = 'db.example.com'
       if (example.includes(server) && db === undefined) continue
+      if (example.includes('kinesis://') && streams === undefined) continue
       const placed = example.replace(server, `127.0.0.1:${db?.mariadb.port}`)
       const script = `set -e; export SHOP_DB_PASSWORD=read-me PATH="$PWD/node_modules/.bin:$PATH"; ${placed}`
       const ended = await command('bash', ['-c', script], { cwd: at.folder })

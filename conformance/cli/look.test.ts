@@ -18,13 +18,13 @@ beforeAll(async () => {
 afterAll(() => at[Symbol.asyncDispose]())
 
 test('plan tells why before the first run, after it, and after a new file', async () => {
-  expect(await out('plan')).toMatch(/^raw\.orders +full +1 files .* new table/m)
+  expect(await out('plan')).toMatch(/^raw\.orders +full +1 file .* new table/m)
   await out('run')
   expect(await out('plan')).toMatch(/^raw\.orders +none .* nothing new/m)
   const file = path.join(at.folder, 'data', 'orders', '2024-02.csv')
   await writeFile(file, 'order_id,region,amount,updated_at\n9,UK,7.00,2024-02-01 00:00:00\n')
   const plan = await out('plan')
-  expect(plan).toMatch(/^raw\.orders +append +1 files .* 1 new file/m)
+  expect(plan).toMatch(/^raw\.orders +append +1 file .* 1 new file/m)
   expect(plan).toMatch(/^sales\.orders +merge .* after raw\.orders/m)
   expect(plan).toMatch(/^mart\.revenue_by_region +full .* after sales\.orders/m)
 })

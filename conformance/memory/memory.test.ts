@@ -31,10 +31,7 @@ const shapes: readonly Shape[] = full
       { limitMiB: 256, files: 6 },
       { limitMiB: 512, files: 6 },
     ]
-  : [
-      { limitMiB: 128, files: 1 },
-      { limitMiB: 128, files: 6 },
-    ]
+  : [{ limitMiB: 128, files: 6 }]
 const chosen = full ? cases : cases.filter((c) => c.telling === true)
 
 interface Outcome {

@@ -6,7 +6,7 @@ import { surviveKills } from '../target/kill-suite.ts'
 import { openRedshift } from '../target/warehouse.ts'
 import { role } from './server/index.ts'
 
-const kills = Number(process.env['REDSHIFT_KILLS'] ?? 4)
+const kills = Number(process.env['REDSHIFT_KILLS'] ?? 2)
 const seed = seedFor('TARGET_SEED')
 const missing = missingPostgres()
 const title =

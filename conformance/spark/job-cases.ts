@@ -53,6 +53,8 @@ interface Case {
   readonly partition?: readonly PartitionField[]
   /** Rows that the counts must show, so that no case is empty. */
   readonly written: number
+  /** Runs on the older line as well where not all do. */
+  readonly telling?: boolean
 }
 
 const lookup: JoinNode = {
@@ -75,6 +77,7 @@ export const jobCases: readonly Case[] = [
     name: 'rejects of a union of which parts are filtered',
     plan: expected({ kind: 'union', inputs: [filtered(scan, '1'), scan], schema }),
     written: 3,
+    telling: true,
   },
   {
     name: 'partitions',
@@ -84,8 +87,9 @@ export const jobCases: readonly Case[] = [
       { name: 'month', column: 'at', transform: { kind: 'month' } },
     ],
     written: 4,
+    telling: true,
   },
-  { name: 'a lookup', plan: lookup, written: 4 },
+  { name: 'a lookup', plan: lookup, written: 4, telling: true },
 ]
 
 async function inputsIn(folder: string): Promise<ReadonlyMap<string, ScanBinding>> {

@@ -19,6 +19,7 @@ import { isSkipped, lines, skipTitle } from './lines.ts'
 import { build } from './tables.ts'
 
 const minute = 60_000
+const isFull = process.env['SPARK_JOBS'] === 'full'
 
 async function submitter(
   line: SparkLine,
@@ -47,7 +48,9 @@ describe.skipIf(isSkipped).each(lines)(`jobs by spark-submit of Spark %s${skipTi
     await rm(folder, { recursive: true, force: true })
   })
 
-  test.each(jobCases.map((c) => c.name))(
+  // The statements are judged on both lines by other suites; a job of each takes half a minute of two cores.
+  const chosen = isFull || line === '4.1' ? jobCases : jobCases.filter((c) => c.telling === true)
+  test.each(chosen.map((c) => c.name))(
     '%s: the table of the job equals that of DuckDB',
     async (name) => expect(await differences(name, { spark, duckdb, folder })).toEqual([]),
     3 * minute,

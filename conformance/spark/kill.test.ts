@@ -14,7 +14,7 @@ import { describeFindings, seedFor } from '../crash/report.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { isSkipped, skipTitle } from './lines.ts'
 
-const kills = Number(process.env['SPARK_KILLS'] ?? 8)
+const kills = Number(process.env['SPARK_KILLS'] ?? 5)
 const seed = seedFor('SPARK_KILL_SEED')
 /** The name of a server that nobody else uses. */
 const name = 'kills'

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ExportCompression, ExportFormat, ExportResult } from '../engine/contract.ts'
 import type { ExportTarget } from '../run/export-target.ts'
 import { choice } from './option.ts'
-import { bytes, number, seconds } from './output.ts'
+import { bytes, counted, number, seconds } from './output.ts'
 import { paint } from './paint.ts'
 
 /** The options of commands that write plain files. */
@@ -43,7 +43,7 @@ export function exportTarget(output: string, options: ExportCommandOptions): Exp
 /** Tells a person what was written. */
 export function printExport(result: ExportResult, durationMs: number): void {
   process.stderr.write(
-    `${number(result.rows)} rows, ${number(result.files)} file${result.files === 1 ? '' : 's'}, ${bytes(result.bytes)} in ${seconds(durationMs)}\n`,
+    `${counted(result.rows, 'row')}, ${counted(result.files, 'file')}, ${bytes(result.bytes)} in ${seconds(durationMs)}\n`,
   )
   if (result.rejects === undefined) return
   const rejected = paint.yellow(`${number(result.counts.rejected)} records rejected`)

@@ -11,6 +11,9 @@ export function printJson(value: unknown): void {
 export const number = (n: number | undefined): string =>
   n === undefined ? '' : String(Math.round(n)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 
+/** How many there are of something: `1 file`, `2,000 files`. */
+export const counted = (n: number, one: string): string => `${number(n)} ${one}${n === 1 ? '' : 's'}`
+
 export function seconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }

@@ -1,7 +1,7 @@
 import { EtlError } from '../base/errors.ts'
 import type { StreamExportResult, StreamTarget } from '../run/export-stream.ts'
 import type { ExportCommandOptions } from './export-options.ts'
-import { bytes, number, seconds } from './output.ts'
+import { bytes, counted, number, seconds } from './output.ts'
 
 /** The options of `export` that only streams have. */
 export interface StreamOptions {
@@ -35,6 +35,6 @@ export function streamTarget(output: string, options: StreamOptions & ExportComm
 export function printSent(result: StreamExportResult, output: string, durationMs: number): void {
   const again = result.again === 0 ? '' : `, ${number(result.again)} of them more than once tried`
   process.stderr.write(
-    `${number(result.rows)} records, ${bytes(result.bytes)} to ${output} in ${seconds(durationMs)}${again}\n`,
+    `${counted(result.rows, 'record')}, ${bytes(result.bytes)} to ${output} in ${seconds(durationMs)}${again}\n`,
   )
 }

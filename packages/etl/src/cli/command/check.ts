@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { printDiagnostic } from '../failure.ts'
-import { printJson } from '../output.ts'
+import { counted, printJson } from '../output.ts'
 import { paint } from '../paint.ts'
 import { type BuildOptions, engineOptions, openBuildEngine, refusedTables } from '../build-engine.ts'
 import { compile, lakeOptions, openProject } from '../project.ts'
@@ -27,11 +27,9 @@ export function define(program: Command): void {
       if (options.json === true)
         return printJson({ tables: tables.map((t) => t.declaration.name), diagnostics })
       for (const d of diagnostics) process.stderr.write(`${printDiagnostic(d)}\n`)
-      const verdict =
-        errors === 0 ? paint.green('sound') : paint.red(`${errors} error${errors === 1 ? '' : 's'}`)
+      const verdict = errors === 0 ? paint.green('sound') : paint.red(counted(errors, 'error'))
       const { targets } = project.config
-      const delivered =
-        targets.length === 0 ? '' : `, ${targets.length} target${targets.length === 1 ? '' : 's'}`
+      const delivered = targets.length === 0 ? '' : `, ${counted(targets.length, 'target')}`
       process.stderr.write(`${tables.length} tables${delivered}: ${verdict}\n`)
     })
 }

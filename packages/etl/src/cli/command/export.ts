@@ -37,7 +37,7 @@ export function define(program: Command): void {
   lakeOptions(exportOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ securecart export mart.revenue_by_region revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n  $ securecart export raw.clicks kinesis://clicks --record-key visitor_id --order-by ts\n',
+      '\nExamples:\n  $ securecart export mart.revenue_by_region revenue.csv\n  $ securecart export sales.orders orders/ --partition-by region --compression snappy\n  $ securecart export sales.orders kinesis://orders --record-key region --order-by order_id\n',
     )
     .action(exportCommand)
 }

@@ -8,7 +8,7 @@ import { forecastTargets, type TargetForecast } from '../../run/target-forecast.
 import { pickWork } from '../../run/target-project.ts'
 import { deliveryLimits } from '../open-engine.ts'
 import { openScratch } from '../../base/scratch.ts'
-import { bytes, number, printJson } from '../output.ts'
+import { bytes, counted, number, printJson } from '../output.ts'
 import { printTable } from '../print-table.ts'
 import { assertRunnable, type BuildOptions, engineOptions, openBuildEngine } from '../build-engine.ts'
 import { lakeOptions, type OpenProject, openProject, openProjectLake, soundWork } from '../project.ts'
@@ -45,7 +45,7 @@ export function define(program: Command): void {
           [...forecasts, ...deliveries].map((f) => [
             'table' in f ? f.table : f.target,
             f.action,
-            `${number(f.files)} files`,
+            'source' in f ? `from ${f.source}` : counted(f.files, 'file'),
             number(f.rows),
             bytes(f.bytes),
             f.reasons.join(', '),

@@ -6,7 +6,7 @@ import type { QueryResult } from '../../engine/contract.ts'
 import { holding } from '../../run/holding.ts'
 import { asEtlError, exitCodeOf, printError } from '../failure.ts'
 import { wholeNumber } from '../option.ts'
-import { collect, numericColumns } from '../output.ts'
+import { collect, counted, numericColumns } from '../output.ts'
 import { printTable } from '../print-table.ts'
 import { openEngine } from '../open-engine.ts'
 import { lakeOptions, openLakeOf, type ProjectOptions } from '../project.ts'
@@ -99,6 +99,6 @@ async function queryCommand(given: string | undefined, options: QueryOptions): P
     rows,
     numericColumns(schema),
   )
-  const shown = `${rows.length} row${rows.length === 1 ? '' : 's'}`
+  const shown = counted(rows.length, 'row')
   process.stderr.write(more ? `first ${shown}; --limit shows more\n` : `${shown}\n`)
 }
