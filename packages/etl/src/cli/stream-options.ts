@@ -33,7 +33,7 @@ export function streamTarget(output: string, options: StreamOptions & ExportComm
 
 /** Tells a person what was sent. */
 export function printSent(result: StreamExportResult, output: string, durationMs: number): void {
-  const again = result.again === 0 ? '' : `, ${number(result.again)} of them more than once tried`
+  const again = result.again === 0 ? '' : `, ${number(result.again)} sent again`
   process.stderr.write(
     `${counted(result.rows, 'record')}, ${bytes(result.bytes)} to ${output} in ${seconds(durationMs)}${again}\n`,
   )

@@ -15,7 +15,7 @@ export interface Forecast {
   readonly rows: number
   readonly bytes: number
   /** The connector that rows would be fetched by; how many there are only the fetch tells. */
-  readonly source?: string
+  readonly connector?: string
   /** Upstream tables that will run before it. */
   readonly after: readonly string[]
 }
@@ -69,7 +69,7 @@ function foreseen(
     files: reads.length + sources.length,
     rows: sum(reads.map((f) => f.rows)),
     bytes: sum(reads.map((f) => f.bytes)) + sum(sources.map((f) => f.size)),
-    ...(decision.remote === undefined ? {} : { source: decision.remote.source.connector }),
+    ...(decision.remote === undefined ? {} : { connector: decision.remote.source.connector }),
     after,
   }
 }

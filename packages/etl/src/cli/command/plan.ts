@@ -45,7 +45,7 @@ export function define(program: Command): void {
           [...forecasts, ...deliveries].map((f) => [
             'table' in f ? f.table : f.target,
             f.action,
-            'source' in f ? `from ${f.source}` : counted(f.files, 'file'),
+            'connector' in f ? `from ${f.connector}` : counted(f.files, 'file'),
             number(f.rows),
             bytes(f.bytes),
             f.reasons.join(', '),
