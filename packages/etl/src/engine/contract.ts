@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/errors.ts'
 import type { Node } from '../plan/node.ts'
 import type { FileScan } from '../plan/source.ts'
 import type { Field, LogicalType, Schema } from '../plan/type.ts'
+import type { BegunSurvey } from './duckdb/read/csv-survey.ts'
 
 /** A field of a lake table with its Iceberg field id, by which files and schemas match across renames. */
 export interface IdField extends Field {
@@ -21,7 +22,12 @@ export type ScanBinding =
       readonly isLocal?: true
     }
   /** Files of a connector. */
-  | { readonly kind: 'files'; readonly scan: FileScan }
+  | {
+      readonly kind: 'files'
+      readonly scan: FileScan
+      /** A look at one of the files that was begun before its columns were known; its maker disposes of it. */
+      readonly ahead?: BegunSurvey
+    }
 
 /** One data file as the engine needs it. Paths are absolute. */
 export interface LakeFile {

@@ -14,6 +14,7 @@ import { jsonArray, ndjson } from '../connector/json.ts'
 import { assertUnchanged, discover, listAny, type ListedFile } from '../connector/listing.ts'
 import { parquet } from '../connector/parquet.ts'
 import { originsIn, stageScan } from '../connector/stage.ts'
+import { surveyAhead } from '../engine/duckdb/read/csv-ahead.ts'
 import type { Engine, ExportResult } from '../engine/contract.ts'
 import { isS3 } from '../store/address.ts'
 import type { ObjectStore } from '../store/contract.ts'
@@ -96,6 +97,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
     : await patternHere(path.resolve(options.input))
   const [first] = await listAny(pattern, '/', objects)
   if (first === undefined) throw new EtlError('config.invalid', `there is no file ${options.input}`)
+  await using ahead = isS3(first.path) ? undefined : await surveyAhead(first)
   const found = await inferAny(first, objects)
   const { source, warnings } = sourceOf(pattern, found, options.text ?? false)
   const { scan: listed } = await discover(source, '/', [], objects)
@@ -109,7 +111,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
       options.engine,
       {
         plan: { kind: 'scan', input: 'input', schema: source.schema },
-        inputs: new Map([['input', { kind: 'files', scan }]]),
+        inputs: new Map([['input', { kind: 'files', scan, ...(ahead ? { ahead } : {}) }]]),
         beforePublish: () => assertUnchanged(scan.files),
       },
       options,

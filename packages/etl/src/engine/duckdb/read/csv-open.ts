@@ -10,6 +10,7 @@ import { type DataStart, type Normalised, normaliseCsv, type NormaliseRequest } 
 import type { CsvSyntax } from './csv-record.ts'
 import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
 import { surveyCsv } from './csv-survey.ts'
+import { surveyedAhead } from './csv-ahead.ts'
 import type { RejectSpool } from './reject-file.ts'
 import type { RejectRecorder } from './reject-recorder.ts'
 import { unpackText } from './unpack.ts'
@@ -68,7 +69,8 @@ export async function openText(file: ResolvedFile, index: number, reading: Readi
   const hasColumns = head.names !== undefined || !format.dialect.header
   const survey =
     hasColumns && head.plain && head.start.offset < (await stat(path)).size && isDirectDialect(format.dialect)
-      ? await surveyCsv(path, head.start.offset, syntax, context.threads)
+      ? ((await surveyedAhead(context.ahead, path, head.start.offset, syntax)) ??
+        (await surveyCsv(path, head.start.offset, syntax, context.threads)))
       : undefined
   return {
     file,

@@ -57,7 +57,7 @@ function precedesMark(window: Buffer, at: number, delimiter: Buffer): boolean {
 }
 
 /** Every quoted field of the window opens after and closes before a delimiter or line end; hops from quote to quote. */
-function soundQuotes(window: Buffer, syntax: CsvSyntax, state: State): boolean {
+function soundQuotes(window: Buffer, syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>, state: State): boolean {
   let p = 0
   let opened = 0
   let lineEnd = -1
@@ -95,14 +95,14 @@ function soundQuotes(window: Buffer, syntax: CsvSyntax, state: State): boolean {
 }
 
 /** Part of a text: from byte `start` up to byte `end` (exclusive), whole lines. */
-export interface TextRange {
+interface TextRange {
   readonly path: string
   readonly start: number
   readonly end: number
 }
 
 /** What a part of a text is like, taken that it does not begin inside a quoted field. */
-export type RangeSurvey =
+type RangeSurvey =
   | {
       readonly regular: true
       /** Undefined where there is no line end. */
@@ -117,7 +117,10 @@ export type RangeSurvey =
  * Looks at a part of a text once, at memory speed: read synchronously in pieces that fit the processor's cache, which
  * takes half the time of reading large ones asynchronously. Others get their turn every few milliseconds.
  */
-export async function surveyRange({ path, start, end }: TextRange, syntax: CsvSyntax): Promise<RangeSurvey> {
+async function surveyRange(
+  { path, start, end }: TextRange,
+  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
+): Promise<RangeSurvey> {
   await using file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(longestLine)
   const state: State = { inQuote: false, multiline: false, newline: undefined }
@@ -154,46 +157,123 @@ async function lineAfter(path: string, from: number, otherwise: number): Promise
   return at < 0 ? otherwise : from + at + 1
 }
 
-/** A part smaller than this is not worth a thread of its own. */
+/** A text of fewer than two parts of this size is not worth a second thread. */
 const leastRangeBytes = 64 * 2 ** 20
 
-async function rangesOf(
-  path: string,
-  start: number,
-  threads: number,
-  leastBytes: number,
-): Promise<readonly TextRange[]> {
-  const end = (await stat(path)).size
-  const count = Math.max(1, Math.min(threads, Math.floor((end - start) / leastBytes)))
+async function rangesOf(path: string, start: number, leastBytes: number): Promise<readonly TextRange[]> {
+  const { size } = await stat(path)
+  const count = Math.max(1, Math.floor((size - start) / leastBytes))
   const cuts = [start]
   for (let i = 1; i < count; i++) {
     const last = cuts.at(-1) ?? start
-    const at = start + Math.floor(((end - start) / count) * i)
+    const at = start + Math.floor(((size - start) / count) * i)
     if (at > last) cuts.push(await lineAfter(path, at, last))
   }
   const starts = [...new Set(cuts)]
-  return starts.map((from, i) => ({ path, start: from, end: starts[i + 1] ?? end }))
+  return starts.map((from, i) => ({ path, start: from, end: starts[i + 1] ?? size }))
 }
 
-/** Surveys a part in a thread of its own. */
-async function surveyBeside(range: TextRange, syntax: CsvSyntax): Promise<RangeSurvey> {
-  const worker = new Worker(new URL(`csv-survey-worker${extname(import.meta.filename)}`, import.meta.url), {
-    workerData: { range, delimiter: syntax.delimiter.toString(), quote: syntax.quote },
-  })
-  try {
-    const [found] = (await once(worker, 'message')) as [RangeSurvey]
-    return found
-  } finally {
-    await worker.terminate()
+/** The parts of one text, and how many of them are taken: shared by the threads that look at them. */
+export interface SharedParts {
+  readonly ranges: readonly TextRange[]
+  readonly taken: Int32Array<SharedArrayBuffer>
+}
+
+export type FoundPart = readonly [index: number, found: RangeSurvey]
+
+/** Looks at parts until all are taken, or one is irregular, which decides about the text. */
+export async function surveyParts(
+  { ranges, taken }: SharedParts,
+  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
+): Promise<readonly FoundPart[]> {
+  const parts: FoundPart[] = []
+  for (;;) {
+    const index = Atomics.add(taken, 0, 1)
+    const range = ranges[index]
+    if (range === undefined) return parts
+    const found = await surveyRange(range, syntax)
+    parts.push([index, found])
+    if (!found.regular) Atomics.store(taken, 0, ranges.length)
   }
+}
+
+/** A thread of its own that takes parts as well. */
+function helper(
+  shared: SharedParts,
+  syntax: CsvSyntax,
+): { readonly worker: Worker; readonly parts: Promise<readonly FoundPart[]> } {
+  const worker = new Worker(new URL(`csv-survey-worker${extname(import.meta.filename)}`, import.meta.url), {
+    workerData: { shared, delimiter: syntax.delimiter.toString(), quote: syntax.quote },
+  })
+  const parts = once(worker, 'message').then(([found]) => found as readonly FoundPart[])
+  // Whoever finishes the survey hears of a failure; nobody may.
+  parts.catch(() => undefined)
+  return { worker, parts }
+}
+
+/** A look at a text that other threads have begun. */
+export interface BegunSurvey extends AsyncDisposable {
+  readonly path: string
+  /** The byte that the survey began at. */
+  readonly start: number
+  readonly syntax: CsvSyntax
+  /** Takes what parts are left, and tells of the whole text. */
+  finish(): Promise<Survey>
+}
+
+/**
+ * Begins to look at a text, from byte `start`, with `threads - 1` threads beside the caller's, which joins in `finish`.
+ * Texts of less than two times `leastBytes` are left to the caller.
+ */
+export async function beginSurvey(
+  path: string,
+  start: number,
+  syntax: CsvSyntax,
+  threads: number,
+  leastBytes = leastRangeBytes,
+): Promise<BegunSurvey> {
+  const ranges = await rangesOf(path, start, leastBytes)
+  const shared: SharedParts = { ranges, taken: new Int32Array(new SharedArrayBuffer(4)) }
+  const helpers = Array.from({ length: Math.min(threads, ranges.length) - 1 }, () => helper(shared, syntax))
+  const stop = async (): Promise<void> => {
+    await Promise.all(helpers.map(({ worker }) => worker.terminate()))
+  }
+  const finish = async (): Promise<Survey> => {
+    const own = await surveyParts(shared, syntax)
+    const others = await Promise.all(helpers.map(({ parts }) => parts))
+    const found = [...own, ...others.flat()].toSorted(([a], [b]) => a - b).map(([, part]) => part)
+    const isCut = found.slice(0, -1).some((p) => p.regular && p.open)
+    return isCut ? surveyWhole(path, start, syntax) : together(found)
+  }
+  let survey: Promise<Survey> | undefined
+  return {
+    path,
+    start,
+    syntax,
+    finish: () => (survey ??= finish()),
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** What the parts of a text say of it, taken that none but the last ends inside quotes. */
+function together(parts: readonly RangeSurvey[]): Survey {
+  const newlines = new Set(parts.flatMap((p) => (p.regular ? (p.newline ?? []) : [])))
+  if (parts.some((p) => !p.regular || p.open) || newlines.size > 1) return irregular
+  const [newline = '\n'] = newlines
+  return { regular: true, newline, multiline: parts.some((p) => p.regular && p.multiline) }
+}
+
+async function surveyWhole(path: string, start: number, syntax: CsvSyntax): Promise<Survey> {
+  const { size } = await stat(path)
+  return together([await surveyRange({ path, start, end: size }, syntax)])
 }
 
 /**
  * Looks at a text once, from byte `start`, at memory speed: whether the engine's parallel reader will read it as
  * declared. That reader guesses and loses rows where quotes are broken, line ends are mixed, or quoted fields span lines.
  *
- * Large texts are divided among up to `threads` threads, in parts of at least `leastBytes`. Each takes its part to begin outside quotes; where the part
- * before ends inside one, the text is looked at again as a whole.
+ * Large texts are looked at by up to `threads` threads, in parts of at least `leastBytes`. Each part is taken to begin
+ * outside quotes; where the part before ends inside one, the text is looked at again as a whole.
  */
 export async function surveyCsv(
   path: string,
@@ -202,15 +282,7 @@ export async function surveyCsv(
   threads = 1,
   leastBytes = leastRangeBytes,
 ): Promise<Survey> {
-  const ranges = await rangesOf(path, start, threads, leastBytes)
-  const [first, ...rest] = ranges
-  if (first === undefined) return irregular
-  const beside = Promise.all(rest.map((range) => surveyBeside(range, syntax)))
-  const parts = [await surveyRange(first, syntax), ...(await beside)]
-  const newlines = new Set(parts.flatMap((p) => (p.regular ? (p.newline ?? []) : [])))
-  const crossed = parts.slice(0, -1).some((p) => p.regular && p.open)
-  if (crossed) return surveyCsv(path, start, syntax)
-  if (parts.some((p) => !p.regular || p.open) || newlines.size > 1) return irregular
-  const [newline = '\n'] = newlines
-  return { regular: true, newline, multiline: parts.some((p) => p.regular && p.multiline) }
+  if (threads === 1) return surveyWhole(path, start, syntax)
+  await using begun = await beginSurvey(path, start, syntax, threads, leastBytes)
+  return await begun.finish()
 }
