@@ -2,7 +2,6 @@ import type { Diagnostic } from '../base/errors.ts'
 import type { Node } from '../plan/node.ts'
 import type { FileScan } from '../plan/source.ts'
 import type { Field, LogicalType, Schema } from '../plan/type.ts'
-import type { BegunSurvey } from './duckdb/read/csv-survey.ts'
 
 /** A field of a lake table with its Iceberg field id, by which files and schemas match across renames. */
 export interface IdField extends Field {
@@ -26,8 +25,22 @@ export type ScanBinding =
       readonly kind: 'files'
       readonly scan: FileScan
       /** A look at one of the files that was begun before its columns were known; its maker disposes of it. */
-      readonly ahead?: BegunSurvey
+      readonly ahead?: BegunLook
     }
+
+/** A look at a delimited text that was begun before its columns were known. */
+export interface BegunLook extends AsyncDisposable {
+  readonly path: string
+  /** The byte that it began at. */
+  readonly start: number
+  readonly syntax: { readonly delimiter: Uint8Array; readonly quote: number }
+  /** What the whole text is like; see the engine's survey. */
+  finish(): Promise<{
+    readonly regular: boolean
+    readonly newline: '\n' | '\r\n'
+    readonly multiline: boolean
+  }>
+}
 
 /** One data file as the engine needs it. Paths are absolute. */
 export interface LakeFile {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import os from 'node:os'
+import type { BegunLook } from '../../contract.ts'
 import type { CsvSyntax } from './csv-record.ts'
 import { type BegunSurvey, beginSurvey, type Survey } from './csv-survey.ts'
 
@@ -37,7 +38,7 @@ export async function surveyAhead(
 
 /** The begun survey's answer for a text from byte `start`; undefined when it looked at something else. */
 export async function surveyedAhead(
-  ahead: BegunSurvey | undefined,
+  ahead: BegunLook | undefined,
   path: string,
   start: number,
   syntax: CsvSyntax,
@@ -47,6 +48,6 @@ export async function surveyedAhead(
     ahead.path === path &&
     ahead.start === start &&
     ahead.syntax.quote === syntax.quote &&
-    ahead.syntax.delimiter.equals(syntax.delimiter)
+    syntax.delimiter.equals(ahead.syntax.delimiter)
   return isSame ? ahead.finish() : undefined
 }

@@ -5,6 +5,7 @@ import { open, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import type { BegunLook } from '../../contract.ts'
 import type { CsvSyntax } from './csv-record.ts'
 
 /** What a text is like as a whole, as far as it decides how it can be read. */
@@ -212,11 +213,7 @@ function helper(
 }
 
 /** A look at a text that other threads have begun. */
-export interface BegunSurvey extends AsyncDisposable {
-  readonly path: string
-  /** The byte that the survey began at. */
-  readonly start: number
-  readonly syntax: CsvSyntax
+export interface BegunSurvey extends BegunLook {
   /** Takes what parts are left, and tells of the whole text. */
   finish(): Promise<Survey>
 }
