@@ -25,16 +25,16 @@ export type ScanBinding =
       readonly kind: 'files'
       readonly scan: FileScan
       /** A look at one of the files that was begun before its columns were known; its maker disposes of it. */
-      readonly ahead?: BegunLook
+      readonly ahead?: BegunSurvey
     }
 
-/** A look at a delimited text that was begun before its columns were known. */
-export interface BegunLook extends AsyncDisposable {
+/** A look at a delimited text that was begun before its columns were known; disposing of it stops it. */
+export interface BegunSurvey extends AsyncDisposable {
   readonly path: string
   /** The byte that it began at. */
   readonly start: number
   readonly syntax: { readonly delimiter: Uint8Array; readonly quote: number }
-  /** What the whole text is like; see the engine's survey. */
+  /** Looks at what is left, and tells of the whole text; asked again, it tells the same. */
   finish(): Promise<{
     readonly regular: boolean
     readonly newline: '\n' | '\r\n'

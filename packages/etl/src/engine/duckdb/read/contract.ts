@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { BegunLook } from '../../contract.ts'
+import type { BegunSurvey } from '../../contract.ts'
 
 export interface ReadContext {
   /** A connection of the engine's own; the session is UTC and may read the scan's files and `scratch`. */
@@ -9,7 +9,7 @@ export interface ReadContext {
   /** Threads that may look through one large text at the same time; default 1. */
   readonly threads?: number
   /** A look at one of the files that was begun before. */
-  readonly ahead?: BegunLook
+  readonly ahead?: BegunSurvey
   readonly signal?: AbortSignal
 }
 

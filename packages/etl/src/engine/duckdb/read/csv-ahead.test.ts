@@ -31,7 +31,7 @@ test.each([
   'a survey that began ahead tells of the text behind its header, however often it is asked: %s',
   async (name, text, expected) => {
     const file = await fileOf(`${name}.csv`, header + text)
-    await using ahead = await surveyAhead(file, sizes)
+    await using ahead = await surveyAhead(file, usual, sizes)
     for (const _ of [1, 2])
       expect(await surveyedAhead(ahead, file.path, header.length, usual)).toMatchObject(expected)
   },
@@ -39,7 +39,7 @@ test.each([
 
 test('a survey that began ahead is not taken for one of another text, another start or another syntax', async () => {
   const file = await fileOf('other.csv', header + body)
-  await using ahead = await surveyAhead(file, sizes)
+  await using ahead = await surveyAhead(file, usual, sizes)
   expect(ahead).toBeDefined()
   const semicolons = syntaxOf({ ...defaultDialect, delimiter: ';' })
   const apostrophes = syntaxOf({ ...defaultDialect, quote: "'", escape: "'" })
@@ -51,7 +51,7 @@ test('a survey that began ahead is not taken for one of another text, another st
 
 test('nothing is begun for small files and for what is no text', async () => {
   const small = await fileOf('small.csv', header + body)
-  expect(await surveyAhead(small)).toBeUndefined()
+  expect(await surveyAhead(small, usual)).toBeUndefined()
   const packed = await fileOf('packed.csv', `PAR1\0,\n${body}`)
-  expect(await surveyAhead(packed, sizes)).toBeUndefined()
+  expect(await surveyAhead(packed, usual, sizes)).toBeUndefined()
 })

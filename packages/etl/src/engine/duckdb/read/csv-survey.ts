@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { BegunLook } from '../../contract.ts'
+import type { BegunSurvey } from '../../contract.ts'
 import type { CsvSyntax } from './csv-record.ts'
 
 /** What a text is like as a whole, as far as it decides how it can be read. */
@@ -150,20 +150,29 @@ async function surveyRange(
   return { regular: true, newline: state.newline, multiline: state.multiline, open: state.inQuote }
 }
 
+const nearBytes = 2 ** 16
+
 /** The byte after the first line end at or after `from`; `otherwise` when there is none near. */
 async function lineAfter(path: string, from: number, otherwise: number): Promise<number> {
   await using file = await open(path, 'r')
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(2 ** 20), 0, undefined, from)
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(nearBytes), 0, undefined, from)
   const at = buffer.subarray(0, bytesRead).indexOf(10)
   return at < 0 ? otherwise : from + at + 1
 }
 
 /** A text of fewer than two parts of this size is not worth a second thread. */
 const leastRangeBytes = 64 * 2 ** 20
+/** Threads end together although one began late, and a huge text is not cut into thousands of parts. */
+const partsOfThread = 8
 
-async function rangesOf(path: string, start: number, leastBytes: number): Promise<readonly TextRange[]> {
+async function rangesOf(
+  path: string,
+  start: number,
+  threads: number,
+  leastBytes: number,
+): Promise<readonly TextRange[]> {
   const { size } = await stat(path)
-  const count = Math.max(1, Math.floor((size - start) / leastBytes))
+  const count = Math.max(1, Math.min(partsOfThread * threads, Math.floor((size - start) / leastBytes)))
   const cuts = [start]
   for (let i = 1; i < count; i++) {
     const last = cuts.at(-1) ?? start
@@ -212,12 +221,6 @@ function helper(
   return { worker, parts }
 }
 
-/** A look at a text that other threads have begun. */
-export interface BegunSurvey extends BegunLook {
-  /** Takes what parts are left, and tells of the whole text. */
-  finish(): Promise<Survey>
-}
-
 /**
  * Begins to look at a text, from byte `start`, with `threads - 1` threads beside the caller's, which joins in `finish`.
  * Texts of less than two times `leastBytes` are left to the caller.
@@ -229,7 +232,7 @@ export async function beginSurvey(
   threads: number,
   leastBytes = leastRangeBytes,
 ): Promise<BegunSurvey> {
-  const ranges = await rangesOf(path, start, leastBytes)
+  const ranges = await rangesOf(path, start, threads, leastBytes)
   const shared: SharedParts = { ranges, taken: new Int32Array(new SharedArrayBuffer(4)) }
   const helpers = Array.from({ length: Math.min(threads, ranges.length) - 1 }, () => helper(shared, syntax))
   const stop = async (): Promise<void> => {
