@@ -2,7 +2,7 @@ import { text, type LogicalType } from '../plan/type.ts'
 import { defineFunction, type EdgeRow, type FunctionDefinition, type Printer } from './contract.ts'
 import { quoteSparkText, sqlType } from './dialect.ts'
 
-interface IntSpec<N extends string, K extends 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'> {
+interface IntSpec<N extends string, K extends IntKind> {
   readonly name: N
   readonly kind: K
   readonly min: string
@@ -20,23 +20,39 @@ const grammar = '[+-]?[0-9]+'
  * 1 to 9 and whose number has as many digits as it has bytes can only be plain, or have an exponent that brings two more
  * zeros than it takes away; multiples of 100 are therefore left out.
  */
-function isPlain(x: string | undefined, value: string, digits: number): string {
+function isPlain(x: string, value: string, digits: number): string {
   const powers = Array.from({ length: Math.min(digits, 19) }, (_, i) => `1${'0'.repeat(i)}`)
   return `${x} >= '1' AND ${value} % 100 <> 0 AND ${value} >= ([${powers.join(', ')}])[strlen(${x})]`
 }
 
-// Where that does not tell, printing the parsed value and comparing proves the usual spelling, at twice the cost; only
-// other spellings pay for the regular expression.
+/** Digits of the largest value, without the sign. */
+const digitsOf = { int8: 3, int16: 5, int32: 10, int64: 19, uint64: 20 } as const
+
+type IntKind = keyof typeof digitsOf
+
+/** The integer that DuckDB's cast reads from a text: of more spellings than the function has, see `integerSpellings`. */
+export const castInteger = (x: string, kind: IntKind): string =>
+  `TRY_CAST(${x} AS ${sqlType({ kind }, 'duckdb')})`
+
+/**
+ * DuckDB conditions, any of which proves that a text spells the not NULL `value` that `castInteger` read from it; where all
+ * are not TRUE, it does not. In order of their cost.
+ *
+ * Where the first does not tell, printing the value and comparing proves the usual spelling, at twice the cost; only other
+ * spellings pay for the regular expression.
+ */
+export const integerSpellings = (x: string, value: string, kind: IntKind): readonly string[] => [
+  isPlain(x, value, digitsOf[kind]),
+  `CAST(${value} AS VARCHAR) = ${x}`,
+  `regexp_full_match(${x}, '${grammar}')`,
+]
+
 const duckdb =
-  (type: LogicalType, max: string): Printer =>
-  ([x]) => {
-    const value = `TRY_CAST(${x} AS ${sqlType(type, 'duckdb')})`
-    const conditions = [
-      isPlain(x, value, max.length),
-      `CAST(${value} AS VARCHAR) = ${x}`,
-      `regexp_full_match(${x}, '${grammar}')`,
-    ]
-    return `(CASE ${conditions.map((c) => `WHEN ${c} THEN ${value}`).join(' ')} END)`
+  (kind: IntKind): Printer =>
+  ([x = '']) => {
+    const value = castInteger(x, kind)
+    const spelled = integerSpellings(x, value, kind)
+    return `(CASE ${spelled.map((c) => `WHEN ${c} THEN ${value}`).join(' ')} END)`
   }
 
 const postgres =
@@ -55,7 +71,7 @@ const spark =
     return `(CASE WHEN ${x} RLIKE ${quoteSparkText(`^${grammar}\\z`)} THEN ${inside} END)`
   }
 
-function edges(spec: IntSpec<string, 'int8' | 'int16' | 'int32' | 'int64' | 'uint64'>): readonly EdgeRow[] {
+function edges(spec: IntSpec<string, IntKind>): readonly EdgeRow[] {
   const none =
     ' 1|1 |1\n|0x1F|0b1|0xF4240|1e1|1e2|12e2|15e1|15e-1|1.5e2|1_0|1.0|1.|9.9|99.9||-|+-1|١|１|one'.split('|')
   return [
@@ -75,10 +91,7 @@ function edges(spec: IntSpec<string, 'int8' | 'int16' | 'int32' | 'int64' | 'uin
   ]
 }
 
-function parseInteger<
-  const N extends string,
-  const K extends 'int8' | 'int16' | 'int32' | 'int64' | 'uint64',
->(spec: IntSpec<N, K>) {
+function parseInteger<const N extends string, const K extends IntKind>(spec: IntSpec<N, K>) {
   const type: LogicalType = { kind: spec.kind }
   return defineFunction({
     name: spec.name,
@@ -90,7 +103,7 @@ function parseInteger<
     type: () => type,
     nulls: 'always',
     print: {
-      duckdb: duckdb(type, spec.max),
+      duckdb: duckdb(spec.kind),
       postgres: postgres(type, spec.min, spec.max),
       spark: spark(type, spec.max),
     },

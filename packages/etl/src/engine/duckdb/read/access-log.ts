@@ -126,9 +126,9 @@ export async function openAccessLog(scan: FileScan, context: ReadContext): Promi
     return `${value} AS ${quoteName(f.name)}`
   })
   const recorder = openRejectRecorder(context.connection)
-  const keep = recorder.keep('bad', 'filename', `coalesce(line, '')`, reason(layout))
+  const refuse = recorder.refuse('filename', `coalesce(line, '')`, reason(layout))
   return {
-    select: `SELECT ${columns.join(', ')} FROM (${parsed(layout, linesOf(files.map((f) => f.staged)))}) WHERE ${keep}`,
+    select: `SELECT ${columns.join(', ')} FROM (${parsed(layout, linesOf(files.map((f) => f.staged)))}) WHERE CASE WHEN bad THEN ${refuse} ELSE TRUE END`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
       const searched = files.map((file) => searchedLines(file, odd, (from) => rejectsIn(from, layout)))

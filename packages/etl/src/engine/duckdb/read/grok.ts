@@ -33,11 +33,11 @@ export async function openGrok(scan: FileScan, context: ReadContext): Promise<Op
   const lines = await stageLogs(scan, context, odd)
   const joined = multiline && (await joinLogs(lines, multiline, odd, recordStandIns, context))
   const recorder = openRejectRecorder(context.connection)
-  const keep = recorder.keep('bad', 'filename', 'line', query.reason)
+  const refuse = recorder.refuse('filename', 'line', query.reason)
   const numbered = (from: string): string =>
     `SELECT n, ${query.reason} AS reason FROM (${query.values(from, 'n')}) WHERE bad`
   return {
-    select: `SELECT ${query.good} FROM (${query.values(linesOf((joined ?? lines).map((f) => f.staged)), 'filename')}) WHERE ${keep}`,
+    select: `SELECT ${query.good} FROM (${query.values(linesOf((joined ?? lines).map((f) => f.staged)), 'filename')}) WHERE CASE WHEN bad THEN ${refuse} ELSE TRUE END`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
       const files =

@@ -46,9 +46,9 @@ export async function openJson(scan: FileScan, context: ReadContext): Promise<Op
   const query = jsonQuery(scan)
   registerJsonDepth(context.connection)
   const recorder = openRejectRecorder(context.connection)
-  const keep = recorder.keep('bad', 'file', 'j', query.reason)
+  const refuse = recorder.refuse('file', 'j', query.reason)
   return {
-    select: `SELECT ${query.good} FROM (${query.values(readRecords(files.map((f) => f.staged)))}) WHERE ${keep}`,
+    select: `SELECT ${query.good} FROM (${query.values(readRecords(files.map((f) => f.staged)))}) WHERE CASE WHEN bad THEN ${refuse} ELSE TRUE END`,
     finish: async ({ scanned, good }) => {
       if (scanned === good) return undefined
       const searched = files.map((file) => searchedFile(file, isArray, query))
