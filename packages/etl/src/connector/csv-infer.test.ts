@@ -40,6 +40,14 @@ describe('dialect', () => {
     expect((await infer('id, name, n\n1, a, 2\n2, b, 3\n')).dialect.trim).toBe(true)
   })
 
+  test('a sample that ends within a quoted field tells by the records before', async () => {
+    const text = `"${'long; text, ""quoted""\n'.repeat(300)}"`
+    const rows = Array.from({ length: 200 }, (_, i) => `${i};n${i};${text}\n`)
+    const found = await infer(`id;name;note\n${rows.join('')}`)
+    expect(found.dialect).toMatchObject({ delimiter: ';', quote: '"', header: true })
+    expect(types(found)).toEqual({ id: 'int64', name: 'text', note: 'text' })
+  })
+
   test('no header', async () => {
     const found = await infer('1,a\n2,b\n')
     expect(found.dialect.header).toBe(false)

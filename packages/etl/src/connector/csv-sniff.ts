@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync'
+import { CsvError, type Options, parse } from 'csv-parse/sync'
 import type { CsvDialect } from '../plan/source.ts'
 
 /** A dialect found in a sample, and the records it gives. */
@@ -10,12 +10,6 @@ export interface Sniffed {
 
 const delimiters = [',', ';', '\t', '|', '||', '^', '~', ':', '§', '\u{1}']
 
-interface Parsed {
-  readonly records: readonly (readonly string[])[]
-  /** Lines up to the end of each record. */
-  readonly lines: readonly number[]
-}
-
 interface Syntax {
   readonly delimiter: string
   readonly quote: string | null
@@ -24,40 +18,54 @@ interface Syntax {
   readonly trim: boolean
 }
 
-function parseWith(sample: string, syntax: Syntax, limit: number, info: boolean): unknown {
-  try {
-    return parse(sample, {
-      delimiter: syntax.delimiter,
-      quote: syntax.quote ?? false,
-      escape: syntax.escape ?? syntax.quote ?? '"',
-      ...(syntax.comment === null ? {} : { comment: syntax.comment, comment_no_infix: true }),
-      trim: syntax.trim,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      info,
-      to: limit,
-    })
-  } catch {
-    return undefined
+function optionsOf(syntax: Syntax, limit: number): Options {
+  return {
+    delimiter: syntax.delimiter,
+    quote: syntax.quote ?? false,
+    escape: syntax.escape ?? syntax.quote ?? '"',
+    ...(syntax.comment === null ? {} : { comment: syntax.comment, comment_no_infix: true }),
+    trim: syntax.trim,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    to: limit,
   }
 }
 
-/** Parses a sample leniently; undefined when the syntax does not fit it at all. */
+/**
+ * Parses a sample leniently. A sample may end within a quoted field: that record is not among those given. Undefined when
+ * the syntax does not fit it at all.
+ */
 export function parseSample(
   sample: string,
   syntax: Syntax,
   limit: number,
 ): readonly (readonly string[])[] | undefined {
-  return parseWith(sample, syntax, limit, false) as readonly (readonly string[])[] | undefined
+  try {
+    return parse(sample, optionsOf(syntax, limit))
+  } catch (error) {
+    return error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED'
+      ? parseCut(sample, syntax, limit)
+      : undefined
+  }
 }
 
-/** The same with the lines that each record ends at, which takes twice as long. */
-function parseLines(sample: string, syntax: Syntax, limit: number): Parsed | undefined {
-  const rows = parseWith(sample, syntax, limit, true) as
-    | readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[]
-    | undefined
-  return rows && { records: rows.map((r) => r.record), lines: rows.map((r) => r.info.lines) }
+function parseCut(sample: string, syntax: Syntax, limit: number): readonly (readonly string[])[] | undefined {
+  const records: string[][] = []
+  try {
+    parse(sample, { ...optionsOf(syntax, limit), on_record: (r: string[]) => void records.push(r) })
+  } catch {
+    // The same failure again.
+  }
+  return records.length === 0 ? undefined : records
+}
+
+/** The number of lines that the first `count` records take. */
+function linesOf(sample: string, syntax: Syntax, count: number): number {
+  const rows = parse(sample, { ...optionsOf(syntax, count), info: true }) as unknown as readonly {
+    readonly info: { readonly lines: number }
+  }[]
+  return rows.at(-1)?.info.lines ?? 0
 }
 
 /** The most frequent number of fields, at least two, and the share of records that have it. */
@@ -76,14 +84,25 @@ function shapeOf(records: readonly (readonly string[])[]): {
 /** Characters in which 300 records of usual length are found; a record that is cut at their end is not among them. */
 const comparedLength = 2 ** 17
 
-function bestSyntax(whole: string, comment: string | null): Syntax {
+const occurrences = (sample: string, mark: string): number => sample.split(mark).length - 1
+
+interface Compared {
+  readonly syntax: Syntax
+  /** The first records of the sample in this syntax. */
+  readonly records: readonly (readonly string[])[]
+}
+
+function bestSyntax(whole: string, comment: string | null): Compared {
   const sample = whole.slice(0, comparedLength)
   const backslashes = (sample.match(/\\"/g)?.length ?? 0) > (sample.match(/[^,;|\t\n]""/g)?.length ?? 0)
   const escape = backslashes ? '\\' : '"'
-  let best: { readonly syntax: Syntax; readonly score: number } | undefined
+  let best: (Compared & { readonly score: number; readonly marks: number }) | undefined
   const onlyDoubled = sample.includes('||') && !sample.replaceAll('||', '').includes('|')
   for (const delimiter of delimiters) {
-    if (!sample.includes(delimiter) || (delimiter === '|' && onlyDoubled)) continue
+    const marks = occurrences(sample, delimiter)
+    if (marks === 0 || (delimiter === '|' && onlyDoubled)) continue
+    // To be better than what fits every record it would have to give more fields.
+    if (best?.score !== undefined && best.score > 1 && marks < best.marks / 2) continue
     for (const quote of ['"', "'"]) {
       if (quote === "'" && !sample.includes(`${delimiter}'`)) continue
       const syntax = { delimiter, quote, escape: quote === '"' ? escape : quote, comment, trim: false }
@@ -92,10 +111,12 @@ function bestSyntax(whole: string, comment: string | null): Syntax {
       const { width, share } = shapeOf(records)
       // Agreement counts first; among equals the earlier delimiter of the list and the double quote win.
       const score = width < 2 ? 0 : share * (1 + Math.log2(width) / 20) - (quote === '"' ? 0 : 0.02)
-      if (score > (best?.score ?? 0.5)) best = { syntax, score }
+      if (score > (best?.score ?? 0.5)) best = { syntax, records, score, marks }
     }
   }
-  return best?.syntax ?? { delimiter: ',', quote: '"', escape, comment, trim: false }
+  if (best !== undefined) return best
+  const syntax: Syntax = { delimiter: ',', quote: '"', escape, comment, trim: false }
+  return { syntax, records: parseSample(sample, syntax, 300) ?? [] }
 }
 
 const typed = /^[+-]?[\d.,:/ -]+$|^(?:true|false)$/i
@@ -123,16 +144,15 @@ function isSpaced(records: readonly (readonly string[])[]): boolean {
 /** Finds delimiter, quote, escape, comments, preamble and header of a sample of whole lines. */
 export function sniffDialect(sample: string): Sniffed {
   const comment = /^#[^\n]*\n[^#\n]/.test(sample) || /\n#/.test(sample) ? '#' : null
-  const found = bestSyntax(sample, comment)
-  const rough = parseLines(sample, found, 300) ?? { records: [], lines: [] }
-  const syntax = { ...found, trim: isSpaced(rough.records) }
-  const { width } = shapeOf(rough.records)
+  const { syntax: found, records: first } = bestSyntax(sample, comment)
+  const syntax = { ...found, trim: isSpaced(first) }
+  const { width } = shapeOf(first)
   const start = Math.max(
     0,
-    rough.records.findIndex((r) => r.length === width),
+    first.findIndex((r) => r.length === width),
   )
-  const preamble = rough.records.length > start + 1 || start === 0 ? start : 0
-  const skipLines = preamble === 0 ? 0 : (rough.lines[preamble - 1] ?? 0)
+  const preamble = first.length > start + 1 || start === 0 ? start : 0
+  const skipLines = preamble === 0 ? 0 : linesOf(sample, found, preamble)
   const all = parseSample(sample, syntax, 20_000) ?? []
   const records = all.slice(preamble)
   const quoted = syntax.quote !== null && sample.includes(syntax.quote)

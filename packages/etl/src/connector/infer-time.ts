@@ -23,9 +23,10 @@ function matcher(format: string): RegExp {
   const source = format.replaceAll(
     /'([^']*)'|yyyy|MMM|MM|M|dd|d|HH|H|mm|ss|SSSSSS|SSS|XXX|[^A-Za-z]/g,
     (part, quoted) =>
-      typeof quoted === 'string' ? quoted : (patterns[part] ?? `\\u{${part.codePointAt(0)?.toString(16)}}`),
+      typeof quoted === 'string' ? quoted : (patterns[part] ?? `\\x${part.charCodeAt(0).toString(16)}`),
   )
-  return new RegExp(`^${source}$`, 'iu')
+  // Names of months, `T` and `Z` are read in any case; matching without regard to case is slower.
+  return new RegExp(`^${source}$`, /MMM|XXX|'/.test(format) ? 'i' : '')
 }
 
 /** What the texts of a layout look like as marks. */

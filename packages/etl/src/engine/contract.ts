@@ -21,26 +21,7 @@ export type ScanBinding =
       readonly isLocal?: true
     }
   /** Files of a connector. */
-  | {
-      readonly kind: 'files'
-      readonly scan: FileScan
-      /** A look at one of the files that was begun before its columns were known; its maker disposes of it. */
-      readonly ahead?: BegunSurvey
-    }
-
-/** A look at a delimited text that was begun before its columns were known; disposing of it stops it. */
-export interface BegunSurvey extends AsyncDisposable {
-  readonly path: string
-  /** The byte that it began at. */
-  readonly start: number
-  readonly syntax: { readonly delimiter: Uint8Array; readonly quote: number }
-  /** Looks at what is left, and tells of the whole text; asked again, it tells the same. */
-  finish(): Promise<{
-    readonly regular: boolean
-    readonly newline: '\n' | '\r\n'
-    readonly multiline: boolean
-  }>
-}
+  | { readonly kind: 'files'; readonly scan: FileScan }
 
 /** One data file as the engine needs it. Paths are absolute. */
 export interface LakeFile {
@@ -229,6 +210,11 @@ export interface Engine extends AsyncDisposable {
   readonly concurrency: number
   /** What of a plan and of its table's partitioning the engine cannot run with the promised meaning; empty when it can. */
   refuses(plan: Node, partition?: readonly PartitionField[]): readonly Diagnostic[]
+  /**
+   * Tells the engine that a file will soon be read, before its format and columns are known, so that it may begin to look
+   * at it. A hint: no result depends on it.
+   */
+  willRead?(file: { readonly path: string; readonly size: number }): Promise<void>
   /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */
   materialise(request: MaterialiseRequest): Promise<MaterialiseResult>
   /** Writes a plan's rows as plain files. The target appears whole or not at all. */

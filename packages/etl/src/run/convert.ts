@@ -4,7 +4,7 @@ import { EtlError } from '../base/errors.ts'
 import { accessLog } from '../connector/access-log.ts'
 import type { Columns, ColumnSpec } from '../connector/column.ts'
 import type { FilesSource } from '../connector/contract.ts'
-import { csv, defaultDialect } from '../connector/csv.ts'
+import { csv } from '../connector/csv.ts'
 import { warnOfUndeclared } from '../connector/csv-undeclared.ts'
 import { grok } from '../connector/grok.ts'
 import { inferListed } from '../connector/infer-object.ts'
@@ -14,8 +14,6 @@ import { jsonArray, ndjson } from '../connector/json.ts'
 import { assertUnchanged, discover, listAny, type ListedFile } from '../connector/listing.ts'
 import { parquet } from '../connector/parquet.ts'
 import { originsIn, stageScan } from '../connector/stage.ts'
-import { surveyAhead } from '../engine/duckdb/read/csv-ahead.ts'
-import { syntaxOf } from '../engine/duckdb/read/csv-record.ts'
 import type { Engine, ExportResult } from '../engine/contract.ts'
 import { isS3 } from '../store/address.ts'
 import type { ObjectStore } from '../store/contract.ts'
@@ -98,9 +96,8 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
     : await patternHere(path.resolve(options.input))
   const [first] = await listAny(pattern, '/', objects)
   if (first === undefined) throw new EtlError('config.invalid', `there is no file ${options.input}`)
-  await using ahead = isS3(first.path) ? undefined : await surveyAhead(first, syntaxOf(defaultDialect))
+  if (!isS3(first.path)) await options.engine.willRead?.(first)
   const found = await inferAny(first, objects)
-  if (found.connector !== 'csv') await ahead?.[Symbol.asyncDispose]()
   const { source, warnings } = sourceOf(pattern, found, options.text ?? false)
   const { scan: listed } = await discover(source, '/', [], objects)
   await using scratch = await openScratch(scratchOf(options))
@@ -113,7 +110,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
       options.engine,
       {
         plan: { kind: 'scan', input: 'input', schema: source.schema },
-        inputs: new Map([['input', { kind: 'files', scan, ...(ahead ? { ahead } : {}) }]]),
+        inputs: new Map([['input', { kind: 'files', scan }]]),
         beforePublish: () => assertUnchanged(scan.files),
       },
       options,

@@ -2,11 +2,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EtlError } from '../../base/errors.ts'
 import { type Node, walkNode } from '../../plan/node.ts'
+import type { BegunSurvey } from './read/csv-survey.ts'
 
 /** What one call of the engine may take. */
 export interface DuckdbLimits {
   readonly memoryLimitBytes: number
   readonly threads: number
+  /** A look at a file that was begun before the call. */
+  readonly ahead?: BegunSurvey
 }
 
 /** The limits of one attempt. */

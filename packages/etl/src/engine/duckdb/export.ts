@@ -26,7 +26,10 @@ const compressions = {
   ndjson: ['zstd', 'gzip', 'none'],
 } as const
 
-function printOptions(request: ExportRequest): string {
+/** Rows of a row group: twice DuckDB's own number is written and read as fast or faster, and a little smaller. */
+const rowsOfGroup = 245_760
+
+function printOptions(request: ExportRequest, session: Session): string {
   const { format, compression, partitionBy } = request
   if (!(compressions[format] as readonly string[]).includes(compression)) {
     throw new EtlError('config.invalid', `${format} files are not compressed with ${compression}`, {
@@ -36,14 +39,14 @@ function printOptions(request: ExportRequest): string {
   const codec = format === 'parquet' && compression === 'none' ? 'uncompressed' : compression
   const packed = format === 'parquet' && codec === 'zstd' ? zstd : [`COMPRESSION ${quoteText(codec)}`]
   const partition = partitionBy.length > 0 ? [`PARTITION_BY (${partitionBy.map(quoteName).join(', ')})`] : []
-  return [...layoutOptions(request), ...packed, ...partition].join(', ')
+  return [...layoutOptions(request, session), ...packed, ...partition].join(', ')
 }
 
 /** DuckDB's JSON writer knows no partitions: there each line is written as a text column without quotes. */
 const asLines = (request: ExportRequest): boolean =>
   request.format === 'ndjson' && request.partitionBy.length > 0
 
-function layoutOptions(request: ExportRequest): readonly string[] {
+function layoutOptions(request: ExportRequest, session: Session): readonly string[] {
   if (asLines(request)) {
     return [
       'FORMAT csv',
@@ -57,7 +60,12 @@ function layoutOptions(request: ExportRequest): readonly string[] {
   switch (request.format) {
     case 'parquet':
       // Only Parquet tells its files; the others are looked up.
-      return ['FORMAT parquet', 'RETURN_STATS']
+      return [
+        'FORMAT parquet',
+        'RETURN_STATS',
+        `ROW_GROUP_SIZE ${rowsOfGroup}`,
+        `ROW_GROUP_SIZE_BYTES ${session.rowGroupBytes}`,
+      ]
     case 'csv':
       return ['FORMAT csv', 'HEADER true']
     case 'ndjson':
@@ -155,7 +163,7 @@ async function attempt(request: ExportRequest, limits: AttemptLimits): Promise<E
     const relation = await lower(request.plan, l, true)
     using early = writeBackEarly(draft)
     const { rows, operators } = await session.profiled(
-      `COPY (${printRows(request, relation.sql, relation.schema)}) TO ${quoteText(draft)} (${printOptions(request)})`,
+      `COPY (${printRows(request, relation.sql, relation.schema)}) TO ${quoteText(draft)} (${printOptions(request, session)})`,
       `writing ${request.target}`,
     )
     early[Symbol.dispose]()

@@ -1,12 +1,11 @@
 import os from 'node:os'
 import { mkdir } from 'node:fs/promises'
-import { query } from './query.ts'
 import type { Engine } from '../contract.ts'
 import { refusals } from '../print/refusal.ts'
+import type { DuckdbLimits } from './attempts.ts'
 import { defaultMemoryLimitBytes, fittingConcurrency } from './memory.ts'
-import { exportFiles } from './export.ts'
-import { filesHoldingKeys } from './key-search.ts'
-import { materialise } from './materialise.ts'
+import { surveyAhead } from './read/csv-ahead.ts'
+import type { BegunSurvey } from './read/csv-survey.ts'
 
 export interface DuckdbOptions {
   /** Bytes for the engine; default 60 % of what the process may use. */
@@ -17,27 +16,41 @@ export interface DuckdbOptions {
   readonly concurrency?: number
 }
 
-/** Opens the embedded engine. Each materialisation runs in an in-memory DuckDB of its own, so none can harm another. */
+/**
+ * Opens the embedded engine. Each materialisation runs in an in-memory DuckDB of its own, so none can harm another. DuckDB
+ * is loaded when it is first needed.
+ */
 export function openDuckdb(options: DuckdbOptions = {}): Engine {
   const memory = options.memoryLimitBytes ?? defaultMemoryLimitBytes()
   const concurrency = options.concurrency ?? fittingConcurrency(memory, os.availableParallelism())
-  const limits = {
+  let ahead: BegunSurvey | undefined
+  const limits = (): DuckdbLimits => ({
     memoryLimitBytes: Math.floor(memory / concurrency),
     threads: options.threads ?? os.availableParallelism(),
+    ...(ahead ? { ahead } : {}),
+  })
+  const stopLooking = async (): Promise<void> => {
+    await ahead?.[Symbol.asyncDispose]()
+    ahead = undefined
   }
   return {
     name: 'duckdb',
     concurrency,
     refuses: (plan) => refusals(plan, 'duckdb'),
+    willRead: async (file) => {
+      await stopLooking()
+      if (limits().threads > 1) ahead = await surveyAhead(file)
+    },
     materialise: async (request) => {
       for (const folder of [request.folder, request.rejectFolder, request.scratch])
         await mkdir(folder, { recursive: true })
-      return materialise(request, limits)
+      const { materialise } = await import('./materialise.ts')
+      return materialise(request, limits())
     },
-    export: (request) => exportFiles(request, limits),
-    filesHoldingKeys: (search) => filesHoldingKeys(search, limits),
-    query: (request) => query(request, limits),
-    [Symbol.asyncDispose]: async () => undefined,
+    export: async (request) => (await import('./export.ts')).exportFiles(request, limits()),
+    filesHoldingKeys: async (search) => (await import('./key-search.ts')).filesHoldingKeys(search, limits()),
+    query: async (request) => (await import('./query.ts')).query(request, limits()),
+    [Symbol.asyncDispose]: stopLooking,
   }
 }
 

@@ -148,7 +148,7 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
     connection: l.session.connection,
     scratch: l.request.scratch,
     threads: l.session.threads,
-    ...(binding.ahead ? { ahead: binding.ahead } : {}),
+    ...(l.session.ahead ? { ahead: l.session.ahead } : {}),
     ...(l.request.signal ? { signal: l.request.signal } : {}),
   })
   return { ...shape, sql: opened.select, rows: undefined, opened }

@@ -7,6 +7,7 @@ import { engineFailure } from './failure.ts'
 import { allowedForms } from './file-path.ts'
 import { noRowsFile } from './no-rows.ts'
 import { type Operator, readProfile } from './profile.ts'
+import type { BegunSurvey } from './read/csv-survey.ts'
 
 export interface SessionOptions {
   readonly memoryLimitBytes: number
@@ -17,6 +18,8 @@ export interface SessionOptions {
   /** Absolute folders and files that statements may read and write, besides `scratch`. */
   readonly allowed: { readonly folders: readonly string[]; readonly files: readonly string[] }
   readonly signal?: AbortSignal
+  /** A look at a file that was begun before the session; its maker disposes of it. */
+  readonly ahead?: BegunSurvey
 }
 
 /** The least memory for a thread. Source: DuckDB, "OOM errors": at least 125 MB a thread. */
@@ -28,6 +31,7 @@ export interface Session extends AsyncDisposable {
   readonly threads: number
   /** The bytes, before compression, at which a Parquet writer closes a row group: wide rows then fit the limit, too. */
   readonly rowGroupBytes: number
+  readonly ahead?: BegunSurvey
   /** Runs a statement to its end. */
   run(sql: string, doing: string): Promise<void>
   /** Runs a bookkeeping query and returns all its rows, positionally. Not for data. */
@@ -110,6 +114,7 @@ export async function openSession(wanted: SessionOptions): Promise<Session> {
     connection,
     threads: options.threads,
     rowGroupBytes: Math.max(2 ** 20, Math.floor(options.memoryLimitBytes / options.threads / 8)),
+    ...(options.ahead ? { ahead: options.ahead } : {}),
     run: async (sql, doing) => {
       await read(sql, doing)
     },

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { BegunSurvey } from '../../contract.ts'
+import type { BegunSurvey } from './csv-survey.ts'
 
 export interface ReadContext {
   /** A connection of the engine's own; the session is UTC and may read the scan's files and `scratch`. */

@@ -31,7 +31,7 @@ test.each([
   'a survey that began ahead tells of the text behind its header, however often it is asked: %s',
   async (name, text, expected) => {
     const file = await fileOf(`${name}.csv`, header + text)
-    await using ahead = await surveyAhead(file, usual, sizes)
+    await using ahead = await surveyAhead(file, sizes)
     for (const _ of [1, 2])
       expect(await surveyedAhead(ahead, file.path, header.length, usual)).toMatchObject(expected)
   },
@@ -39,7 +39,7 @@ test.each([
 
 test('a survey that began ahead is not taken for one of another text, another start or another syntax', async () => {
   const file = await fileOf('other.csv', header + body)
-  await using ahead = await surveyAhead(file, usual, sizes)
+  await using ahead = await surveyAhead(file, sizes)
   expect(ahead).toBeDefined()
   const semicolons = syntaxOf({ ...defaultDialect, delimiter: ';' })
   const apostrophes = syntaxOf({ ...defaultDialect, quote: "'", escape: "'" })
@@ -49,9 +49,21 @@ test('a survey that began ahead is not taken for one of another text, another st
   expect(await surveyedAhead(ahead, file.path, header.length, apostrophes)).toBeUndefined()
 })
 
+test('the delimiter that a header has most of is expected', async () => {
+  const semicolons = syntaxOf({ ...defaultDialect, delimiter: ';' })
+  const file = await fileOf('semicolons.csv', `a;"b, c";d\n${'1;"x";"y;z"\n'.repeat(20_000)}`)
+  await using ahead = await surveyAhead(file, sizes)
+  expect(await surveyedAhead(ahead, file.path, 11, semicolons)).toMatchObject({
+    regular: true,
+    multiline: false,
+  })
+})
+
 test('nothing is begun for small files and for what is no text', async () => {
   const small = await fileOf('small.csv', header + body)
-  expect(await surveyAhead(small, usual)).toBeUndefined()
+  expect(await surveyAhead(small)).toBeUndefined()
+  const json = await fileOf('objects.csv', '{"a": 1, "b": 2}\n'.repeat(10_000))
+  expect(await surveyAhead(json, sizes)).toBeUndefined()
   const packed = await fileOf('packed.csv', `PAR1\0,\n${body}`)
-  expect(await surveyAhead(packed, usual, sizes)).toBeUndefined()
+  expect(await surveyAhead(packed, sizes)).toBeUndefined()
 })

@@ -5,7 +5,6 @@ import { open, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { BegunSurvey } from '../../contract.ts'
 import type { CsvSyntax } from './csv-record.ts'
 
 /** What a text is like as a whole, as far as it decides how it can be read. */
@@ -15,6 +14,16 @@ export interface Survey {
   readonly newline: '\n' | '\r\n'
   /** Some quoted field holds a line end. */
   readonly multiline: boolean
+}
+
+/** A look at a text that was begun before its reader asks for it; disposing of it stops it. */
+export interface BegunSurvey extends AsyncDisposable {
+  readonly path: string
+  /** The byte that it began at. */
+  readonly start: number
+  readonly syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>
+  /** Looks at what is left, and tells of the whole text; asked again, it tells the same. */
+  finish(): Promise<Survey>
 }
 
 const longestLine = 4 * 2 ** 20

@@ -8,6 +8,8 @@ export async function openFiles(scan: FileScan, context: ReadContext): Promise<O
 }
 
 async function openFormat(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
+  // Only delimited text is looked at ahead, and what turned out to be another format was in vain.
+  if (scan.format.kind !== 'csv') await context.ahead?.[Symbol.asyncDispose]()
   switch (scan.format.kind) {
     case 'csv':
       return (await import('./csv.ts')).openCsv(scan, context)
