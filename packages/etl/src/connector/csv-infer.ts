@@ -5,7 +5,8 @@ import type { CsvDialect } from '../plan/source.ts'
 import type { Columns, ColumnSpec } from './column.ts'
 import { defaultDialect } from './csv.ts'
 import { sampleText } from './csv-sample.ts'
-import { parseSample, sniffDialect } from './csv-sniff.ts'
+import { readSample } from './csv-sample-records.ts'
+import { sniffDialect } from './csv-sniff.ts'
 import { printDeclaration } from './infer-print.ts'
 import { proposeColumn } from './infer-type.ts'
 
@@ -42,7 +43,7 @@ function tailRecords(
   width: number,
 ): readonly (readonly string[])[] {
   if (tail === '') return []
-  const records = parseSample(tail, dialect, 20_000) ?? []
+  const { records } = readSample(tail, dialect, 20_000)
   // The tail may begin inside a quoted field; what does not have the shape says nothing.
   return records.filter((r) => r.length === width)
 }

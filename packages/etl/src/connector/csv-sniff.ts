@@ -1,5 +1,5 @@
-import { CsvError, type Options, parse } from 'csv-parse/sync'
 import type { CsvDialect } from '../plan/source.ts'
+import { readSample, type SampleRecords, type SampleSyntax } from './csv-sample-records.ts'
 
 /** A dialect found in a sample, and the records it gives. */
 export interface Sniffed {
@@ -9,64 +9,6 @@ export interface Sniffed {
 }
 
 const delimiters = [',', ';', '\t', '|', '||', '^', '~', ':', '§', '\u{1}']
-
-interface Syntax {
-  readonly delimiter: string
-  readonly quote: string | null
-  readonly escape: string | null
-  readonly comment: string | null
-  readonly trim: boolean
-}
-
-function optionsOf(syntax: Syntax, limit: number): Options {
-  return {
-    delimiter: syntax.delimiter,
-    quote: syntax.quote ?? false,
-    escape: syntax.escape ?? syntax.quote ?? '"',
-    ...(syntax.comment === null ? {} : { comment: syntax.comment, comment_no_infix: true }),
-    trim: syntax.trim,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    to: limit,
-  }
-}
-
-/**
- * Parses a sample leniently. A sample may end within a quoted field: that record is not among those given. Undefined when
- * the syntax does not fit it at all.
- */
-export function parseSample(
-  sample: string,
-  syntax: Syntax,
-  limit: number,
-): readonly (readonly string[])[] | undefined {
-  try {
-    return parse(sample, optionsOf(syntax, limit))
-  } catch (error) {
-    return error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED'
-      ? parseCut(sample, syntax, limit)
-      : undefined
-  }
-}
-
-function parseCut(sample: string, syntax: Syntax, limit: number): readonly (readonly string[])[] | undefined {
-  const records: string[][] = []
-  try {
-    parse(sample, { ...optionsOf(syntax, limit), on_record: (r: string[]) => void records.push(r) })
-  } catch {
-    // The same failure again.
-  }
-  return records.length === 0 ? undefined : records
-}
-
-/** The number of lines that the first `count` records take. */
-function linesOf(sample: string, syntax: Syntax, count: number): number {
-  const rows = parse(sample, { ...optionsOf(syntax, count), info: true }) as unknown as readonly {
-    readonly info: { readonly lines: number }
-  }[]
-  return rows.at(-1)?.info.lines ?? 0
-}
 
 /** The most frequent number of fields, at least two, and the share of records that have it. */
 function shapeOf(records: readonly (readonly string[])[]): {
@@ -81,19 +23,25 @@ function shapeOf(records: readonly (readonly string[])[]): {
   return { width, share: records.length === 0 ? 0 : n / records.length }
 }
 
-/** Characters in which 300 records of usual length are found; a record that is cut at their end is not among them. */
+/** Characters in which 300 records of usual length are found. */
 const comparedLength = 2 ** 17
+
+/** The beginning of a sample that syntaxes are compared on, whole lines where it has any. */
+function beginningOf(sample: string): string {
+  if (sample.length <= comparedLength) return sample
+  const end = sample.lastIndexOf('\n', comparedLength) + 1
+  return sample.slice(0, end === 0 ? comparedLength : end)
+}
 
 const occurrences = (sample: string, mark: string): number => sample.split(mark).length - 1
 
-interface Compared {
-  readonly syntax: Syntax
-  /** The first records of the sample in this syntax. */
-  readonly records: readonly (readonly string[])[]
+/** A syntax, and the first records of the sample in it. */
+interface Compared extends SampleRecords {
+  readonly syntax: SampleSyntax
 }
 
 function bestSyntax(whole: string, comment: string | null): Compared {
-  const sample = whole.slice(0, comparedLength)
+  const sample = beginningOf(whole)
   const backslashes = (sample.match(/\\"/g)?.length ?? 0) > (sample.match(/[^,;|\t\n]""/g)?.length ?? 0)
   const escape = backslashes ? '\\' : '"'
   let best: (Compared & { readonly score: number; readonly marks: number }) | undefined
@@ -106,17 +54,16 @@ function bestSyntax(whole: string, comment: string | null): Compared {
     for (const quote of ['"', "'"]) {
       if (quote === "'" && !sample.includes(`${delimiter}'`)) continue
       const syntax = { delimiter, quote, escape: quote === '"' ? escape : quote, comment, trim: false }
-      const records = parseSample(sample, syntax, 300)
-      if (records === undefined) continue
-      const { width, share } = shapeOf(records)
+      const found = readSample(sample, syntax, 300)
+      const { width, share } = shapeOf(found.records)
       // Agreement counts first; among equals the earlier delimiter of the list and the double quote win.
       const score = width < 2 ? 0 : share * (1 + Math.log2(width) / 20) - (quote === '"' ? 0 : 0.02)
-      if (score > (best?.score ?? 0.5)) best = { syntax, records, score, marks }
+      if (score > (best?.score ?? 0.5)) best = { ...found, syntax, score, marks }
     }
   }
   if (best !== undefined) return best
-  const syntax: Syntax = { delimiter: ',', quote: '"', escape, comment, trim: false }
-  return { syntax, records: parseSample(sample, syntax, 300) ?? [] }
+  const syntax: SampleSyntax = { delimiter: ',', quote: '"', escape, comment, trim: false }
+  return { ...readSample(whole, syntax, 300), syntax }
 }
 
 const typed = /^[+-]?[\d.,:/ -]+$|^(?:true|false)$/i
@@ -144,7 +91,7 @@ function isSpaced(records: readonly (readonly string[])[]): boolean {
 /** Finds delimiter, quote, escape, comments, preamble and header of a sample of whole lines. */
 export function sniffDialect(sample: string): Sniffed {
   const comment = /^#[^\n]*\n[^#\n]/.test(sample) || /\n#/.test(sample) ? '#' : null
-  const { syntax: found, records: first } = bestSyntax(sample, comment)
+  const { syntax: found, records: first, lines } = bestSyntax(sample, comment)
   const syntax = { ...found, trim: isSpaced(first) }
   const { width } = shapeOf(first)
   const start = Math.max(
@@ -152,9 +99,8 @@ export function sniffDialect(sample: string): Sniffed {
     first.findIndex((r) => r.length === width),
   )
   const preamble = first.length > start + 1 || start === 0 ? start : 0
-  const skipLines = preamble === 0 ? 0 : linesOf(sample, found, preamble)
-  const all = parseSample(sample, syntax, 20_000) ?? []
-  const records = all.slice(preamble)
+  const skipLines = preamble === 0 ? 0 : (lines[preamble - 1] ?? 0)
+  const records = readSample(sample, syntax, 20_000).records.slice(preamble)
   const quoted = syntax.quote !== null && sample.includes(syntax.quote)
   return {
     dialect: {

@@ -29,17 +29,16 @@ function matcher(format: string): RegExp {
   return new RegExp(`^${source}$`, /MMM|XXX|'/.test(format) ? 'i' : '')
 }
 
-/** What the texts of a layout look like as marks. */
-function marksMatcher(format: string): RegExp {
-  const source = format
+/** What the texts of a layout can look like as marks, see `marksOf`. */
+function marksIn(format: string): readonly string[] {
+  const padded = format
     .replaceAll(/'[^']*'/g, (quoted) => 'a'.repeat(quoted.length - 2))
-    .replaceAll('XXX', 'Z')
     .replaceAll('MMM', 'aaa')
     .replaceAll(/yyyy|MM|dd|HH|mm|ss|SSSSSS|SSS/g, (token) => '0'.repeat(token.length))
-    .replaceAll(/[MdH]/g, '00?')
-    .replaceAll(/[./]/g, String.raw`\$&`)
-    .replace('Z', '(?:a|[+-]00:00)')
-  return new RegExp(`^${source}$`)
+  const either = (forms: readonly string[], token: string, marks: readonly string[]): readonly string[] =>
+    forms.flatMap((f) => (f.includes(token) ? marks.map((m) => f.replace(token, m)) : [f]))
+  const zoned = either([padded], 'XXX', ['a', '+00:00', '-00:00'])
+  return ['d', 'M', 'H'].reduce((forms, token) => either(forms, token, ['0', '00']), zoned)
 }
 
 // Padded layouts come first: a column that they fit entirely never proposes the looser ones.
@@ -85,24 +84,38 @@ function lazily(compile: (format: string) => RegExp): (format: string) => RegExp
   }
 }
 const matcherOf = lazily(matcher)
-const marksMatcherOf = lazily(marksMatcher)
 const fits = (format: string, value: string): boolean => matcherOf(format).test(value)
+
+/** A text with every digit as 0 and every letter as a. */
+const marksOf = (value: string): string => value.replaceAll(/\d/g, '0').replaceAll(/[a-z]/gi, 'a')
+
+let formatsByMarks: ReadonlyMap<string, ReadonlySet<string>> | undefined
+
+/** Those of the layouts that a text can have by its marks alone. */
+function likely(value: string, formats: readonly string[]): readonly string[] {
+  formatsByMarks ??= new Map(
+    [
+      ...Map.groupBy(
+        [...known].flatMap((format) => marksIn(format).map((marks) => ({ marks, format }))),
+        (e) => e.marks,
+      ),
+    ].map(([marks, entries]) => [marks, new Set(entries.map((e) => e.format))]),
+  )
+  const found = formatsByMarks.get(marksOf(value))
+  return found === undefined ? [] : formats.filter((f) => found.has(f))
+}
 
 /** How many of the texts each layout reads. One text of each form decides which layouts are tried on the others. */
 function readings(values: readonly string[], formats: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const group of Map.groupBy(values, marksOf).values()) {
-    const shape = marksOf(group[0] ?? '')
-    for (const format of formats.filter((f) => marksMatcherOf(f).test(shape))) {
+    for (const format of likely(group[0] ?? '', formats)) {
       const n = group.filter((v) => fits(format, v)).length
       counts.set(format, (counts.get(format) ?? 0) + n)
     }
   }
   return counts
 }
-
-/** A text with every digit as 0 and every letter as a. */
-const marksOf = (value: string): string => value.replaceAll(/\d/g, '0').replaceAll(/[a-z]/gi, 'a')
 
 /** The same layout with day and month exchanged, where both are read from digits between equal separators. */
 function exchanged(format: string): string {
@@ -123,9 +136,10 @@ export function guessTime(values: readonly string[]): TimeGuess | undefined {
   const [first] = values
   if (first === undefined || !/^\d|^[0-3]?\d/.test(first)) return undefined
   for (const { kind, formats } of kinds) {
-    if (!formats.some((f) => fits(f, first))) continue
+    const isLikely = (v: string): boolean => likely(v, formats).some((f) => fits(f, v))
+    if (!isLikely(first)) continue
     // Mostly a text that is no time comes early; all the others need not be looked at then.
-    if (!values.slice(0, 100).every((v) => formats.some((f) => fits(f, v)))) return undefined
+    if (!values.slice(0, 100).every(isLikely)) return undefined
     const chosen: string[] = []
     let left = values
     while (left.length > 0) {

@@ -15,7 +15,9 @@ export const maxFieldBytes = 8 * 2 ** 20
 export const maxRecordBytes = 16 * 2 ** 20
 
 /** The dialect as the record reader needs it. */
-export function syntaxOf(dialect: CsvDialect): CsvSyntax {
+export function syntaxOf(
+  dialect: Pick<CsvDialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'trim'>,
+): CsvSyntax {
   const byte = (mark: string | null): number =>
     mark === null || mark === '' ? -1 : (Buffer.from(mark)[0] ?? -1)
   return {
