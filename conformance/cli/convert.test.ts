@@ -91,6 +91,11 @@ test('what does not fit is kept with its line', async () => {
     '7,y,z',
     'oops',
   ])
+  const again = await convert('bad.csv', 'good.csv', '--overwrite')
+  expect(again.stderr).toContain('2 records rejected')
+  expect((await readFile(inFolder('good.csv.rejected.ndjson'), 'utf8')).trimEnd().split('\n')).toHaveLength(2)
+  expect((await convert('one.csv', 'good.csv', '--overwrite')).code).toBe(0)
+  expect(existsSync(inFolder('good.csv.rejected.ndjson'))).toBe(false)
 })
 
 test('a log is converted by the pattern that fits it, several lines to one record', async () => {

@@ -113,4 +113,7 @@ test('files are converted into S3, with what was rejected beside them', async ()
   })
   expect(both).toMatchObject({ rows: 200, rejects: 's3://out/both.ndjson.gz.rejected.ndjson' })
   expect(textOf('both.ndjson.gz.rejected.ndjson')).toContain('mixed2.csv')
+  const output = 's3://out/both.ndjson.gz'
+  await convert({ engine, input, output, overwrite: true, s3: settingsOf(server) })
+  expect(keys()).not.toContain('both.ndjson.gz.rejected.ndjson')
 })

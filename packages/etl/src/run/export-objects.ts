@@ -51,8 +51,12 @@ export async function exportObjects(at: ObjectExport): Promise<ExportResult> {
   signal?.throwIfAborted()
   if (isFolder) await publishFolder(output, address, present, at)
   else await objects.putFile(address, output, signal)
-  if (result.rejects === undefined) return result
   const rejects = `${address}.rejected.ndjson`
+  if (result.rejects === undefined) {
+    // Those of an export that was there before are not of this one.
+    if (at.overwrite) await objects.delete(await headed(rejects, objects))
+    return result
+  }
   await objects.putFile(rejects, result.rejects)
   return { ...result, rejects }
 }

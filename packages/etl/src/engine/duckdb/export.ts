@@ -152,7 +152,7 @@ async function attempt(request: ExportRequest, limits: AttemptLimits): Promise<E
     scratch: request.scratch,
     allowed: {
       folders: [...inputFolders(request.inputs), draft],
-      files: [`${request.target}.rejected.ndjson`],
+      files: [],
     },
     ...(request.signal ? { signal: request.signal } : {}),
   })
@@ -175,27 +175,34 @@ async function attempt(request: ExportRequest, limits: AttemptLimits): Promise<E
       throw new EtlError('bug.unreachable', `rows are not conserved: ${JSON.stringify(counts)}`)
     for (const file of files) await sync(file.path)
     await request.beforePublish?.()
-    const rejects = await exportRejects(session, l, request.target)
+    const rejected = await writeRejects(session, l, draft)
+    const rejects = `${request.target}.rejected.ndjson`
+    if (rejected !== undefined) await rename(rejected, rejects)
     await publish(draft, request.target, request.overwrite)
+    // Those of an export that was there before are not of this one.
+    if (rejected === undefined) await rm(rejects, { force: true })
     const bytes = files.reduce((sum, f) => sum + f.bytes, 0)
     return {
       rows: written,
       files: files.length,
       bytes,
       counts,
-      ...(rejects === undefined ? {} : { rejects }),
+      ...(rejected === undefined ? {} : { rejects }),
     }
   } finally {
     await rm(draft, { recursive: true, force: true })
+    await rm(`${draft}.rejected.ndjson`, { force: true })
   }
 }
 
-async function exportRejects(session: Session, l: Lowering, target: string): Promise<string | undefined> {
+/** Writes the rejected records beside the draft; undefined when there are none. */
+async function writeRejects(session: Session, l: Lowering, draft: string): Promise<string | undefined> {
   if (l.refused.length === 0) return undefined
-  const file = `${target}.rejected.ndjson`
+  const file = `${draft}.rejected.ndjson`
   await session.run(
     `COPY (${l.refused.map((r) => r.sql).join(' UNION ALL ')}) TO ${quoteText(file)} (FORMAT json)`,
     'writing rejected records',
   )
+  await sync(file)
   return file
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Columns, int64, text } from '../../../connector/column.ts'
+import { type Columns, int64, text, timestamp } from '../../../connector/column.ts'
 import { csv } from '../../../connector/csv.ts'
 import type { CsvDialect, ResolvedFile } from '../../../plan/source.ts'
 import { rowsScanned } from '../profile.ts'
@@ -102,6 +102,28 @@ test('more distinct misfits than are remembered are found too', async () => {
   expect(seen.rejects.length).toBe(12_001)
   expect(seen.rejects[11_999]).toMatchObject({ rule: 'csv.value', line: '12002', original: 'bad11999,x' })
   expect(seen.rejects[12_000]).toMatchObject({ rule: 'csv.columns', line: '12004', original: '3' })
+})
+
+test('values are parsed once: the filter of rejects is not computed from the texts', async () => {
+  const scratch = await mkdtemp(path.join(folder, 'scratch-'))
+  await using session = await openSession({
+    memoryLimitBytes: 2 ** 29,
+    threads: 2,
+    scratch,
+    allowed: { folders: [folder], files: [] },
+  })
+  const columns = { at: timestamp({ format: 'dd/MM/yyyy HH:mm' }) }
+  const source = csv('*.csv', { columns })
+  const files = [await put('once.csv', 'id,at\n1,01/02/2024 10:00\n')]
+  const { connection } = session
+  const opened = await openCsv(
+    { format: source.format, schema: source.schema, files },
+    { connection, scratch },
+  )
+  const [[, plan] = []] = await session.rows(`EXPLAIN (FORMAT json) ${opened.select}`, 'explaining')
+  const operators = [...String(plan).matchAll(/"name": *"([A-Z_]+) *"/g)].map(([, name]) => name)
+  expect(operators.slice(-2)).toEqual(['PROJECTION', 'READ_CSV'])
+  expect(operators).toContain('FILTER')
 })
 
 test('rows inside quoted fields stay inside, in files of many scan ranges', async () => {

@@ -74,7 +74,7 @@ export function openRejectRecorder(connection: DuckDBConnection): RejectRecorder
     }),
   )
   return {
-    // The optimizer moves no filter that can fail; `error` is never reached.
+    // The optimizer moves no filter that can fail below a projection; `error` is never reached.
     refuse: (file, record, reason) =>
       `CASE WHEN ${quoteName(name)}(${file}, ${record}, ${reason}) THEN error('unreachable') ELSE FALSE END`,
     recorded: () => (overflowed() ? undefined : files),
