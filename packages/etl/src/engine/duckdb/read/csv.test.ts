@@ -3,8 +3,18 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Columns, int64, text, timestamp } from '../../../connector/column.ts'
+import {
+  type Columns,
+  int16,
+  int32,
+  int64,
+  int8,
+  text,
+  timestamp,
+  uint64,
+} from '../../../connector/column.ts'
 import { csv } from '../../../connector/csv.ts'
+import { parseIntFunctions } from '../../../function/parse-int.ts'
 import type { CsvDialect, ResolvedFile } from '../../../plan/source.ts'
 import { rowsScanned } from '../profile.ts'
 import { openSession } from '../session.ts'
@@ -102,6 +112,29 @@ test('more distinct misfits than are remembered are found too', async () => {
   expect(seen.rejects.length).toBe(12_001)
   expect(seen.rejects[11_999]).toMatchObject({ rule: 'csv.value', line: '12002', original: 'bad11999,x' })
   expect(seen.rejects[12_000]).toMatchObject({ rule: 'csv.columns', line: '12004', original: '3' })
+})
+
+const integers = [
+  [int8, parseIntFunctions.parseInt8],
+  [int16, parseIntFunctions.parseInt16],
+  [int32, parseIntFunctions.parseInt32],
+  [int64, parseIntFunctions.parseInt64],
+  [uint64, parseIntFunctions.parseUint64],
+] as const
+
+test.each(integers)('a field is an integer where its function says so: case %#', async (type, parser) => {
+  const cases = parser.edges.flatMap((e) => e.rows).filter((row) => typeof row.in[0] === 'string')
+  expect(cases.length).toBeGreaterThan(30)
+  const lines = cases.map((row, i) => `${i},"${String(row.in[0])}",7\n`)
+  for (const required of [true, false]) {
+    const file = await put(`${parser.name}-${required}.csv`, `id,n,other\n${lines.join('')}`)
+    const seen = await read([file], { id: int64(), n: type({ required }), other: int32() })
+    const found = new Map(seen.rows.map((r) => [r[0], String(r[1])]))
+    const expected = cases.flatMap((row, i) => (row.out === null ? [] : [[i, String(row.out)] as const]))
+    expect(found.size).toBe(expected.length)
+    for (const [i, value] of expected) expect(Number(found.get(i))).toBe(Number(value))
+    expect(seen.rejects).toHaveLength(cases.length - expected.length)
+  }
 })
 
 test('values are parsed once: the filter of rejects is not computed from the texts', async () => {
