@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../base/errors.ts'
+import { pauseAfter } from '../base/backoff.ts'
 
 export interface RetryOptions {
   readonly signal?: AbortSignal
@@ -17,7 +18,8 @@ export async function retried<T>(task: () => Promise<T>, options: RetryOptions =
       if (!(error instanceof EtlError) || error.retry === 'never') throw error
       if (attempt >= maxAttempts || options.signal?.aborted === true) throw error
       options.onRetry?.(attempt, error)
-      await sleep(typeof error.retry === 'object' ? error.retry.afterMs : 50 * 2 ** attempt)
+      if (typeof error.retry === 'object') await sleep(error.retry.afterMs)
+      else await pauseAfter(attempt, { firstMs: 100 })
     }
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pauseMs } from '../../base/backoff.ts'
 import { EtlError } from '../../base/errors.ts'
 import type { HttpApi } from '../http-api.ts'
 import { type Credentials, credentialsOf } from './credentials.ts'
@@ -109,8 +110,7 @@ const again = (
 
 function waitOf(error: EtlError, tries: number, { maxWaitMs }: HttpApi): number {
   if (typeof error.retry === 'object') return error.retry.afterMs
-  // Many that were refused together should not come back together.
-  return Math.min(500 * 2 ** (tries - 1), longestBackoffMs, maxWaitMs) * (0.5 + Math.random() / 2)
+  return pauseMs(tries, { firstMs: 500, longestMs: Math.min(longestBackoffMs, maxWaitMs) })
 }
 
 /** When each host may be asked next, in milliseconds of this process: its tables share what a service allows. */

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { pauseAfter } from '../../base/backoff.ts'
 import { EtlError } from '../../base/errors.ts'
 import type { ObjectStore } from '../../store/contract.ts'
 import type { FileStore } from '../store/contract.ts'
@@ -15,7 +15,7 @@ import {
 
 /** How long a change is tried again because others were quicker, before it fails with `lake.conflict`. */
 const patienceMs = 30_000
-const [firstPauseMs, longestPauseMs] = [20, 1_000]
+const pauses = { firstMs: 20, longestMs: 1_000 }
 
 export interface ObjectCatalogOptions {
   readonly objects: ObjectStore
@@ -96,7 +96,7 @@ async function replaceUntilDone(
   address: string,
 ): Promise<void> {
   const patient = Date.now() + patienceMs
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     const { document, etag } = await load()
     const next = await edit(document)
     if (next === undefined) return
@@ -104,7 +104,7 @@ async function replaceUntilDone(
     if ((await objects.put(address, bytes, etag === undefined ? 'absent' : { etag })) !== undefined) return
     if (Date.now() > patient) throw busy(address)
     // Of several that were refused together, all but one will be again unless they part.
-    await wait(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt))
+    await pauseAfter(attempt, pauses)
   }
 }
 

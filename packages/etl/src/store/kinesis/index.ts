@@ -1,9 +1,9 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../base/errors.ts'
 import { loadSdk, makeClient } from './client.ts'
 import { kinesisFailure } from './failure.ts'
 import { type StreamRecord, type WaitingRecords, waitingRecords } from './waiting-records.ts'
+import { pauseAfter } from '../../base/backoff.ts'
 
 export type { StreamRecord } from './waiting-records.ts'
 
@@ -17,7 +17,7 @@ const maxWaitingBytes = 64 * 2 ** 20
 const callsAtOnce = 4
 /** Calls in a row of which no record arrived. */
 const maxSetbacks = 12
-const longestPauseMs = 5_000
+const pauses = { firstMs: 50, longestMs: 5_000 }
 /** What the service calls it when a shard takes no more. */
 const throttled = 'ProvisionedThroughputExceededException'
 
@@ -131,8 +131,7 @@ async function send(
     const why = failures.find((f) => f !== undefined)
     if (why === undefined) return
     if (setbacks >= maxSetbacks) throw Object.assign(new Error(why), { name: throttled })
-    const pauseMs = Math.min(longestPauseMs, 50 * 2 ** setbacks) * (0.5 + Math.random() / 2)
-    await sleep(pauseMs, undefined, signal === undefined ? {} : { signal })
+    await pauseAfter(setbacks + 1, pauses, signal)
     for (const [i, record] of batch.entries()) if (failures[i] !== undefined) waiting.settle(record, false)
   }
   const start = (batch: readonly StreamRecord[]): void => {

@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseAddress } from '../address.ts'
 import { loadSdk } from './client.ts'
 import { s3Failure } from './failure.ts'
+import { pauseAfter } from '../../base/backoff.ts'
 
 /** Keys that one call may delete. */
 const deletedAtOnce = 1_000
@@ -53,6 +53,6 @@ async function deleteSome(client: S3Client, bucket: string, keys: readonly strin
     }
     if (again.length === 0) return refused
     left = again.flatMap(({ Key }) => Key ?? [])
-    await sleep(100 * 2 ** attempt * (0.5 + Math.random() / 2))
+    await pauseAfter(attempt, { firstMs: 200 })
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../base/errors.ts'
 import { openSession } from '../../engine/duckdb/session.ts'
 import { folderList } from '../folders.ts'
@@ -12,6 +11,7 @@ import { printCleaned } from '../selection.ts'
 import { type Connection, connect } from './connect.ts'
 import { deliverFull, deliverIncrement } from './deliver.ts'
 import { isLost } from './failure.ts'
+import { patiently } from './patience.ts'
 import { makeSchema, openLedger } from './ledger.ts'
 
 /** Opens a connection to PostgreSQL as a warehouse. */
@@ -42,20 +42,6 @@ export async function openPostgresWarehouse(
       return whatCommitted(connection, schema, delivery, outcome.lost)
     },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
-  }
-}
-
-const attempts = 6
-
-/** Connects again after a connection was lost: the server may be starting. */
-async function patiently(task: () => Promise<Connection>): Promise<Connection> {
-  for (let n = 1; ; n++) {
-    try {
-      return await task()
-    } catch (error) {
-      if (n >= attempts || !isLost(error)) throw error
-      await sleep(100 * 2 ** n)
-    }
   }
 }
 

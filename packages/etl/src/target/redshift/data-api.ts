@@ -8,6 +8,7 @@ import type { RedshiftConnection, TextRows } from './connection.ts'
 import { dataApiFailure, isOver } from './data-api-failure.ts'
 import { readRows } from './data-api-rows.ts'
 import { redshiftFailure, unknownOutcome } from './failure.ts'
+import { pauseAfter } from '../../base/backoff.ts'
 
 type Sdk = typeof import('@aws-sdk/client-redshift-data')
 
@@ -84,7 +85,7 @@ async function submit({ client, sdk, where }: Caller, statements: readonly strin
         (error as Error).name,
       )
       if (!isCrowded || n >= attempts) throw error
-      await sleep(500 * 2 ** n * Math.random())
+      await pauseAfter(n, { firstMs: 1000 })
     }
   }
 }

@@ -4,7 +4,7 @@ import { isLost } from '../postgres/failure.ts'
 import type { RedshiftHost, RedshiftPlace } from '../redshift.ts'
 import type { RedshiftConnection, TextRows } from './connection.ts'
 import { redshiftFailure, unknownOutcome } from './failure.ts'
-import { patiently } from './patience.ts'
+import { patiently } from '../postgres/patience.ts'
 import { quoteRedshiftText } from './sql.ts'
 
 interface Session {
