@@ -26,6 +26,8 @@ export interface NormaliseRequest {
   /** The text, as plain UTF-8 as far as it is valid. */
   readonly path: string
   readonly start: DataStart
+  /** Bytes of the source before the text, where it is a piece of one; default 0. */
+  readonly before?: number
   readonly syntax: CsvSyntax
   /** Fields that a record must have. */
   readonly width: number
@@ -122,7 +124,7 @@ async function refuse(
     ...problem,
     source: request.source,
     line: reading.line,
-    offset: request.sameOffsets ? at : null,
+    offset: request.sameOffsets ? at + (request.before ?? 0) : null,
     original,
   })
 }
@@ -178,7 +180,7 @@ function putRecord(reading: CsvReading, buffer: Buffer, at: number, start: numbe
   const before = sink.filled
   const record = buffer.subarray(start, shape.end)
   reading.multiline ||= record.includes(10) || record.includes(13)
-  putAscii(sink, `${reading.line},${request.sameOffsets ? at : ''},`)
+  putAscii(sink, `${reading.line},${request.sameOffsets ? at + (request.before ?? 0) : ''},`)
   putQuoted(sink, record.subarray(0, maxOriginalBytes))
   for (let i = 0; i < request.width; i++) {
     room(sink, 1)

@@ -6,6 +6,7 @@ import { type RecordedRow, type TypedColumn, typedColumn, usedPositions } from '
 import { positionsOf, readCsvHead } from './csv-head.ts'
 import type { JudgedColumn } from './csv-judge.ts'
 import { isLineSyntax, locateLines } from './csv-locate.ts'
+import { chosenCuts, countLines, cutText, type Piece } from './csv-pieces.ts'
 import { type DataStart, type Normalised, normaliseCsv, type NormaliseRequest } from './csv-normalise.ts'
 import type { CsvSyntax } from './csv-record.ts'
 import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
@@ -28,7 +29,12 @@ export interface OpenedText {
   readonly positions: readonly number[]
   /** How the engine's own reader reads it; undefined when it cannot. */
   readonly direct: { readonly newline: '\n' | '\r\n'; readonly multiline: boolean } | undefined
-  readonly index: number
+  /** Lines before the data, which the engine's own reader skips. */
+  readonly skip: number
+  /** What of the source stands before this text, where it is a piece of one. */
+  readonly piece?: Piece
+  /** Unique among the texts of a reading. */
+  readonly name: string
 }
 
 /** A text whose well-formed records were written in plain form. */
@@ -46,6 +52,8 @@ export interface Reading {
   readonly id: string
   readonly rejects: RejectSpool
   readonly recorder: RejectRecorder
+  /** Texts whose records span lines are read in pieces of at least so many bytes. */
+  readonly pieceBytes: number
 }
 
 /** Whether the engine's own reader knows the dialect exactly as declared. */
@@ -56,9 +64,13 @@ function isDirectDialect(dialect: CsvDialect): boolean {
   return simpleEscape && ascii && onlyEmptyNull && dialect.comment === null && !dialect.trim
 }
 
-/** Makes one file ready: unpacked, its header matched, surveyed. */
-export async function openText(file: ResolvedFile, index: number, reading: Reading): Promise<OpenedText> {
-  const { format, syntax, context } = reading
+/** Makes one file ready: unpacked, its header matched, surveyed, and cut where one thread alone would have to read it. */
+export async function openTexts(
+  file: ResolvedFile,
+  index: number,
+  reading: Reading,
+): Promise<readonly OpenedText[]> {
+  const { format, syntax, context, pieceBytes } = reading
   const { path, sameOffsets } = await unpackText(file, {
     encoding: format.dialect.encoding,
     scratch: context.scratch,
@@ -67,29 +79,60 @@ export async function openText(file: ResolvedFile, index: number, reading: Readi
   })
   const head = await readCsvHead(path, format.dialect, syntax)
   const hasColumns = head.names !== undefined || !format.dialect.header
+  const { size } = await stat(path)
   const survey =
-    hasColumns && head.plain && head.start.offset < (await stat(path)).size && isDirectDialect(format.dialect)
+    hasColumns && head.plain && head.start.offset < size && isDirectDialect(format.dialect)
       ? ((await surveyedAhead(context.ahead, path, head.start.offset, syntax)) ??
         (await surveyCsv(path, head.start.offset, syntax, context.threads)))
       : undefined
-  return {
+  const text: OpenedText = {
     file,
     path,
     sameOffsets,
     start: head.start,
+    skip: head.start.line - 1,
     width: head.names?.length ?? format.columns.length,
     positions: hasColumns
       ? positionsOf(file.path, head.names, format.columns)
       : format.columns.map((_, i) => i),
-    direct: survey?.regular === true ? survey : undefined,
-    index,
+    direct: survey?.regular === true ? { newline: survey.newline, multiline: survey.multiline } : undefined,
+    name: `${reading.id}-${index}`,
   }
+  if (text.direct?.multiline !== true) return [text]
+  const cuts = chosenCuts(survey?.cuts ?? [], head.start.offset, size, pieceBytes)
+  return cuts.length === 0 ? [text] : cutInPieces(text, cuts, size, context)
 }
 
-function normaliseRequest(text: OpenedText, reading: Reading): Omit<NormaliseRequest, 'out'> {
+/**
+ * The engine reads a text whose records span lines with one thread, and keeps all that it has read of it until its end.
+ * It reads several such texts side by side, and each is gone when it is read.
+ */
+async function cutInPieces(
+  text: OpenedText,
+  cuts: readonly number[],
+  end: number,
+  { scratch, signal }: ReadContext,
+): Promise<readonly OpenedText[]> {
+  const nameOf = (i: number): string => `${text.name}-${i}`
+  const from = { path: text.path, start: text.start.offset, end }
+  const pieces = await cutText(from, cuts, (i) => join(scratch, `${nameOf(i)}.piece.csv`), signal)
+  return pieces.map((piece, i) => ({
+    ...text,
+    path: piece.path,
+    start: { offset: 0, line: text.start.line },
+    skip: 0,
+    piece,
+    name: nameOf(i),
+  }))
+}
+
+async function normaliseRequest(text: OpenedText, reading: Reading): Promise<Omit<NormaliseRequest, 'out'>> {
+  const { piece, start } = text
+  const line = start.line + (piece === undefined ? 0 : await countLines(piece.earlier))
   return {
     path: text.path,
-    start: text.start,
+    start: { offset: start.offset, line },
+    before: piece?.before ?? 0,
     syntax: reading.syntax,
     width: text.width,
     nulls: reading.format.dialect.nulls,
@@ -102,8 +145,8 @@ function normaliseRequest(text: OpenedText, reading: Reading): Omit<NormaliseReq
 
 /** Writes the well-formed records of a text in plain form and spools its misshapen ones. */
 export async function normalise(text: OpenedText, reading: Reading): Promise<NormalText> {
-  const path = join(reading.context.scratch, `${reading.id}-${text.index}.plain.csv`)
-  const counts = await normaliseCsv({ ...normaliseRequest(text, reading), out: path })
+  const path = join(reading.context.scratch, `${text.name}.plain.csv`)
+  const counts = await normaliseCsv({ ...(await normaliseRequest(text, reading)), out: path })
   return { ...counts, text, path }
 }
 
@@ -113,7 +156,7 @@ export async function locate(
   judged: readonly JudgedColumn[],
   reading: Reading,
 ): Promise<Normalised> {
-  return normaliseCsv({ ...normaliseRequest(text, reading), out: undefined, judged })
+  return normaliseCsv({ ...(await normaliseRequest(text, reading)), out: undefined, judged })
 }
 
 /** The same as `locate` for a text whose bad rows were taken down; only their lines are taken apart if records are lines. */
@@ -126,7 +169,7 @@ export async function locateRecorded(
   if (text.direct?.multiline !== false || !isLineSyntax(reading.syntax)) return locate(text, judged, reading)
   const positions = usedPositions(text.positions)
   const recorded = rows.map((r) => new Map(positions.map((p, i) => [p, r.fields[i] ?? ''])))
-  return locateLines({ ...normaliseRequest(text, reading), judged, recorded, positions })
+  return locateLines({ ...(await normaliseRequest(text, reading)), judged, recorded, positions })
 }
 
 /** How the declared columns are read from a text. */
@@ -140,14 +183,13 @@ export function columnsFor(text: OpenedText, reading: Reading): readonly TypedCo
 const groupOf = (texts: readonly OpenedText[]): CsvGroup => ({
   paths: texts.map((t) => t.path),
   width: texts[0]?.width ?? 0,
-  skip: (texts[0]?.start.line ?? 1) - 1,
+  skip: texts[0]?.skip ?? 0,
   newline: texts[0]?.direct?.newline ?? '\n',
   multiline: texts[0]?.direct?.multiline ?? false,
 })
 
 /** Texts of equal shape are read by one call. */
-export const shapeOf = (t: OpenedText): string =>
-  JSON.stringify([t.direct, t.start.line, t.width, t.positions])
+export const shapeOf = (t: OpenedText): string => JSON.stringify([t.direct, t.skip, t.width, t.positions])
 
 /** SQL that reads texts directly, in their declared dialect. */
 export function relationOf(texts: readonly OpenedText[], reading: Reading): string {

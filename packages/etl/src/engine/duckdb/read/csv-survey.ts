@@ -14,6 +14,8 @@ export interface Survey {
   readonly newline: '\n' | '\r\n'
   /** Some quoted field holds a line end. */
   readonly multiline: boolean
+  /** Bytes at which records begin, in ascending order and mostly a MiB apart: where the text may be cut. */
+  readonly cuts: readonly number[]
 }
 
 /** A look at a text that was begun before its reader asks for it; disposing of it stops it. */
@@ -29,7 +31,8 @@ export interface BegunSurvey extends AsyncDisposable {
 const longestLine = 4 * 2 ** 20
 const pieceBytes = 512 * 2 ** 10
 const piecesAtOnce = 32
-const irregular: Survey = { regular: false, newline: '\n', multiline: true }
+const irregular: Survey = { regular: false, newline: '\n', multiline: true, cuts: [] }
+const cutBytes = 2 ** 20
 
 interface State {
   inQuote: boolean
@@ -120,6 +123,7 @@ type RangeSurvey =
       readonly multiline: boolean
       /** It ends inside a quoted field. */
       readonly open: boolean
+      readonly cuts: readonly number[]
     }
   | { readonly regular: false }
 
@@ -134,6 +138,7 @@ async function surveyRange(
   await using file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(longestLine)
   const state: State = { inQuote: false, multiline: false, newline: undefined }
+  const cuts = [start]
   let carried = 0
   let position = start
   for (let piece = 1; ; piece++) {
@@ -154,9 +159,11 @@ async function surveyRange(
     if (syntax.quote >= 0 && !soundQuotes(window, syntax, state)) return { regular: false }
     buffer.copyWithin(0, last, filled)
     carried = filled - last
+    const next = position - carried
+    if (!state.inQuote && next < end && next - (cuts.at(-1) ?? start) >= cutBytes) cuts.push(next)
     if (bytesRead === 0) break
   }
-  return { regular: true, newline: state.newline, multiline: state.multiline, open: state.inQuote }
+  return { regular: true, newline: state.newline, multiline: state.multiline, open: state.inQuote, cuts }
 }
 
 const nearBytes = 2 ** 16
@@ -269,7 +276,8 @@ function together(parts: readonly RangeSurvey[]): Survey {
   const newlines = new Set(parts.flatMap((p) => (p.regular ? (p.newline ?? []) : [])))
   if (parts.some((p) => !p.regular || p.open) || newlines.size > 1) return irregular
   const [newline = '\n'] = newlines
-  return { regular: true, newline, multiline: parts.some((p) => p.regular && p.multiline) }
+  const cuts = parts.flatMap((p) => (p.regular ? p.cuts : [])).slice(1)
+  return { regular: true, newline, multiline: parts.some((p) => p.regular && p.multiline), cuts }
 }
 
 async function surveyWhole(path: string, start: number, syntax: CsvSyntax): Promise<Survey> {

@@ -43,6 +43,7 @@ async function read(
   files: readonly ResolvedFile[],
   columns: Columns,
   dialect: Partial<CsvDialect> = {},
+  pieceBytes?: number,
 ): Promise<Seen> {
   const scratch = await mkdtemp(path.join(folder, 'scratch-'))
   await using session = await openSession({
@@ -55,15 +56,16 @@ async function read(
   const opened = await openCsv(
     { format: source.format, schema: source.schema, files },
     { connection: session.connection, scratch },
+    pieceBytes,
   )
   const { rows, operators } = await session.profiled(opened.select, 'reading')
   const rejected = await opened.finish({ scanned: rowsScanned(operators), good: rows.length })
-  const names = ['rule', 'source', 'line', 'original']
+  const names = ['rule', 'source', 'line', 'offset', 'original']
   const found =
     rejected === undefined
       ? []
       : await session.rows(
-          `SELECT ${names.join(', ')} FROM (${rejected.sql}) ORDER BY source, line`,
+          `SELECT ${names.map((n) => `"${n}"`).join(', ')} FROM (${rejected.sql}) ORDER BY source, line`,
           'rejects',
         )
   const result = found.map((r) => Object.fromEntries(names.map((n, i) => [n, String(r[i])])))
@@ -181,6 +183,34 @@ test('rows inside quoted fields stay inside, in files of many scan ranges', asyn
   expect(rows[0]?.map(Number)).toEqual([3_000, (2_999 * 3_000) / 2, 8_000, 8_000])
   expect(await opened.finish({ scanned: rowsScanned(operators), good: 3_000 })).toBeUndefined()
 })
+
+test.each(['\n', '\r\n'])(
+  'a text whose records span lines is read in pieces, with places as in the whole: %j',
+  async (end) => {
+    const bad = new Map([
+      [3, 'x,"no, number"'],
+      [31_000, '31000,"a","third"'],
+      [55_000, `y,"over${end}two lines"`],
+    ])
+    const records = Array.from(
+      { length: 60_000 },
+      (_, i) => bad.get(i) ?? `${i},"first of ${i}${end}second, ""quoted"", ${'.'.repeat(40)}"`,
+    )
+    const before = (i: number): string => [`id,note`, ...records.slice(0, i), ''].join(end)
+    const file = await put(`pieces-${end.length}.csv`, before(records.length))
+    const seen = await read([file], { id: int64({ required: true }), note: text() }, {}, 2 ** 20)
+    expect(ids(seen)).toEqual(records.flatMap((_, i) => (bad.has(i) ? [] : [i])))
+    const note = seen.rows.find(([id]) => id === 40_000)?.[1]
+    expect(note).toBe(`first of 40000${end}second, "quoted", ${'.'.repeat(40)}`)
+    const expected = [...bad].map(([i, original]) => ({
+      source: file.path,
+      line: String(before(i).split('\n').length),
+      offset: String(Buffer.byteLength(before(i))),
+      original,
+    }))
+    expect(seen.rejects.map(({ rule: _, ...place }) => place)).toEqual(expected)
+  },
+)
 
 test('an archive that unpacks beyond the limits is refused', async () => {
   const file = await put('bomb.csv.gz', gzipSync('a'.repeat(2_000_000)))

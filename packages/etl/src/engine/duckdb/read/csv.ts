@@ -9,7 +9,7 @@ import {
   normalise,
   type NormalText,
   type OpenedText,
-  openText,
+  openTexts,
   type Reading,
   relationOf,
   shapeOf,
@@ -39,6 +39,9 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
   return `SELECT ${nothing.join(', ')} WHERE FALSE`
 }
 
+/** Small enough that a piece for each thread is little memory, and large enough that opening files does not count. */
+const usualPieceBytes = 2 ** 26
+
 /**
  * Opens delimited text files as one relation.
  *
@@ -49,7 +52,11 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
  * Fails with `source.header` when a declared column is missing, `source.corrupt` and `source.too-large` as `unpackText`
  * does, and `config.invalid` for types that text has no form for.
  */
-export async function openCsv(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
+export async function openCsv(
+  scan: FileScan,
+  context: ReadContext,
+  pieceBytes = usualPieceBytes,
+): Promise<OpenedFiles> {
   if (scan.format.kind !== 'csv')
     throw new EtlError('bug.unreachable', `openCsv was given ${scan.format.kind}`)
   const id = `csv_${randomBytes(8).toString('hex')}`
@@ -61,14 +68,16 @@ export async function openCsv(scan: FileScan, context: ReadContext): Promise<Ope
     id,
     rejects: openRejectSpool(context.scratch, id),
     recorder: openRejectRecorder(context.connection),
+    pieceBytes,
   }
   const texts: OpenedText[] = []
   const normal: NormalText[] = []
   for (const [index, file] of scan.files.entries()) {
     context.signal?.throwIfAborted()
-    const text = await openText(file, index, reading)
-    texts.push(text)
-    if (text.direct === undefined) normal.push(await normalise(text, reading))
+    for (const text of await openTexts(file, index, reading)) {
+      texts.push(text)
+      if (text.direct === undefined) normal.push(await normalise(text, reading))
+    }
   }
   return {
     select: selectAll(texts, normal, reading),
