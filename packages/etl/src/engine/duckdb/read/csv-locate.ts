@@ -91,5 +91,5 @@ export async function locateLines(request: LocateRequest): Promise<Normalised> {
     await readOneRecord(reading, line.bytes, line.offset)
   }
   const { rejected, illTyped, longest, multiline } = reading
-  return { good: seen.records - rejected, rejected, illTyped, longest, multiline }
+  return { good: seen.records - rejected, rejected, illTyped, longest, multiline, paths: [] }
 }

@@ -32,8 +32,8 @@ export interface NormaliseRequest {
   /** Fields that a record must have. */
   readonly width: number
   readonly nulls: readonly string[]
-  /** Where the well-formed records go; undefined when only the rejects are wanted. */
-  readonly out: string | undefined
+  /** Where the well-formed records go, in pieces; undefined when only the rejects are wanted. */
+  readonly out: { readonly pathOf: (piece: number) => string; readonly pieceBytes: number } | undefined
   /** Columns whose values are judged too, once the engine has said which texts do not fit. */
   readonly judged?: readonly JudgedColumn[]
   readonly rejects: RejectSpool
@@ -54,6 +54,8 @@ export interface Normalised {
   readonly longest: number
   /** Some record written holds a line end. */
   readonly multiline: boolean
+  /** The files that were written, in order; none when nothing was to be. */
+  readonly paths: readonly string[]
 }
 
 /** Original bytes of a reject beyond this size are cut off, with a note. */
@@ -291,10 +293,32 @@ async function readOversize(
   return position
 }
 
-async function flush(sink: Sink, out: FileHandle): Promise<void> {
-  if (sink.filled === 0) return
-  await out.writeFile(sink.buffer.subarray(0, sink.filled))
-  sink.filled = 0
+/** The files that records are written to, one after the other. */
+interface Pieces extends AsyncDisposable {
+  readonly paths: readonly string[]
+  flush(sink: Sink): Promise<void>
+}
+
+function openPieces({ pathOf, pieceBytes }: NonNullable<NormaliseRequest['out']>): Pieces {
+  const paths: string[] = []
+  let file: FileHandle | undefined
+  let written = 0
+  return {
+    paths,
+    flush: async (sink) => {
+      if (file === undefined || (written >= pieceBytes && sink.filled > 0)) {
+        await file?.close()
+        const path = pathOf(paths.length)
+        file = await open(path, 'w')
+        paths.push(path)
+        written = 0
+      }
+      await file.writeFile(sink.buffer.subarray(0, sink.filled))
+      written += sink.filled
+      sink.filled = 0
+    },
+    [Symbol.asyncDispose]: async () => file?.close(),
+  }
 }
 
 /** Begins to read a text. */
@@ -329,7 +353,7 @@ export async function readOneRecord(reading: CsvReading, line: Buffer, offset: n
  */
 export async function normaliseCsv(request: NormaliseRequest): Promise<Normalised> {
   await using file = await open(request.path, 'r')
-  await using out = request.out === undefined ? undefined : await open(request.out, 'w')
+  await using pieces = request.out === undefined ? undefined : openPieces(request.out)
   const reading = startReading(request)
   let buffer = Buffer.allocUnsafe(2 * readBytes)
   let filled = 0
@@ -341,7 +365,7 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
     filled += bytesRead
     const final = bytesRead === 0
     const done = await readWindow(reading, buffer, filled, final, base)
-    if (out !== undefined) await flush(reading.sink, out)
+    await pieces?.flush(reading.sink)
     buffer.copyWithin(0, done, filled)
     filled -= done
     base += done
@@ -354,5 +378,5 @@ export async function normaliseCsv(request: NormaliseRequest): Promise<Normalise
       buffer = Buffer.from(buffer.subarray(0, 2 * readBytes))
   }
   const { good, rejected, illTyped, longest, multiline } = reading
-  return { good, rejected, illTyped, longest, multiline }
+  return { good, rejected, illTyped, longest, multiline, paths: pieces?.paths ?? [] }
 }

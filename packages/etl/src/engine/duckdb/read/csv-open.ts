@@ -40,7 +40,6 @@ export interface OpenedText {
 /** A text whose well-formed records were written in plain form. */
 export interface NormalText extends Normalised {
   readonly text: OpenedText
-  readonly path: string
 }
 
 /** One call of `openCsv`: its scan and what all its files share. */
@@ -145,9 +144,9 @@ async function normaliseRequest(text: OpenedText, reading: Reading): Promise<Omi
 
 /** Writes the well-formed records of a text in plain form and spools its misshapen ones. */
 export async function normalise(text: OpenedText, reading: Reading): Promise<NormalText> {
-  const path = join(reading.context.scratch, `${text.name}.plain.csv`)
-  const counts = await normaliseCsv({ ...(await normaliseRequest(text, reading)), out: path })
-  return { ...counts, text, path }
+  const pathOf = (piece: number): string => join(reading.context.scratch, `${text.name}-${piece}.plain.csv`)
+  const out = { pathOf, pieceBytes: reading.pieceBytes }
+  return { ...(await normaliseCsv({ ...(await normaliseRequest(text, reading)), out })), text }
 }
 
 /** Spools the misshapen and the ill-typed records of a text; writes nothing else. */

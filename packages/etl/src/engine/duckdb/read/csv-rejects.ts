@@ -113,11 +113,12 @@ async function judgeDirect(
   reading: Reading,
 ): Promise<void> {
   const judged = wrongType ? await judgedIn(text, reading) : []
-  const counts = judged === undefined ? await normalise(text, reading) : await locate(text, judged, reading)
+  const normal = judged === undefined ? await normalise(text, reading) : undefined
+  const counts = normal ?? (await locate(text, judged ?? [], reading))
   const read = scanned ?? (await countOf(reading, `SELECT count(*) FROM ${relationOf([text], reading)}`))
   checkShape(text, counts.good, read)
   found.rows += counts.illTyped
-  if ('path' in counts) await judgePlain(counts as NormalText, found, reading)
+  if (normal !== undefined) await judgePlain(normal, found, reading)
 }
 
 /** The texts of one scan, by the way they were read, and what the finished statement said of them. */
@@ -167,8 +168,8 @@ async function findRecorded(
     illTyped += counts.illTyped
     good += counts.good
   }
-  for (const { path, text } of search.normal) {
-    for (const [fields, reason] of recorded.get(path)?.reasons ?? []) {
+  for (const { paths, text } of search.normal) {
+    for (const [fields, reason] of paths.flatMap((path) => [...(recorded.get(path)?.reasons ?? [])])) {
       await rejects.add({ ...readPlainRow(fields, reason), source: text.file.path })
       illTyped += 1
     }

@@ -45,7 +45,7 @@ export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejec
 
 /** A text in plain form. */
 interface PlainText {
-  readonly path: string
+  readonly paths: readonly string[]
   /** Bytes of its longest record. */
   readonly longest: number
   readonly multiline: boolean
@@ -56,7 +56,7 @@ export function printNormalisedRelation(texts: readonly PlainText[], width: numb
   const line = Math.max(...texts.map((t) => t.longest + 1024), maxRecordBytes)
   const names = ['line', 'offset', 'original', ...Array.from({ length: width }, (_, i) => `c${i}`)]
   return `read_csv(${[
-    pathList(texts.map((t) => t.path)),
+    pathList(texts.flatMap((t) => t.paths)),
     "hive_partitioning = false, auto_detect = false, header = false, compression = 'none', delim = ',', quote = '\"', escape = '\"'",
     "new_line = '\\n', nullstr = [''], allow_quoted_nulls = false, filename = true",
     // One thread keeps all that it has read until memory is short.
