@@ -51,8 +51,6 @@ export interface Reading {
   readonly id: string
   readonly rejects: RejectSpool
   readonly recorder: RejectRecorder
-  /** Texts whose records span lines are read in pieces of at least so many bytes. */
-  readonly pieceBytes: number
 }
 
 /** Whether the engine's own reader knows the dialect exactly as declared. */
@@ -63,13 +61,16 @@ function isDirectDialect(dialect: CsvDialect): boolean {
   return simpleEscape && ascii && onlyEmptyNull && dialect.comment === null && !dialect.trim
 }
 
+/** Texts whose records span lines are read in pieces of about so many bytes. */
+const pieceBytesOf = ({ context }: Reading): number => context.pieceBytes ?? 2 ** 26
+
 /** Makes one file ready: unpacked, its header matched, surveyed, and cut where one thread alone would have to read it. */
 export async function openTexts(
   file: ResolvedFile,
   index: number,
   reading: Reading,
 ): Promise<readonly OpenedText[]> {
-  const { format, syntax, context, pieceBytes } = reading
+  const { format, syntax, context } = reading
   const { path, sameOffsets } = await unpackText(file, {
     encoding: format.dialect.encoding,
     scratch: context.scratch,
@@ -98,7 +99,7 @@ export async function openTexts(
     name: `${reading.id}-${index}`,
   }
   if (text.direct?.multiline !== true) return [text]
-  const cuts = chosenCuts(survey?.cuts ?? [], head.start.offset, size, pieceBytes)
+  const cuts = chosenCuts(survey?.cuts ?? [], head.start.offset, size, pieceBytesOf(reading))
   return cuts.length === 0 ? [text] : cutInPieces(text, cuts, size, context)
 }
 
@@ -145,7 +146,7 @@ async function normaliseRequest(text: OpenedText, reading: Reading): Promise<Omi
 /** Writes the well-formed records of a text in plain form and spools its misshapen ones. */
 export async function normalise(text: OpenedText, reading: Reading): Promise<NormalText> {
   const pathOf = (piece: number): string => join(reading.context.scratch, `${text.name}-${piece}.plain.csv`)
-  const out = { pathOf, pieceBytes: reading.pieceBytes }
+  const out = { pathOf, pieceBytes: pieceBytesOf(reading) }
   return { ...(await normaliseCsv({ ...(await normaliseRequest(text, reading)), out })), text }
 }
 

@@ -55,8 +55,7 @@ async function read(
   const source = csv('*.csv', { columns, dialect })
   const opened = await openCsv(
     { format: source.format, schema: source.schema, files },
-    { connection: session.connection, scratch },
-    pieceBytes,
+    { connection: session.connection, scratch, ...(pieceBytes ? { pieceBytes } : {}) },
   )
   const { rows, operators } = await session.profiled(opened.select, 'reading')
   const rejected = await opened.finish({ scanned: rowsScanned(operators), good: rows.length })

@@ -39,9 +39,6 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
   return `SELECT ${nothing.join(', ')} WHERE FALSE`
 }
 
-/** Small enough that a piece for each thread is little memory, and large enough that opening files does not count. */
-const usualPieceBytes = 2 ** 26
-
 /**
  * Opens delimited text files as one relation.
  *
@@ -52,11 +49,7 @@ const usualPieceBytes = 2 ** 26
  * Fails with `source.header` when a declared column is missing, `source.corrupt` and `source.too-large` as `unpackText`
  * does, and `config.invalid` for types that text has no form for.
  */
-export async function openCsv(
-  scan: FileScan,
-  context: ReadContext,
-  pieceBytes = usualPieceBytes,
-): Promise<OpenedFiles> {
+export async function openCsv(scan: FileScan, context: ReadContext): Promise<OpenedFiles> {
   if (scan.format.kind !== 'csv')
     throw new EtlError('bug.unreachable', `openCsv was given ${scan.format.kind}`)
   const id = `csv_${randomBytes(8).toString('hex')}`
@@ -68,7 +61,6 @@ export async function openCsv(
     id,
     rejects: openRejectSpool(context.scratch, id),
     recorder: openRejectRecorder(context.connection),
-    pieceBytes,
   }
   const texts: OpenedText[] = []
   const normal: NormalText[] = []
