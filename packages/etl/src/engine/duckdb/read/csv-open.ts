@@ -6,7 +6,7 @@ import { type RecordedRow, type TypedColumn, typedColumn, usedPositions } from '
 import { positionsOf, readCsvHead } from './csv-head.ts'
 import type { JudgedColumn } from './csv-judge.ts'
 import { isLineSyntax, locateLines } from './csv-locate.ts'
-import { chosenCuts, countLines, cutText, type Piece } from './csv-pieces.ts'
+import { chosenCuts, cutText, type Piece } from './csv-pieces.ts'
 import { type DataStart, type Normalised, normaliseCsv, type NormaliseRequest } from './csv-normalise.ts'
 import type { CsvSyntax } from './csv-record.ts'
 import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
@@ -128,7 +128,7 @@ async function cutInPieces(
 
 async function normaliseRequest(text: OpenedText, reading: Reading): Promise<Omit<NormaliseRequest, 'out'>> {
   const { piece, start } = text
-  const line = start.line + (piece === undefined ? 0 : await countLines(piece.earlier))
+  const line = start.line + ((await piece?.linesBefore()) ?? 0)
   return {
     path: text.path,
     start: { offset: start.offset, line },

@@ -7,8 +7,8 @@ export interface Piece {
   readonly path: string
   /** Bytes of the text before it. */
   readonly before: number
-  /** The pieces before it, in order. */
-  readonly earlier: readonly string[]
+  /** Counts the lines of the pieces before it; those of each piece are counted once. */
+  linesBefore(): Promise<number>
 }
 
 /** Where to cut: those of the possible cuts that leave no piece of fewer than `leastBytes`. */
@@ -32,10 +32,10 @@ export async function cutText(
   pathOf: (piece: number) => string,
   signal?: AbortSignal,
 ): Promise<readonly Piece[]> {
-  const pieces: Piece[] = []
   const starts = [text.start, ...cuts]
-  for (const [i, from] of starts.entries()) {
-    const path = pathOf(i)
+  const paths = starts.map((_, i) => pathOf(i))
+  for (const [i, path] of paths.entries()) {
+    const from = starts[i] ?? 0
     await pipeline(
       createReadStream(text.path, {
         start: from,
@@ -45,23 +45,24 @@ export async function cutText(
       createWriteStream(path, { highWaterMark: 2 ** 22 }),
       ...(signal ? [{ signal }] : []),
     )
-    pieces.push({ path, before: from, earlier: pieces.map((p) => p.path) })
   }
-  return pieces
+  const counted = [0]
+  const linesBefore = async (piece: number): Promise<number> => {
+    for (let i = counted.length; i <= piece; i++)
+      counted.push((counted.at(-1) ?? 0) + (await countLines(paths[i - 1] ?? '')))
+    return counted[piece] ?? 0
+  }
+  return paths.map((path, i) => ({ path, before: starts[i] ?? 0, linesBefore: () => linesBefore(i) }))
 }
 
-/** The number of line feeds in files. */
-export async function countLines(paths: readonly string[]): Promise<number> {
-  let lines = 0
+/** The number of line feeds in a file. */
+async function countLines(path: string): Promise<number> {
+  await using file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(2 ** 20)
-  for (const path of paths) {
-    await using file = await open(path, 'r')
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length)
-      if (bytesRead === 0) break
-      const chunk = buffer.subarray(0, bytesRead)
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1
-    }
+  for (let lines = 0; ;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length)
+    if (bytesRead === 0) return lines
+    const chunk = buffer.subarray(0, bytesRead)
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1
   }
-  return lines
 }
