@@ -17,7 +17,7 @@ import { csv } from '../../../connector/csv.ts'
 import { parseIntFunctions } from '../../../function/parse-int.ts'
 import type { CsvDialect, ResolvedFile } from '../../../plan/source.ts'
 import { rowsScanned } from '../profile.ts'
-import { openSession } from '../session.ts'
+import { openSession, type Session } from '../session.ts'
 import { openCsv } from './csv.ts'
 import { unpackText } from './unpack.ts'
 
@@ -39,6 +39,9 @@ interface Seen {
   readonly rejects: readonly Record<string, unknown>[]
 }
 
+const sessionIn = (scratch: string): Promise<Session> =>
+  openSession({ memoryLimitBytes: 2 ** 29, threads: 2, scratch, allowed: { folders: [folder], files: [] } })
+
 async function read(
   files: readonly ResolvedFile[],
   columns: Columns,
@@ -46,12 +49,7 @@ async function read(
   pieceBytes?: number,
 ): Promise<Seen> {
   const scratch = await mkdtemp(path.join(folder, 'scratch-'))
-  await using session = await openSession({
-    memoryLimitBytes: 2 ** 29,
-    threads: 2,
-    scratch,
-    allowed: { folders: [folder], files: [] },
-  })
+  await using session = await sessionIn(scratch)
   const source = csv('*.csv', { columns, dialect })
   const opened = await openCsv(
     { format: source.format, schema: source.schema, files },
@@ -140,12 +138,7 @@ test.each(integers)('a field is an integer where its function says so: case %#',
 
 test('values are parsed once: the filter of rejects is not computed from the texts', async () => {
   const scratch = await mkdtemp(path.join(folder, 'scratch-'))
-  await using session = await openSession({
-    memoryLimitBytes: 2 ** 29,
-    threads: 2,
-    scratch,
-    allowed: { folders: [folder], files: [] },
-  })
+  await using session = await sessionIn(scratch)
   const columns = { at: timestamp({ format: 'dd/MM/yyyy HH:mm' }) }
   const source = csv('*.csv', { columns })
   const files = [await put('once.csv', 'id,at\n1,01/02/2024 10:00\n')]
