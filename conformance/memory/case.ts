@@ -13,6 +13,8 @@ export interface MemoryCase {
   /** New rows that are merged into the published ones by `id`: the files that hold their keys are looked for first. */
   readonly merges?: () => Rows<Columns>
   readonly partition?: readonly PartitionField[]
+  /** MiB that the process may take beyond what all cases may. */
+  readonly slackMiB?: number
   /** A SELECT list over `out`, the rows that the case wrote. */
   readonly found: string
   /** The same values computed without the plan's operator, over the numbers `id` from 0 to `rows` - 1. */
