@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../base/errors.ts'
 import type { Node } from '../plan/node.ts'
-import type { FileScan } from '../plan/source.ts'
+import type { FileScan, ResolvedFile } from '../plan/source.ts'
 import type { Field, LogicalType, Schema } from '../plan/type.ts'
 
 /** A field of a lake table with its Iceberg field id, by which files and schemas match across renames. */
@@ -211,10 +211,10 @@ export interface Engine extends AsyncDisposable {
   /** What of a plan and of its table's partitioning the engine cannot run with the promised meaning; empty when it can. */
   refuses(plan: Node, partition?: readonly PartitionField[]): readonly Diagnostic[]
   /**
-   * Tells the engine that a file will soon be read, before its format and columns are known, so that it may begin to look
-   * at it. A hint: no result depends on it.
+   * Tells the engine that the next export will read a file, before its format and columns are known, so that it may begin
+   * to look at it. A hint: no result depends on it.
    */
-  willRead?(file: { readonly path: string; readonly size: number }): Promise<void>
+  willRead?(file: ResolvedFile): Promise<void>
   /** Runs a plan into data files with counts. A failed or cancelled call leaves only files that nobody references. */
   materialise(request: MaterialiseRequest): Promise<MaterialiseResult>
   /** Writes a plan's rows as plain files. The target appears whole or not at all. */

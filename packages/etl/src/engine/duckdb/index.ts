@@ -24,33 +24,38 @@ export function openDuckdb(options: DuckdbOptions = {}): Engine {
   const memory = options.memoryLimitBytes ?? defaultMemoryLimitBytes()
   const concurrency = options.concurrency ?? fittingConcurrency(memory, os.availableParallelism())
   let ahead: BegunSurvey | undefined
-  const limits = (): DuckdbLimits => ({
+  const limits: DuckdbLimits = {
     memoryLimitBytes: Math.floor(memory / concurrency),
     threads: options.threads ?? os.availableParallelism(),
-    ...(ahead ? { ahead } : {}),
-  })
-  const stopLooking = async (): Promise<void> => {
-    await ahead?.[Symbol.asyncDispose]()
+  }
+  /** The look that was begun, once: what it saw holds for the export that it was begun for. */
+  const takeAhead = (): BegunSurvey | undefined => {
+    const taken = ahead
     ahead = undefined
+    return taken
   }
   return {
     name: 'duckdb',
     concurrency,
     refuses: (plan) => refusals(plan, 'duckdb'),
     willRead: async (file) => {
-      await stopLooking()
-      if (limits().threads > 1) ahead = await surveyAhead(file)
+      await takeAhead()?.[Symbol.asyncDispose]()
+      if (limits.threads > 1) ahead = await surveyAhead(file)
     },
     materialise: async (request) => {
       for (const folder of [request.folder, request.rejectFolder, request.scratch])
         await mkdir(folder, { recursive: true })
       const { materialise } = await import('./materialise.ts')
-      return materialise(request, limits())
+      return materialise(request, limits)
     },
-    export: async (request) => (await import('./export.ts')).exportFiles(request, limits()),
-    filesHoldingKeys: async (search) => (await import('./key-search.ts')).filesHoldingKeys(search, limits()),
-    query: async (request) => (await import('./query.ts')).query(request, limits()),
-    [Symbol.asyncDispose]: stopLooking,
+    export: async (request) => {
+      await using begun = takeAhead()
+      const { exportFiles } = await import('./export.ts')
+      return await exportFiles(request, begun ? { ...limits, ahead: begun } : limits)
+    },
+    filesHoldingKeys: async (search) => (await import('./key-search.ts')).filesHoldingKeys(search, limits),
+    query: async (request) => (await import('./query.ts')).query(request, limits),
+    [Symbol.asyncDispose]: async () => takeAhead()?.[Symbol.asyncDispose](),
   }
 }
 

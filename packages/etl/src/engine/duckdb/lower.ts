@@ -128,9 +128,6 @@ async function grounded(relation: Relation, l: Lowering, spine: boolean): Promis
   return relation.opened === undefined ? relation : stage(relation, l, spine)
 }
 
-/** So large that opening its file does not count. */
-const largestPieceBytes = 2 ** 26
-
 async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<Relation> {
   const binding = l.request.inputs.get(node.input)
   if (binding === undefined) throw new EtlError('bug.unreachable', `scan of "${node.input}" is not bound`)
@@ -151,7 +148,7 @@ async function lowerScan(node: ScanNode, l: Lowering, spine: boolean): Promise<R
     connection: l.session.connection,
     scratch: l.request.scratch,
     threads: l.session.threads,
-    pieceBytes: Math.min(largestPieceBytes, l.session.rowGroupBytes),
+    pieceBytes: l.session.rowGroupBytes,
     ...(l.session.ahead ? { ahead: l.session.ahead } : {}),
     ...(l.request.signal ? { signal: l.request.signal } : {}),
   })

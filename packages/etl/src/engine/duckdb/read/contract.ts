@@ -8,7 +8,7 @@ export interface ReadContext {
   readonly scratch: string
   /** Threads that may look through one large text at the same time; default 1. */
   readonly threads?: number
-  /** About so many bytes of a text may be in memory for each thread; default 64 MiB. */
+  /** The most bytes of a text that each thread may hold; default and at most 64 MiB. */
   readonly pieceBytes?: number
   /** A look at one of the files that was begun before. */
   readonly ahead?: BegunSurvey

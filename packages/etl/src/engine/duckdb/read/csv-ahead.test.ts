@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defaultDialect } from '../../../connector/csv.ts'
 import { surveyAhead, surveyedAhead } from './csv-ahead.ts'
+import type { ResolvedFile } from '../../../plan/source.ts'
 import { syntaxOf } from './csv-record.ts'
 
 let folder = ''
@@ -17,10 +18,11 @@ const usual = syntaxOf(defaultDialect)
 const header = 'a,b,c\n'
 const body = '1,"quoted, text",plain text\n'.repeat(20_000)
 
-async function fileOf(name: string, content: string): Promise<{ path: string; size: number }> {
+async function fileOf(name: string, content: string): Promise<ResolvedFile> {
   const file = path.join(folder, name)
   await writeFile(file, content)
-  return { path: file, size: (await stat(file)).size }
+  const { size, mtimeMs } = await stat(file)
+  return { path: file, size, mtimeMs }
 }
 
 test.each([
@@ -33,7 +35,7 @@ test.each([
     const file = await fileOf(`${name}.csv`, header + text)
     await using ahead = await surveyAhead(file, sizes)
     for (const _ of [1, 2])
-      expect(await surveyedAhead(ahead, file.path, header.length, usual)).toMatchObject(expected)
+      expect(await surveyedAhead(ahead, file, header.length, usual)).toMatchObject(expected)
   },
 )
 
@@ -43,17 +45,22 @@ test('a survey that began ahead is not taken for one of another text, another st
   expect(ahead).toBeDefined()
   const semicolons = syntaxOf({ ...defaultDialect, delimiter: ';' })
   const apostrophes = syntaxOf({ ...defaultDialect, quote: "'", escape: "'" })
-  expect(await surveyedAhead(ahead, `${file.path}.txt`, header.length, usual)).toBeUndefined()
-  expect(await surveyedAhead(ahead, file.path, 0, usual)).toBeUndefined()
-  expect(await surveyedAhead(ahead, file.path, header.length, semicolons)).toBeUndefined()
-  expect(await surveyedAhead(ahead, file.path, header.length, apostrophes)).toBeUndefined()
+  expect(
+    await surveyedAhead(ahead, { ...file, path: `${file.path}.txt` }, header.length, usual),
+  ).toBeUndefined()
+  expect(
+    await surveyedAhead(ahead, { ...file, mtimeMs: file.mtimeMs + 1 }, header.length, usual),
+  ).toBeUndefined()
+  expect(await surveyedAhead(ahead, file, 0, usual)).toBeUndefined()
+  expect(await surveyedAhead(ahead, file, header.length, semicolons)).toBeUndefined()
+  expect(await surveyedAhead(ahead, file, header.length, apostrophes)).toBeUndefined()
 })
 
 test('the delimiter that a header has most of is expected', async () => {
   const semicolons = syntaxOf({ ...defaultDialect, delimiter: ';' })
   const file = await fileOf('semicolons.csv', `a;"b, c";d\n${'1;"x";"y;z"\n'.repeat(20_000)}`)
   await using ahead = await surveyAhead(file, sizes)
-  expect(await surveyedAhead(ahead, file.path, 11, semicolons)).toMatchObject({
+  expect(await surveyedAhead(ahead, file, 11, semicolons)).toMatchObject({
     regular: true,
     multiline: false,
   })

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import os from 'node:os'
+import type { ResolvedFile } from '../../../plan/source.ts'
 import type { CsvSyntax } from './csv-record.ts'
 import { type BegunSurvey, beginSurvey, type Survey } from './csv-survey.ts'
 
@@ -27,10 +28,7 @@ function likelySyntax(line: Buffer): CsvSyntax | undefined {
  * line and all that follow, as delimited text with double quotes. Undefined where that is not worth it; what is found is
  * used only if the file turns out to be just that.
  */
-export async function surveyAhead(
-  file: { readonly path: string; readonly size: number },
-  sizes = usualSizes,
-): Promise<BegunSurvey | undefined> {
+export async function surveyAhead(file: ResolvedFile, sizes = usualSizes): Promise<BegunSurvey | undefined> {
   if (file.size < sizes.leastBytes || os.availableParallelism() < 2) return undefined
   await using handle = await open(file.path, 'r')
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(firstLineBytes), 0, firstLineBytes, 0)
@@ -41,18 +39,18 @@ export async function surveyAhead(
 
 /**
  * The begun survey's answer for a text from byte `start`. Undefined when it looked at another text, or at this one from
- * elsewhere or in another syntax; then it is stopped, since nobody will ask it.
+ * elsewhere, in another syntax or before it changed; then it is stopped, since nobody will ask it.
  */
 export async function surveyedAhead(
   ahead: BegunSurvey | undefined,
-  path: string,
+  { path, size, mtimeMs }: ResolvedFile,
   start: number,
   syntax: CsvSyntax,
 ): Promise<Survey | undefined> {
   if (ahead?.path !== path) return undefined
-  const { delimiter, quote } = ahead.syntax
-  if (ahead.start === start && quote === syntax.quote && syntax.delimiter.equals(delimiter))
-    return ahead.finish()
+  const isSameFile = ahead.file.size === size && ahead.file.mtimeMs === mtimeMs
+  const isSameSyntax = ahead.syntax.quote === syntax.quote && syntax.delimiter.equals(ahead.syntax.delimiter)
+  if (isSameFile && isSameSyntax && ahead.start === start) return ahead.finish()
   await ahead[Symbol.asyncDispose]()
   return undefined
 }

@@ -61,8 +61,12 @@ function isDirectDialect(dialect: CsvDialect): boolean {
   return simpleEscape && ascii && onlyEmptyNull && dialect.comment === null && !dialect.trim
 }
 
+/** So large that opening its file does not count. */
+const largestPieceBytes = 2 ** 26
+
 /** Texts whose records span lines are read in pieces of about so many bytes. */
-const pieceBytesOf = ({ context }: Reading): number => context.pieceBytes ?? 2 ** 26
+const pieceBytesOf = ({ context }: Reading): number =>
+  Math.min(largestPieceBytes, context.pieceBytes ?? largestPieceBytes)
 
 /** Makes one file ready: unpacked, its header matched, surveyed, and cut where one thread alone would have to read it. */
 export async function openTexts(
@@ -82,7 +86,7 @@ export async function openTexts(
   const { size } = await stat(path)
   const survey =
     hasColumns && head.plain && head.start.offset < size && isDirectDialect(format.dialect)
-      ? ((await surveyedAhead(context.ahead, path, head.start.offset, syntax)) ??
+      ? ((await surveyedAhead(context.ahead, { ...file, path }, head.start.offset, syntax)) ??
         (await surveyCsv(path, head.start.offset, syntax, context.threads)))
       : undefined
   const text: OpenedText = {

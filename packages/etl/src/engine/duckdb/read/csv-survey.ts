@@ -21,6 +21,8 @@ export interface Survey {
 /** A look at a text that was begun before its reader asks for it; disposing of it stops it. */
 export interface BegunSurvey extends AsyncDisposable {
   readonly path: string
+  /** The file as it was. */
+  readonly file: { readonly size: number; readonly mtimeMs: number }
   /** The byte that it began at. */
   readonly start: number
   readonly syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>
@@ -184,10 +186,10 @@ const partsOfThread = 8
 async function rangesOf(
   path: string,
   start: number,
+  size: number,
   threads: number,
   leastBytes: number,
 ): Promise<readonly TextRange[]> {
-  const { size } = await stat(path)
   const count = Math.max(1, Math.min(partsOfThread * threads, Math.floor((size - start) / leastBytes)))
   const cuts = [start]
   for (let i = 1; i < count; i++) {
@@ -248,7 +250,8 @@ export async function beginSurvey(
   threads: number,
   leastBytes = leastRangeBytes,
 ): Promise<BegunSurvey> {
-  const ranges = await rangesOf(path, start, threads, leastBytes)
+  const file = await stat(path)
+  const ranges = await rangesOf(path, start, file.size, threads, leastBytes)
   const shared: SharedParts = { ranges, taken: new Int32Array(new SharedArrayBuffer(4)) }
   const helpers = Array.from({ length: Math.min(threads, ranges.length) - 1 }, () => helper(shared, syntax))
   const stop = async (): Promise<void> => {
@@ -264,6 +267,7 @@ export async function beginSurvey(
   let survey: Promise<Survey> | undefined
   return {
     path,
+    file,
     start,
     syntax,
     finish: () => (survey ??= finish()),
