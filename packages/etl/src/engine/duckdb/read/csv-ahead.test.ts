@@ -22,7 +22,8 @@ async function fileOf(name: string, content: string): Promise<ResolvedFile> {
   const file = path.join(folder, name)
   await writeFile(file, content)
   const { size, mtimeMs } = await stat(file)
-  return { path: file, size, mtimeMs }
+  // Listings know whole milliseconds.
+  return { path: file, size, mtimeMs: Math.trunc(mtimeMs) }
 }
 
 test.each([

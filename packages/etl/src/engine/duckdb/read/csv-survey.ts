@@ -21,7 +21,7 @@ export interface Survey {
 /** A look at a text that was begun before its reader asks for it; disposing of it stops it. */
 export interface BegunSurvey extends AsyncDisposable {
   readonly path: string
-  /** The file as it was. */
+  /** The file as it was, its time in whole milliseconds as in listings. */
   readonly file: { readonly size: number; readonly mtimeMs: number }
   /** The byte that it began at. */
   readonly start: number
@@ -250,8 +250,8 @@ export async function beginSurvey(
   threads: number,
   leastBytes = leastRangeBytes,
 ): Promise<BegunSurvey> {
-  const file = await stat(path)
-  const ranges = await rangesOf(path, start, file.size, threads, leastBytes)
+  const { size, mtimeMs } = await stat(path)
+  const ranges = await rangesOf(path, start, size, threads, leastBytes)
   const shared: SharedParts = { ranges, taken: new Int32Array(new SharedArrayBuffer(4)) }
   const helpers = Array.from({ length: Math.min(threads, ranges.length) - 1 }, () => helper(shared, syntax))
   const stop = async (): Promise<void> => {
@@ -267,7 +267,7 @@ export async function beginSurvey(
   let survey: Promise<Survey> | undefined
   return {
     path,
-    file,
+    file: { size, mtimeMs: Math.trunc(mtimeMs) },
     start,
     syntax,
     finish: () => (survey ??= finish()),
