@@ -46,12 +46,11 @@ export async function cutText(
       ...(signal ? [{ signal }] : []),
     )
   }
-  const counted = [0]
-  const linesBefore = async (piece: number): Promise<number> => {
-    for (let i = counted.length; i <= piece; i++)
-      counted.push((counted.at(-1) ?? 0) + (await countLines(paths[i - 1] ?? '')))
-    return counted[piece] ?? 0
-  }
+  const counted = [Promise.resolve(0)]
+  const linesBefore = (piece: number): Promise<number> =>
+    (counted[piece] ??= linesBefore(piece - 1).then(
+      async (lines) => lines + (await countLines(paths[piece - 1] ?? '')),
+    ))
   return paths.map((path, i) => ({ path, before: starts[i] ?? 0, linesBefore: () => linesBefore(i) }))
 }
 

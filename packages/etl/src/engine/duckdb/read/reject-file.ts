@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
@@ -18,6 +19,7 @@ export interface Reject {
 
 /** A spool of rejected records in the scratch folder; memory stays bounded however many there are. */
 export interface RejectSpool {
+  /** Fails when the file cannot be written, as when the disk is full; maybe only for a later reject. */
   add(reject: Reject): Promise<void>
   /** Ends the spool; undefined when it is empty. */
   close(): Promise<OpenedRejects | undefined>
@@ -33,16 +35,20 @@ const cut = (original: string): string =>
 export function openRejectSpool(scratch: string, name: string): RejectSpool {
   const path = join(scratch, `${name}.rejects.ndjson`)
   const stream = createWriteStream(path, { highWaterMark: 1 << 20 })
+  const ended = finished(stream)
+  // A failure between two rejects is told to the next of them, or at the end.
+  ended.catch(() => undefined)
   let rows = 0
   return {
     async add(reject) {
       rows += 1
+      if (stream.errored) throw stream.errored
       if (!stream.write(`${JSON.stringify({ ...reject, original: cut(reject.original) })}\n`))
-        await new Promise<void>((resolve) => stream.once('drain', resolve))
+        await once(stream, 'drain')
     },
     async close() {
       stream.end()
-      await finished(stream)
+      await ended
       if (rows === 0) return undefined
       const columns =
         "{rule: 'VARCHAR', reason: 'VARCHAR', source: 'VARCHAR', line: 'BIGINT', \"offset\": 'BIGINT', original: 'VARCHAR'}"
