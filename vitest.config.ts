@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'integration',
           include: ['conformance/**/*.test.ts'],
           globalSetup: ['conformance/spark/servers.ts'],
+          setupFiles: ['conformance/standstill.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
