@@ -215,7 +215,7 @@ export const quotes: readonly CsvCase[] = [
         ['4', '5'],
         ['6', '7'],
       ],
-      rejects: [{ line: 3, rule: 'csv.quote', reason: /never closed/, offset: 8, original: '"x,3' }],
+      rejects: [{ line: 3, rule: 'csv.quote', reason: /not closed/, offset: 8, original: '"x,3' }],
     },
   },
   {

@@ -131,13 +131,16 @@ async function refuse(
   })
 }
 
+/** Not before the end of the text, or not within the largest record. */
+const notClosed = { rule: 'csv.quote', reason: 'a quote is opened and not closed' } as const
+
 /** Why a record is not well-formed, or undefined. */
 function problemOf(
   reading: CsvReading,
   bytes: Buffer,
 ): { readonly rule: string; readonly reason: string } | undefined {
   const { shape, request } = reading
-  if (shape.broken === 'unclosed') return { rule: 'csv.quote', reason: 'a quote is opened and never closed' }
+  if (shape.broken === 'unclosed') return notClosed
   if (shape.broken === 'after-quote') {
     return {
       rule: 'csv.quote',
@@ -268,12 +271,7 @@ async function readOversize(
   const next = afterLine(buffer, 0, end, false)
   if (next !== needMore) {
     const bytes = buffer.subarray(0, contentEnd(buffer, 0, next))
-    await refuse(
-      reading,
-      { rule: 'csv.quote', reason: 'a quote is opened and not closed within the largest record' },
-      base,
-      originalOf(bytes.subarray(0, maxOriginalBytes), bytes.length),
-    )
+    await refuse(reading, notClosed, base, originalOf(bytes.subarray(0, maxOriginalBytes), bytes.length))
     reading.line += 1
     return base + next
   }

@@ -12,6 +12,7 @@ import type { CsvSyntax } from './csv-record.ts'
 import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
 import { surveyCsv } from './csv-survey.ts'
 import { surveyedAhead } from './csv-ahead.ts'
+import { type Stretch, stretchesOf, type StretchSizes } from './csv-stretches.ts'
 import type { RejectSpool } from './reject-file.ts'
 import type { RejectRecorder } from './reject-recorder.ts'
 import { unpackText } from './unpack.ts'
@@ -68,7 +69,13 @@ const largestPieceBytes = 2 ** 26
 const pieceBytesOf = ({ context }: Reading): number =>
   Math.min(largestPieceBytes, context.pieceBytes ?? largestPieceBytes)
 
-/** Makes one file ready: unpacked, its header matched, surveyed, and cut where one thread alone would have to read it. */
+/** Where a text is not regular is found to half a MiB, and what is regular becomes pieces of 4 MiB or more. */
+const stretchSizesOf = (pieceBytes: number): StretchSizes => ({
+  leastBytes: Math.ceil(pieceBytes / 16),
+  windowBytes: Math.ceil(pieceBytes / 128),
+})
+
+/** Makes one file ready: unpacked, its header matched, surveyed, and cut where it is not one text to the engine. */
 export async function openTexts(
   file: ResolvedFile,
   index: number,
@@ -102,28 +109,48 @@ export async function openTexts(
     direct: survey?.regular === true ? { newline: survey.newline, multiline: survey.multiline } : undefined,
     name: `${reading.id}-${index}`,
   }
-  if (text.direct?.multiline !== true) return [text]
-  const cuts = chosenCuts(survey?.cuts ?? [], head.start.offset, size, pieceBytesOf(reading))
-  return cuts.length === 0 ? [text] : cutInPieces(text, cuts, size, context)
+  if (survey === undefined) return [text]
+  const range = { path, start: head.start.offset, end: size }
+  const pieceBytes = pieceBytesOf(reading)
+  const stretches = survey.regular
+    ? [{ ...range, direct: text.direct, cuts: survey.cuts }]
+    : await stretchesOf(range, syntax, stretchSizesOf(pieceBytes), context.signal)
+  return cutInPieces(
+    text,
+    size,
+    (stretches ?? []).flatMap((s) => partsOf(s, pieceBytes)),
+    context,
+  )
 }
+
+/** A part of a text that becomes a piece, from byte `start` on, and how the engine's own reader reads it. */
+type Part = Pick<Stretch, 'start' | 'direct'>
 
 /**
  * The engine reads a text whose records span lines with one thread, and keeps all that it has read of it until its end.
  * It reads several such texts side by side, and each is gone when it is read.
  */
+function partsOf({ start, end, direct, cuts }: Stretch, pieceBytes: number): readonly Part[] {
+  const chosen = direct?.multiline === true ? chosenCuts(cuts, start, end, pieceBytes) : []
+  return [start, ...chosen].map((at) => ({ start: at, direct }))
+}
+
 async function cutInPieces(
   text: OpenedText,
-  cuts: readonly number[],
   end: number,
+  parts: readonly Part[],
   { scratch, signal }: ReadContext,
 ): Promise<readonly OpenedText[]> {
+  if (parts.length < 2) return [text]
   const nameOf = (i: number): string => `${text.name}-${i}`
   const from = { path: text.path, start: text.start.offset, end }
+  const cuts = parts.slice(1).map((p) => p.start)
   const pieces = await cutText(from, cuts, (i) => join(scratch, `${nameOf(i)}.piece.csv`), signal)
   return pieces.map((piece, i) => ({
     ...text,
     path: piece.path,
     start: { offset: 0, line: text.start.line },
+    direct: parts[i]?.direct,
     skip: 0,
     piece,
     name: nameOf(i),

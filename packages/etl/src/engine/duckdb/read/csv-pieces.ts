@@ -54,14 +54,27 @@ export async function cutText(
   return paths.map((path, i) => ({ path, before: starts[i] ?? 0, linesBefore: () => linesBefore(i) }))
 }
 
-/** The number of line feeds in a file. */
+/** The number of line ends in a file: LF, CRLF and CR alike. */
 async function countLines(path: string): Promise<number> {
   await using file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(2 ** 20)
+  let afterCr = false
   for (let lines = 0; ;) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length)
     if (bytesRead === 0) return lines
     const chunk = buffer.subarray(0, bytesRead)
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1
+    for (let at = chunk.indexOf(13); at >= 0; at = chunk.indexOf(13, at + 1)) lines += 1
+    // Both of a CRLF were counted.
+    lines -= countPairs(chunk) + (afterCr && chunk[0] === 10 ? 1 : 0)
+    afterCr = chunk.at(-1) === 13
   }
+}
+
+const crlf = Buffer.from('\r\n')
+
+function countPairs(chunk: Buffer): number {
+  let pairs = 0
+  for (let at = chunk.indexOf(crlf); at >= 0; at = chunk.indexOf(crlf, at + 2)) pairs += 1
+  return pairs
 }

@@ -30,20 +30,24 @@ export interface BegunSurvey extends AsyncDisposable {
   finish(): Promise<Survey>
 }
 
-const longestLine = 4 * 2 ** 20
+/** Bytes of the longest line of a regular text. */
+export const longestLine = 4 * 2 ** 20
 const pieceBytes = 512 * 2 ** 10
 const piecesAtOnce = 32
 const irregular: Survey = { regular: false, newline: '\n', multiline: true, cuts: [] }
 const cutBytes = 2 ** 20
 
-interface State {
+/** What was seen of a text so far, window by window. */
+export interface WindowState {
   inQuote: boolean
   multiline: boolean
   newline: '\n' | '\r\n' | undefined
 }
 
+export const newWindowState = (): WindowState => ({ inQuote: false, multiline: false, newline: undefined })
+
 /** Every line of the window ends in the same way as all before. */
-function sameLineEnds(window: Buffer, state: State): boolean {
+function sameLineEnds(window: Buffer, state: WindowState): boolean {
   const crlf = window.indexOf(13) >= 0
   state.newline ??= crlf ? '\r\n' : '\n'
   if (state.newline === '\n') return !crlf
@@ -72,7 +76,11 @@ function precedesMark(window: Buffer, at: number, delimiter: Buffer): boolean {
 }
 
 /** Every quoted field of the window opens after and closes before a delimiter or line end; hops from quote to quote. */
-function soundQuotes(window: Buffer, syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>, state: State): boolean {
+function soundQuotes(
+  window: Buffer,
+  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
+  state: WindowState,
+): boolean {
   let p = 0
   let opened = 0
   let lineEnd = -1
@@ -109,8 +117,18 @@ function soundQuotes(window: Buffer, syntax: Pick<CsvSyntax, 'delimiter' | 'quot
   }
 }
 
+/** Whether the engine's own reader reads whole lines as they are; a quote left open goes on in the next window. */
+export function isRegularWindow(
+  window: Buffer,
+  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
+  state: WindowState,
+): boolean {
+  if (!isUtf8(window) || window.includes(0) || !sameLineEnds(window, state)) return false
+  return syntax.quote < 0 || soundQuotes(window, syntax, state)
+}
+
 /** Part of a text: from byte `start` up to byte `end` (exclusive), whole lines. */
-interface TextRange {
+export interface TextRange {
   readonly path: string
   readonly start: number
   readonly end: number
@@ -139,7 +157,7 @@ async function surveyRange(
 ): Promise<RangeSurvey> {
   await using file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(longestLine)
-  const state: State = { inQuote: false, multiline: false, newline: undefined }
+  const state = newWindowState()
   const cuts = [start]
   let carried = 0
   let position = start
@@ -157,8 +175,7 @@ async function surveyRange(
       continue
     }
     const window = buffer.subarray(0, last)
-    if (!isUtf8(window) || window.includes(0) || !sameLineEnds(window, state)) return { regular: false }
-    if (syntax.quote >= 0 && !soundQuotes(window, syntax, state)) return { regular: false }
+    if (!isRegularWindow(window, syntax, state)) return { regular: false }
     buffer.copyWithin(0, last, filled)
     carried = filled - last
     const next = position - carried

@@ -42,9 +42,9 @@ function selectAll(texts: readonly OpenedText[], normal: readonly NormalText[], 
 /**
  * Opens delimited text files as one relation.
  *
- * Regular files are read by DuckDB's parallel reader, nothing sniffed. A file that it would misread (broken quotes,
- * mixed line ends, other dialects) is first written in plain form by our own record reader. Every record is a row or a
- * reject. An empty line is no record; empty fields beyond the last column are ignored.
+ * Regular files are read by DuckDB's parallel reader, nothing sniffed. What it would misread (the stretches of a file around
+ * broken quotes and mixed line ends, files in other dialects) is first written in plain form by our own record reader. Every
+ * record is a row or a reject. An empty line is no record; empty fields beyond the last column are ignored.
  *
  * Fails with `source.header` when a declared column is missing, `source.corrupt` and `source.too-large` as `unpackText`
  * does, and `config.invalid` for types that text has no form for.
