@@ -5,7 +5,7 @@ import { openDuckdbPlans, openSparkPlans, type PlanPeer } from './plan-peer.ts'
 
 const missing = missingSparkConnect()
 /** Plans for each line of Spark; a fifth of them compiled, the others interpreted, which is several times as quick. */
-const plans = Number(process.env['PLANS'] ?? 500)
+const plans = Number(process.env['PLANS'] ?? 400)
 const ways = [
   { interpreted: false, plans: Math.ceil(plans / 5) },
   { interpreted: true, plans: Math.floor((plans * 4) / 5) },
