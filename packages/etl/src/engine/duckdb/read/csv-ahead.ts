@@ -20,7 +20,7 @@ function likelySyntax(line: Buffer): CsvSyntax | undefined {
   const [delimiter] = delimiters.toSorted((a, b) => countOf(line, b) - countOf(line, a))
   if (delimiter === undefined || countOf(line, delimiter) === 0) return undefined
   const quote = 34
-  return { delimiter, quote, escape: quote, comment: undefined, trim: false }
+  return { delimiter, quote, escape: quote, comment: undefined, trim: false, quotedNulls: [] }
 }
 
 /**
@@ -49,7 +49,10 @@ export async function surveyedAhead(
 ): Promise<Survey | undefined> {
   if (ahead?.path !== path) return undefined
   const isSameFile = ahead.file.size === size && ahead.file.mtimeMs === mtimeMs
-  const isSameSyntax = ahead.syntax.quote === syntax.quote && syntax.delimiter.equals(ahead.syntax.delimiter)
+  const isSameSyntax =
+    ahead.syntax.quote === syntax.quote &&
+    syntax.delimiter.equals(ahead.syntax.delimiter) &&
+    syntax.quotedNulls.length === 0
   if (isSameFile && isSameSyntax && ahead.start === start) return ahead.finish()
   await ahead[Symbol.asyncDispose]()
   return undefined

@@ -8,7 +8,7 @@ import type { JudgedColumn } from './csv-judge.ts'
 import { isLineSyntax, locateLines } from './csv-locate.ts'
 import { chosenCuts, cutText, type Piece } from './csv-pieces.ts'
 import { type DataStart, type Normalised, normaliseCsv, type NormaliseRequest } from './csv-normalise.ts'
-import type { CsvSyntax } from './csv-record.ts'
+import { type CsvSyntax, namedNulls } from './csv-record.ts'
 import { type CsvGroup, printDialectRelation } from './csv-relation.ts'
 import { surveyCsv } from './csv-survey.ts'
 import { surveyedAhead } from './csv-ahead.ts'
@@ -58,8 +58,8 @@ export interface Reading {
 function isDirectDialect(dialect: CsvDialect): boolean {
   const simpleEscape = dialect.quote === null || dialect.escape === null || dialect.escape === dialect.quote
   const ascii = /^[\t -~]{1,4}$/.test(dialect.delimiter) && /^[!-~]?$/.test(dialect.quote ?? '')
-  const onlyEmptyNull = dialect.nulls.every((n) => n === '')
-  return simpleEscape && ascii && onlyEmptyNull && dialect.comment === null && !dialect.trim
+  const plainNulls = namedNulls(dialect).every((n) => !/[\r\n]/.test(n) && !n.includes(dialect.quote ?? '\n'))
+  return simpleEscape && ascii && plainNulls && dialect.comment === null && !dialect.trim
 }
 
 /** So large that opening its file does not count. */
@@ -207,7 +207,10 @@ export async function locateRecorded(
 export function columnsFor(text: OpenedText, reading: Reading): readonly TypedColumn[] {
   return reading.scan.schema.map((field, i) => {
     const column = reading.format.columns[i] ?? { name: field.name, from: field.name }
-    return typedColumn(field, column, `c${text.positions[i] ?? 0}`)
+    // In plain form all that means NULL is NULL already.
+    const named = text.direct === undefined ? [] : namedNulls(reading.format.dialect)
+    const nulls = [...(column.nulls ?? []), ...named]
+    return typedColumn(field, { ...column, nulls }, `c${text.positions[i] ?? 0}`)
   })
 }
 

@@ -1,5 +1,9 @@
 import type { CsvDialect } from '../../../plan/source.ts'
 
+/** The texts that mean NULL besides the empty one. */
+export const namedNulls = ({ nulls = [] }: Partial<Pick<CsvDialect, 'nulls'>>): readonly string[] =>
+  nulls.filter((n) => n !== '')
+
 /** A dialect as bytes. -1 stands for "none". */
 export interface CsvSyntax {
   readonly delimiter: Buffer
@@ -7,6 +11,8 @@ export interface CsvSyntax {
   readonly escape: number
   readonly comment: Buffer | undefined
   readonly trim: boolean
+  /** Texts that mean NULL unquoted, within quotes: there they are texts. */
+  readonly quotedNulls: readonly Buffer[]
 }
 
 /** A field beyond this size, in bytes, makes its record a reject. */
@@ -16,8 +22,10 @@ export const maxRecordBytes = 16 * 2 ** 20
 
 /** The dialect as the record reader needs it. */
 export function syntaxOf(
-  dialect: Pick<CsvDialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'trim'>,
+  dialect: Pick<CsvDialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'trim'> &
+    Partial<Pick<CsvDialect, 'nulls'>>,
 ): CsvSyntax {
+  const quote = dialect.quote ?? ''
   const byte = (mark: string | null): number =>
     mark === null || mark === '' ? -1 : (Buffer.from(mark)[0] ?? -1)
   return {
@@ -26,6 +34,7 @@ export function syntaxOf(
     escape: dialect.quote === null ? -1 : byte(dialect.escape ?? dialect.quote),
     comment: dialect.comment === null || dialect.comment === '' ? undefined : Buffer.from(dialect.comment),
     trim: dialect.trim,
+    quotedNulls: namedNulls(dialect).map((n) => Buffer.from(`${quote}${n}${quote}`)),
   }
 }
 

@@ -16,7 +16,7 @@ export interface CsvGroup {
 
 /**
  * Stands for "nothing means NULL", which DuckDB cannot say: no unquoted field can be a line end. Longer texts are not
- * given to DuckDB at all: it drops a surplus field that is the beginning of one of them.
+ * given to DuckDB at all, but compared afterwards: it drops a surplus field that is the beginning of one of them.
  */
 const neverNull = '\n'
 // As DuckDB would choose by itself for lines up to 2 MB; larger buffers cost memory per thread.
@@ -27,14 +27,13 @@ const columnsOption = (names: readonly string[]): string =>
 
 /** Reads regular texts of a declared dialect, nothing sniffed. Records of the wrong shape go to the reject tables. */
 export function printDialectRelation(group: CsvGroup, dialect: CsvDialect, rejectTable: string): string {
-  const nulls = dialect.nulls.length === 0 ? [neverNull] : dialect.nulls
   return `read_csv(${[
     pathList(group.paths),
     "hive_partitioning = false, auto_detect = false, header = false, null_padding = false, compression = 'none'",
     `delim = ${quoteText(dialect.delimiter)}`,
     `quote = ${quoteText(dialect.quote ?? '')}, escape = ${quoteText(dialect.quote ?? '')}`,
     `skip = ${group.skip}, new_line = ${group.newline === '\n' ? "'\\n'" : "'\\r\\n'"}`,
-    `nullstr = [${nulls.map(quoteText).join(', ')}], allow_quoted_nulls = false`,
+    `nullstr = [${quoteText(dialect.nulls.includes('') ? '' : neverNull)}], allow_quoted_nulls = false`,
     `max_line_size = ${maxRecordBytes}, buffer_size = ${bufferBytes}`,
     'filename = true',
     ...(group.multiline ? ['parallel = false'] : []),

@@ -18,6 +18,9 @@ export interface Survey {
   readonly cuts: readonly number[]
 }
 
+/** What a survey goes by. */
+export type SurveySyntax = Pick<CsvSyntax, 'delimiter' | 'quote' | 'quotedNulls'>
+
 /** A look at a text that was begun before its reader asks for it; disposing of it stops it. */
 export interface BegunSurvey extends AsyncDisposable {
   readonly path: string
@@ -25,7 +28,7 @@ export interface BegunSurvey extends AsyncDisposable {
   readonly file: { readonly size: number; readonly mtimeMs: number }
   /** The byte that it began at. */
   readonly start: number
-  readonly syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>
+  readonly syntax: SurveySyntax
   /** Looks at what is left, and tells of the whole text; asked again, it tells the same. */
   finish(): Promise<Survey>
 }
@@ -76,11 +79,7 @@ function precedesMark(window: Buffer, at: number, delimiter: Buffer): boolean {
 }
 
 /** Every quoted field of the window opens after and closes before a delimiter or line end; hops from quote to quote. */
-function soundQuotes(
-  window: Buffer,
-  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
-  state: WindowState,
-): boolean {
+function soundQuotes(window: Buffer, syntax: SurveySyntax, state: WindowState): boolean {
   let p = 0
   let opened = 0
   let lineEnd = -1
@@ -118,12 +117,10 @@ function soundQuotes(
 }
 
 /** Whether the engine's own reader reads whole lines as they are; a quote left open goes on in the next window. */
-export function isRegularWindow(
-  window: Buffer,
-  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
-  state: WindowState,
-): boolean {
+export function isRegularWindow(window: Buffer, syntax: SurveySyntax, state: WindowState): boolean {
   if (!isUtf8(window) || window.includes(0) || !sameLineEnds(window, state)) return false
+  // The engine's own reader does not tell whether a field was quoted.
+  if (syntax.quote >= 0 && syntax.quotedNulls.some((text) => window.includes(text))) return false
   return syntax.quote < 0 || soundQuotes(window, syntax, state)
 }
 
@@ -151,10 +148,7 @@ type RangeSurvey =
  * Looks at a part of a text once, at memory speed: read synchronously in pieces that fit the processor's cache, which
  * takes half the time of reading large ones asynchronously. Others get their turn every few milliseconds.
  */
-async function surveyRange(
-  { path, start, end }: TextRange,
-  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
-): Promise<RangeSurvey> {
+async function surveyRange({ path, start, end }: TextRange, syntax: SurveySyntax): Promise<RangeSurvey> {
   await using file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(longestLine)
   const state = newWindowState()
@@ -229,7 +223,7 @@ export type FoundPart = readonly [index: number, found: RangeSurvey]
 /** Looks at parts until all are taken, or one is irregular, which decides about the text. */
 export async function surveyParts(
   { ranges, taken }: SharedParts,
-  syntax: Pick<CsvSyntax, 'delimiter' | 'quote'>,
+  syntax: SurveySyntax,
 ): Promise<readonly FoundPart[]> {
   const parts: FoundPart[] = []
   for (;;) {
@@ -248,7 +242,12 @@ function helper(
   syntax: CsvSyntax,
 ): { readonly worker: Worker; readonly parts: Promise<readonly FoundPart[]> } {
   const worker = new Worker(new URL(`csv-survey-worker${extname(import.meta.filename)}`, import.meta.url), {
-    workerData: { shared, delimiter: syntax.delimiter.toString(), quote: syntax.quote },
+    workerData: {
+      shared,
+      delimiter: syntax.delimiter.toString(),
+      quote: syntax.quote,
+      quotedNulls: syntax.quotedNulls.map(String),
+    },
   })
   const parts = once(worker, 'message').then(([found]) => found as readonly FoundPart[])
   // Whoever finishes the survey hears of a failure; nobody may.

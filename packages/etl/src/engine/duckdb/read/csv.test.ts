@@ -211,6 +211,58 @@ test.each([
   },
 )
 
+/** How a field is written, and what it is as text and as a number; undefined: no number. */
+const fieldForms: readonly (readonly [
+  written: string,
+  text: string | null,
+  number: number | null | undefined,
+])[] = [
+  ['NULL', null, null],
+  ['\\N', null, null],
+  ['n/a', null, null],
+  ['', null, null],
+  ['7', '7', 7],
+  ['"8"', '8', 8],
+  ['null', 'null', undefined],
+  ['NULLs', 'NULLs', undefined],
+  [' NULL', ' NULL', undefined],
+  ['""', '', undefined],
+]
+const quotedForms: typeof fieldForms = [
+  ['"NULL"', 'NULL', undefined],
+  ['"n/a"', 'n/a', undefined],
+]
+
+test.each([
+  ['read directly', fieldForms, 0],
+  ['in stretches where some are quoted', fieldForms, 997],
+  ['in plain form where many are quoted', [...fieldForms, ...quotedForms], 0],
+])('texts that are declared to mean NULL do so unquoted: %s', async (name, forms, every) => {
+  const rows = Array.from({ length: 30_000 }, (_, i) => {
+    const pick = (k: number): (typeof fieldForms)[number] =>
+      forms[(i * k + (i >> 4)) % forms.length] ?? ['', null, null]
+    const isQuoted = every > 0 && i % every === 5
+    return { id: i, note: isQuoted ? (quotedForms[i % 2] ?? pick(1)) : pick(1), count: pick(3) }
+  })
+  const file = await put(
+    `nulls-${name}.csv`,
+    `id,note,count\n${rows.map((r) => `${r.id},${r.note[0]},${r.count[0]}\n`).join('')}`,
+  )
+  const columns = { id: int64({ required: true }), note: text(), count: int32() }
+  const dialect = { nulls: ['', 'NULL', '\\N', 'n/a'] }
+  const seen = await read([file], columns, dialect, 2 ** 18)
+  const good = rows.filter((r) => r.count[2] !== undefined)
+  expect(seen.rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))).toEqual(
+    good.map((r) => [r.id, r.note[1], r.count[2]]),
+  )
+  const bad = rows.filter((r) => r.count[2] === undefined)
+  expect(seen.rejects.map((r) => [r['rule'], r['line'], r['original']])).toEqual(
+    bad.map((r) => ['csv.value', String(r.id + 2), `${r.id},${r.note[0]},${r.count[0]}`]),
+  )
+  expect(good.length).toBeGreaterThan(5000)
+  expect(bad.length).toBeGreaterThan(5000)
+})
+
 test('an archive that unpacks beyond the limits is refused', async () => {
   const file = await put('bomb.csv.gz', gzipSync('a'.repeat(2_000_000)))
   const options = { encoding: 'utf-8', scratch: folder, name: 'bomb.txt' }
