@@ -58,7 +58,8 @@ export interface Reading {
 function isDirectDialect(dialect: CsvDialect): boolean {
   const simpleEscape = dialect.quote === null || dialect.escape === null || dialect.escape === dialect.quote
   const ascii = /^[\t -~]{1,4}$/.test(dialect.delimiter) && /^[!-~]?$/.test(dialect.quote ?? '')
-  const plainNulls = namedNulls(dialect).every((n) => !/[\r\n]/.test(n) && !n.includes(dialect.quote ?? '\n'))
+  const beyondFields = ['\r', '\n', ...(dialect.quote === null ? [] : [dialect.quote])]
+  const plainNulls = namedNulls(dialect).every((n) => !beyondFields.some((mark) => n.includes(mark)))
   return simpleEscape && ascii && plainNulls && dialect.comment === null && !dialect.trim
 }
 
