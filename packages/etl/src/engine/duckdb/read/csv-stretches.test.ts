@@ -84,6 +84,16 @@ test('a quote that is never closed costs what is around it, however long the tex
   expect(end - start).toBeLessThan(2 * usual.windowBytes)
 })
 
+test('records of one length on two lines are told apart wherever windows end', async () => {
+  const record = `1,"first\n${'.'.repeat(244)}",\n`
+  expect(record.length).toBe(256)
+  const [before, after] = [record.repeat(500), record.repeat(100_000)]
+  const stretches = await divide(Buffer.from(`${before}2,"a" b,c\n${after}`))
+  const direct = { newline: '\n', multiline: true }
+  expect(stretches).toMatchObject([{ direct }, { direct: undefined }, { direct }])
+  expect(stretches?.[2]?.cuts.length).toBeGreaterThan(1000)
+})
+
 test.each([
   ['a small text', lines(10) + '2,"a" b,c\n'],
   ['a text that is broken everywhere', (lines(3) + '2,"a" b,c\n').repeat(400)],

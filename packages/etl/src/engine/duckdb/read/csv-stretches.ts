@@ -1,8 +1,14 @@
-import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { afterLine, type CsvSyntax, emptyShape, maxRecordBytes, needMore, readRecord } from './csv-record.ts'
-import { isRegularWindow, longestLine, newWindowState, type TextRange } from './csv-survey.ts'
+import {
+  isRegularWindow,
+  longestLine,
+  newWindowState,
+  type TextRange,
+  wholeLines,
+  windowsAtOnce,
+} from './csv-survey.ts'
 
 /** A part of a text that begins and ends with whole records. */
 export interface Stretch {
@@ -30,27 +36,8 @@ interface RegularRun {
   readonly upTo: number
 }
 
-const windowsAtOnce = 16
 /** Texts of which most is irregular are given up when so many times `leastBytes` of them were seen. */
 const seenEnough = 8
-
-/** The next whole lines from `position` on, about `wanted` bytes; undefined when there is no line end within reach. */
-function wholeLines(
-  file: FileHandle,
-  buffer: Buffer,
-  position: number,
-  end: number,
-  wanted: number,
-): Buffer | undefined {
-  for (let bytes = wanted; ; bytes *= 2) {
-    const size = Math.min(bytes, buffer.length, end - position)
-    const filled = readSync(file.fd, buffer, 0, size, position)
-    if (filled > 0 && position + filled >= end) return buffer.subarray(0, filled)
-    const last = buffer.subarray(0, filled).lastIndexOf(10) + 1
-    if (last > 0) return buffer.subarray(0, last)
-    if (filled < size || filled === buffer.length) return undefined
-  }
-}
 
 async function regularFrom(
   file: FileHandle,
@@ -74,15 +61,16 @@ async function regularFrom(
     if (window % windowsAtOnce === 0) await setImmediate()
     signal?.throwIfAborted()
     const lines = wholeLines(file, buffer, position, end, windowBytes)
-    const next = { ...state }
+    const next = { ...state, recordStart: 0 }
     if (lines === undefined || !isRegularWindow(lines, syntax, next))
       return upTo(position + (lines?.length ?? 1))
-    if (!state.inQuote) openedBy = position + lines.length
-    position += lines.length
     state = next
-    if (!state.inQuote) {
-      sound = { at: position, state }
-      cuts.push(position)
+    const begun = position + state.recordStart
+    position += lines.length
+    if (state.recordStart > 0) {
+      sound = { at: begun, state }
+      openedBy = position
+      cuts.push(begun)
     } else if (position - sound.at > maxRecordBytes) return upTo(openedBy)
   }
   return upTo(end)

@@ -47,3 +47,17 @@ test.each([
     await rm(file)
   },
 )
+
+test.each([225, 256, 4096])('records of %i bytes on two lines can be cut apart everywhere', async (bytes) => {
+  const record = `1,"first\n${'.'.repeat(bytes - 12)}",\n`
+  expect(record.length).toBe(bytes)
+  const file = path.join(folder, `equal-${bytes}.csv`)
+  const count = Math.ceil((64 * 2 ** 20) / bytes)
+  await writeFile(file, record.repeat(count))
+  const { cuts, ...rest } = await surveyCsv(file, 0, syntax)
+  expect(rest).toEqual({ regular: true, newline: '\n', multiline: true })
+  expect(cuts.every((cut) => cut % bytes === 0)).toBe(true)
+  const gaps = [...cuts, count * bytes].map((cut, i) => cut - (cuts[i - 1] ?? 0))
+  expect(Math.max(...gaps)).toBeLessThan(2 * 2 ** 20)
+  await rm(file)
+})

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { once } from 'node:events'
 import { readSync } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -35,8 +35,9 @@ export interface BegunSurvey extends AsyncDisposable {
 
 /** Bytes of the longest line of a regular text. */
 export const longestLine = 4 * 2 ** 20
-const pieceBytes = 512 * 2 ** 10
-const piecesAtOnce = 32
+const windowBytes = 2 ** 19
+/** After so many windows others get their turn. */
+export const windowsAtOnce = 32
 const irregular: Survey = { regular: false, newline: '\n', multiline: true, cuts: [] }
 const cutBytes = 2 ** 20
 
@@ -45,9 +46,16 @@ export interface WindowState {
   inQuote: boolean
   multiline: boolean
   newline: '\n' | '\r\n' | undefined
+  /** The last byte of the window, or the one behind it, that surely begins a record; 0 when there is none. */
+  recordStart: number
 }
 
-export const newWindowState = (): WindowState => ({ inQuote: false, multiline: false, newline: undefined })
+export const newWindowState = (): WindowState => ({
+  inQuote: false,
+  multiline: false,
+  newline: undefined,
+  recordStart: 0,
+})
 
 /** Every line of the window ends in the same way as all before. */
 function sameLineEnds(window: Buffer, state: WindowState): boolean {
@@ -82,11 +90,18 @@ function precedesMark(window: Buffer, at: number, delimiter: Buffer): boolean {
 function soundQuotes(window: Buffer, syntax: SurveySyntax, state: WindowState): boolean {
   let p = 0
   let opened = 0
+  // Between here and the opening quote nothing is quoted.
+  let plainFrom = window.length
   let lineEnd = -1
+  // The line end before the window lies within quotes.
+  state.multiline ||= state.inQuote
   for (;;) {
     const at = window.indexOf(syntax.quote, p)
     if (!state.inQuote) {
-      if (at < 0) return true
+      if (at < 0) {
+        state.recordStart = window.length
+        return true
+      }
       // A quote inside an unquoted field is a character like any other.
       // After spaces the engine's reader takes it for an opening quote, other than RFC 4180.
       let field = at
@@ -95,12 +110,14 @@ function soundQuotes(window: Buffer, syntax: SurveySyntax, state: WindowState): 
         if (field < at) return false
         state.inQuote = true
         opened = at
+        plainFrom = p
       }
       p = at + 1
       continue
     }
     if (at < 0) {
-      state.multiline = true
+      const before = window.lastIndexOf(10, opened)
+      state.recordStart = before >= plainFrom ? before + 1 : 0
       return true
     }
     if (window[at + 1] === syntax.quote) {
@@ -119,9 +136,12 @@ function soundQuotes(window: Buffer, syntax: SurveySyntax, state: WindowState): 
 /** Whether the engine's own reader reads whole lines as they are; a quote left open goes on in the next window. */
 export function isRegularWindow(window: Buffer, syntax: SurveySyntax, state: WindowState): boolean {
   if (!isUtf8(window) || window.includes(0) || !sameLineEnds(window, state)) return false
+  if (syntax.quote < 0) {
+    state.recordStart = window.length
+    return true
+  }
   // The engine's own reader does not tell whether a field was quoted.
-  if (syntax.quote >= 0 && syntax.quotedNulls.some((text) => window.includes(text))) return false
-  return syntax.quote < 0 || soundQuotes(window, syntax, state)
+  return !syntax.quotedNulls.some((text) => window.includes(text)) && soundQuotes(window, syntax, state)
 }
 
 /** Part of a text: from byte `start` up to byte `end` (exclusive), whole lines. */
@@ -129,6 +149,24 @@ export interface TextRange {
   readonly path: string
   readonly start: number
   readonly end: number
+}
+
+/** The next whole lines from `position` on, about `wanted` bytes, in the buffer; undefined when one does not fit into it. */
+export function wholeLines(
+  file: FileHandle,
+  buffer: Buffer,
+  position: number,
+  end: number,
+  wanted: number,
+): Buffer | undefined {
+  for (let bytes = wanted; ; bytes *= 2) {
+    const size = Math.min(bytes, buffer.length, end - position)
+    const filled = readSync(file.fd, buffer, 0, size, position)
+    if (filled > 0 && position + filled >= end) return buffer.subarray(0, filled)
+    const last = buffer.subarray(0, filled).lastIndexOf(10) + 1
+    if (last > 0) return buffer.subarray(0, last)
+    if (filled < size || filled === buffer.length) return undefined
+  }
 }
 
 /** What a part of a text is like, taken that it does not begin inside a quoted field. */
@@ -145,7 +183,7 @@ type RangeSurvey =
   | { readonly regular: false }
 
 /**
- * Looks at a part of a text once, at memory speed: read synchronously in pieces that fit the processor's cache, which
+ * Looks at a part of a text once, at memory speed: read synchronously in windows that fit the processor's cache, which
  * takes half the time of reading large ones asynchronously. Others get their turn every few milliseconds.
  */
 async function surveyRange({ path, start, end }: TextRange, syntax: SurveySyntax): Promise<RangeSurvey> {
@@ -153,28 +191,14 @@ async function surveyRange({ path, start, end }: TextRange, syntax: SurveySyntax
   const buffer = Buffer.allocUnsafe(longestLine)
   const state = newWindowState()
   const cuts = [start]
-  let carried = 0
   let position = start
-  for (let piece = 1; ; piece++) {
-    if (piece % piecesAtOnce === 0) await setImmediate()
-    const wanted = Math.min(pieceBytes, buffer.length - carried, end - position)
-    const bytesRead = readSync(file.fd, buffer, carried, wanted, position)
-    position += bytesRead
-    const filled = carried + bytesRead
-    if (filled === 0) break
-    const last = bytesRead === 0 ? filled : buffer.subarray(0, filled).lastIndexOf(10) + 1
-    if (last === 0) {
-      if (filled === buffer.length) return { regular: false }
-      carried = filled
-      continue
-    }
-    const window = buffer.subarray(0, last)
-    if (!isRegularWindow(window, syntax, state)) return { regular: false }
-    buffer.copyWithin(0, last, filled)
-    carried = filled - last
-    const next = position - carried
-    if (!state.inQuote && next < end && next - (cuts.at(-1) ?? start) >= cutBytes) cuts.push(next)
-    if (bytesRead === 0) break
+  for (let window = 1; position < end; window++) {
+    if (window % windowsAtOnce === 0) await setImmediate()
+    const lines = wholeLines(file, buffer, position, end, windowBytes)
+    if (lines === undefined || !isRegularWindow(lines, syntax, state)) return { regular: false }
+    const cut = position + state.recordStart
+    if (cut < end && cut - (cuts.at(-1) ?? start) >= cutBytes) cuts.push(cut)
+    position += lines.length
   }
   return { regular: true, newline: state.newline, multiline: state.multiline, open: state.inQuote, cuts }
 }
